@@ -1,0 +1,8 @@
+"""The command ``sallyport``."""
+
+from __future__ import annotations
+
+from filter.cli.main import main
+
+if __name__ == "__main__":
+    main()

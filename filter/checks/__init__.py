@@ -1,0 +1,1 @@
+"""The checks: pure, synchronous, one file each; the list of them is in filter/checks/all.py."""

@@ -1,0 +1,65 @@
+"""``sallyport``: finds the command and loads only its module."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from filter import __version__
+
+# command -> module and what to show in the list, so that --help imports none of them
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("filter.cli.run", "Start the gate: mail and text listeners, N workers."),
+    "demo": ("filter.cli.demo", "Replay the 2021 incident through the whole product."),
+    "check": ("filter.cli.check", "Are settings and rules valid?"),
+    "test": ("filter.cli.test", "Run the examples beside the templates."),
+    "scan": ("filter.cli.scan", "Judge messages in files, without sending."),
+    "explain": ("filter.cli.explain", "Why a message was held; what a reason code means."),
+    "reload": ("filter.cli.control", "Have the running gate read its rules again."),
+    "status": ("filter.cli.control", "What the running gate is doing."),
+    "quarantine": ("filter.cli.quarantine", "List, show, release, discard, export held messages."),
+    "decisions": ("filter.cli.decisions", "What was sent by whom, and why it was let through."),
+    "images": ("filter.cli.images", "Add, list and test known pictures."),
+    "schema": ("filter.cli.schema", "Print the JSON Schema of the rule files."),
+    "config": ("filter.cli.config", "Show the settings in force and where each comes from."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, f"{cmd_name}_command")
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module.__name__}.{cmd_name}_command is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine or pass, 1 would be held or a test failed, 2 usage, 3 settings or "
+    "rules invalid, 4 not authorised, 5 store or service unreachable.",
+)
+@click.version_option(__version__, prog_name="sallyport")
+def cli() -> None:
+    """Sallyport: the guarded gate that an organisation's outgoing messages leave by."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(prog_name="sallyport")
+    except BrokenPipeError:
+        sys.stderr.close()  # `| head` is not an error
+        sys.exit(0)

@@ -1,0 +1,47 @@
+"""How every command prints: tables on a terminal, TSV in a pipe, JSON on request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+import click
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_rows(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as_json: bool = False
+) -> None:
+    """Print rows as a table on a terminal, as TSV in a pipe, as one JSON object a line on request."""
+    if as_json:
+        for row in rows:
+            print_json(dict(row))
+    elif sys.stdout.isatty():
+        _print_table(columns, rows)
+    else:
+        click.echo("\t".join(columns))
+        for row in rows:
+            click.echo("\t".join(_plain(row.get(column)) for column in columns))
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column.upper(), overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(row.get(column)) for column in columns))
+    Console().print(table)
+
+
+def _plain(value: object) -> str:
+    """Return a value on one line, with nothing a terminal or a TSV reader would act on."""
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,48 @@
+"""The decision record: what was sent by whom, and why it was let through or held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from filter.message import Channel, Transaction
+from filter.verdict import Disposition, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judged transaction. Written before it is acted on; the outcome is added afterwards.
+
+    ``recipients`` are masked; ``envelope_digest`` (SHA-256 over sender, recipients and content
+    below the relay's own Received line) finds repeats without keeping anyone's address.
+    """
+
+    id: str
+    at: datetime
+    channel: Channel
+    client: str  # authenticated name, or the address it called from
+    sender: str
+    recipients: tuple[str, ...]
+    verdict: Verdict
+    disposition: Disposition  # what is done: differs from the verdict's only in gate-wide shadow
+    size_bytes: int
+    envelope_digest: str
+    milliseconds: float
+
+
+def mask(recipient: str) -> str:
+    """Return a recipient as records show it: ``j***@mail.example``, ``+601****100``.
+
+    Enough to recognise a pattern or one's own number, too little to write to anyone.
+    """
+    local, at, domain = recipient.rpartition("@")
+    if at:
+        return f"{local[:1]}***@{domain}"
+    if len(recipient) <= 7:
+        return "*" * len(recipient)
+    return recipient[:4] + "*" * (len(recipient) - 7) + recipient[-3:]
+
+
+def describe_client(transaction: Transaction) -> str:
+    """Return who submitted, for the record: the name it proved, else its address."""
+    return transaction.client.name or transaction.client.address or "unknown"

@@ -1,0 +1,92 @@
+"""Inspects one transaction: bytes to Message, Message to Verdict, every step accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from filter.checks.all import CHECKS, Check
+from filter.checks.case import Case
+from filter.message import Attachment, Channel, Link, Message, Picture, Transaction
+from filter.reading.look import Looker
+from filter.reading.mail import read_mail
+from filter.reading.sms import read_text_message
+from filter.ruleset import Match, Miss, RuleSet
+from filter.settings import Inspection
+from filter.verdict import CheckResult, Finding, Verdict, held_for, judge
+
+DOCUMENT_TYPES = frozenset({"application/pdf"})
+
+
+def inspect(transaction: Transaction, rules: RuleSet, looker: Looker, limits: Inspection) -> Verdict:
+    """Return the verdict on a transaction. Never raises: what fails here is a finding.
+
+    Synchronous and CPU-bound; the caller chooses where it runs and how long it may take.
+    """
+    try:
+        message = _look(_read(transaction, limits), looker)
+        return judge_message(message, rules)
+    except Exception as exc:  # noqa: BLE001 - the outermost handler: doubt is a hold, never a pass
+        return held_for(
+            Finding("inspection", "check.error", f"inspection failed: {type(exc).__name__}"),
+            revision=rules.revision,
+        )
+
+
+def judge_message(message: Message, rules: RuleSet) -> Verdict:
+    """Return the verdict on a message that has been read and looked at."""
+    found = rules.matcher.match(message)
+    case = Case(message, rules, found)
+    template = found.template.id if isinstance(found, Match) else None
+    nearest = found.nearest if isinstance(found, Miss) else None
+    return judge(
+        [name for name, _ in CHECKS],
+        [_ask(name, check, case) for name, check in CHECKS],
+        revision=rules.revision,
+        template=template,
+        nearest=nearest,
+    )
+
+
+def _ask(name: str, check: Check, case: Case) -> CheckResult:
+    try:
+        return check(case)
+    except Exception as exc:  # noqa: BLE001 - a crashing check must hold, not pass
+        return CheckResult(
+            findings=(Finding(name, "check.error", f"the check failed: {type(exc).__name__}"),)
+        )
+
+
+def _read(transaction: Transaction, limits: Inspection) -> Message:
+    if transaction.channel is Channel.EMAIL:
+        return read_mail(transaction.envelope, transaction.content, limits)
+    if transaction.text is None:
+        raise ValueError("a text message without fields")
+    return read_text_message(transaction.envelope, transaction.text)
+
+
+def _look(message: Message, looker: Looker) -> Message:
+    """Return the message with the hashes of its pictures and the insides of its documents."""
+    pictures: list[Picture] = []
+    links: list[Link] = list(message.links)
+    troubles: list[Finding] = list(message.troubles)
+    for picture in message.pictures:
+        look = looker.look_at_picture(picture.content, picture.media_type, picture.where)
+        troubles += look.troubles
+        pictures.append(
+            replace(picture, width=look.width, height=look.height, views=look.views)
+        )
+    for attachment in message.attachments:
+        if _is_document(attachment):
+            seen = looker.look_at_document(
+                attachment.content, attachment.media_type, attachment.where
+            )
+            troubles += seen.troubles
+            links += seen.links
+            pictures += seen.pictures
+    return replace(
+        message, pictures=tuple(pictures), links=tuple(links), troubles=tuple(troubles)
+    )
+
+
+def _is_document(attachment: Attachment) -> bool:
+    return attachment.media_type in DOCUMENT_TYPES

@@ -1,0 +1,87 @@
+"""What became of a transaction: there is no fifth way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from filter.message import Transaction
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Why(StrEnum):
+    """Why a message stays in the client's custody (451, or 503)."""
+
+    RULES_NOT_LOADED = "rules not loaded"
+    STORE_AWAY = "store away"
+    NEXT_HOP_AWAY = "next hop away"
+    DEADLINE = "deadline"
+    FAULT = "internal fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[R]):
+    """The next hop's own answer, to be repeated to the client as it is.
+
+    ``summary`` is one line for the log and the quarantine: "250 2.0.0 queued as 4Xy", "201 SM…".
+    """
+
+    accepted: bool
+    summary: str
+    reply: R
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed(Generic[R]):
+    """The next hop has it, and said so."""
+
+    transaction_id: str
+    answer: Answer[R]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Generic[R]):
+    """The next hop said no (temporarily or for good); its answer is the client's."""
+
+    transaction_id: str
+    answer: Answer[R]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The quarantine has it on disk."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Nothing irreversible was done; the client keeps it and tries again."""
+
+    transaction_id: str
+    why: Why
+
+
+Outcome: TypeAlias = Relayed[R] | Refused[R] | Held | Deferred
+
+
+class NextHopAway(Exception):
+    """The next hop could not be reached, or left without an answer."""
+
+
+class NextHop(Protocol[R_co]):
+    """Where a passed message goes. One object serves one transaction."""
+
+    async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[R_co]:
+        """Hand the message over and return the next hop's answer.
+
+        Raises NextHopAway when there was no answer (unreachable, time-out, connection lost).
+        """
+        ...
+
+    async def abandon(self) -> None:
+        """End the onward transaction without completing it: no final dot is ever sent."""
+        ...

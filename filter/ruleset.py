@@ -1,0 +1,218 @@
+"""The approved: templates, links, senders and the bank of known pictures, compiled and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from filter.message import Channel, Message, PictureView
+from filter.verdict import Finding, Nearest
+
+
+class Mode(StrEnum):
+    """How much a rule decides.
+
+    A rule in shadow never changes a disposition; the decision records what it would have done. A
+    template or link entry in shadow lets nothing pass yet, a picture in shadow holds nothing yet.
+    """
+
+    ENFORCE = "enforce"
+    SHADOW = "shadow"
+    OFF = "off"
+
+
+class SlotType(StrEnum):
+    """What a slot may hold. The alphabet of each type is in filter/templates/slots.py."""
+
+    DIGITS = "digits"
+    NUMBER = "number"
+    CODE = "code"
+    MONEY = "money"
+    DATE = "date"
+    TIME = "time"
+    NAME = "name"
+    WORDS = "words"
+    TEXT = "text"
+    CHOICE = "choice"
+    UUID = "uuid"
+    URL = "url"
+    EMAIL = "email"
+    PHONE = "phone"
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A typed hole in an approved text. Lengths are in characters, after normalisation."""
+
+    name: str
+    type: SlotType
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: float | None = None  # number and money
+    maximum: float | None = None
+    decimals: int | None = None
+    currency: tuple[str, ...] = ()  # money: "RM", "€"
+    formats: tuple[str, ...] = ()  # date and time: strptime formats
+    values: tuple[str, ...] = ()  # choice
+    max_words: int | None = None
+    pattern: str = ""  # pattern: RE2 source, matched whole
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedSender:
+    """Who a template may come from.
+
+    ``address`` is an e-mail address, or an SMS sender (number, short code, alphanumeric name).
+    ``names`` are the display names it may carry; "" means none at all.
+    """
+
+    address: str
+    names: frozenset[str] = frozenset({""})
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedAttachment:
+    """A file that a template may carry. ``name`` may hold the template's slots: cert-{number}.pdf"""
+
+    media_type: str
+    name: str
+    max_bytes: int
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRule:
+    """How many pictures a template shows, and what their alternative texts may say."""
+
+    min_count: int = 0
+    max_count: int = 0
+    alt_texts: tuple[str, ...] = ()  # patterns with slots, like any text
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message that must pass, or be held, beside the rule that decides it."""
+
+    expect_pass: bool
+    source: str  # "rules/otp.yaml:31"
+    channel: Channel
+    sender: str = ""
+    subject: str | None = None
+    text: str | None = None
+    html: str | None = None
+    attachments: tuple[str, ...] = ()  # paths of files, absolute
+    file: str = ""  # an .eml or .json instead of all of the above, absolute path
+    name: str = ""
+    code: str = ""  # the finding that a hold example must be held for ("" is any)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One approved message in all its wordings.
+
+    Texts are patterns: ``{slot}`` is a hole, ``{{`` and ``}}`` are braces. Each tuple lists the
+    approved wordings. ``footers`` are texts that a relay may append after a wording.
+    """
+
+    id: str
+    source: str
+    channels: frozenset[Channel]
+    senders: tuple[AllowedSender, ...]
+    texts: tuple[str, ...]
+    htmls: tuple[str, ...] = ()  # empty: the HTML part must show one of ``texts``
+    subjects: tuple[str, ...] = ()
+    preheaders: tuple[str, ...] = ()
+    footers: tuple[str, ...] = ()
+    reply_to: frozenset[str] = frozenset()
+    slots: tuple[Slot, ...] = ()
+    attachments: tuple[AllowedAttachment, ...] = ()
+    pictures: PictureRule = PictureRule()
+    links: frozenset[str] | None = None  # ids of link entries; None is any entry
+    language: str = ""
+    template_class: str = ""  # "otp", for limits and reports
+    description: str = ""
+    mode: Mode = Mode.ENFORCE
+    examples: tuple[Example, ...] = ()
+
+
+class QueryRule(StrEnum):
+    """What may stand after the question mark of an allowlisted link."""
+
+    NONE = "none"
+    ANY = "any"
+    NAMED = "named"  # only the parameters that the entry names
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEntry:
+    """One entry of the link allowlist.
+
+    ``scheme`` is https, http, mailto or tel. For mailto ``host`` holds the whole address, for tel
+    the number. ``path`` is matched by segment: ``*`` is one segment, a last ``**`` any rest.
+    """
+
+    id: str
+    source: str
+    scheme: str
+    host: str
+    port: int | None = None
+    path: str = "/**"
+    query: QueryRule = QueryRule.NONE
+    parameters: frozenset[str] = frozenset()
+    fragment: bool = False
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True, slots=True)
+class BankedImage:
+    """A known prank picture: hashes of the views it may be met in."""
+
+    id: str
+    source: str
+    label: str
+    views: tuple[PictureView, ...]
+    max_distance_bits: int = 60
+    reason: str = ""
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A template that every view of a message fits, and the values of its slots."""
+
+    template: Template
+    values: Mapping[str, str]
+    shadow: tuple[str, ...] = ()  # ids of shadow templates that would fit too
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """No enforced template fits. ``findings`` say why, most telling first; never empty."""
+
+    findings: tuple[Finding, ...]
+    nearest: Nearest | None = None
+    shadow: tuple[str, ...] = ()  # ids of shadow templates that would have fitted
+
+
+class Matcher(Protocol):
+    """All templates of one rule set, compiled for look-up."""
+
+    def match(self, message: Message) -> Match | Miss:
+        """Return the template that fits the whole message, or why none does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything that is approved, under one revision; swapped whole, never changed."""
+
+    revision: str  # 12 hexadecimal digits of the SHA-256 of all sources
+    templates: tuple[Template, ...]
+    links: tuple[LinkEntry, ...]
+    images: tuple[BankedImage, ...]
+    matcher: Matcher = field(repr=False)
+    sources: tuple[str, ...] = ()  # the files it was read from
+    links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)

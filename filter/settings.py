@@ -1,0 +1,163 @@
+"""Deployment settings: one table of typed fields; an unknown key stops the start.
+
+The loader (file, environment, secrets from files) is in filter/settingsfile.py.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+MEBIBYTE = 1024 * 1024
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tls(StrEnum):
+    """How a connection is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+class GateMode(StrEnum):
+    """enforce: hold what is not approved. shadow: record what would be held, and pass it."""
+
+    ENFORCE = "enforce"
+    SHADOW = "shadow"
+
+
+class HeldAnswer(StrEnum):
+    """What the caller of a text-message API is told about a held message."""
+
+    ACCEPT = "accept"  # the provider's own "accepted" shape with an id that can be read back
+    BLOCK = "block"  # the provider's own error shape, not retried by its SDKs
+
+
+class Account(_Table):
+    """A client that may submit: its name in the log, and its password (SMTP AUTH, Basic, Bearer)."""
+
+    name: str = Field(description="Name of the client in log, decisions and limits.")
+    password: SecretStr | None = Field(None, description="Its password or token.")
+    password_file: Path | None = Field(None, description="A file that holds it instead.")
+
+
+class MailNextHop(_Table):
+    """Where passed mail goes: the re-injection port of Postfix, a relay, a provider."""
+
+    host: str = Field("127.0.0.1", description="Host name or address.")
+    port: int = Field(10026, ge=1, le=65535, description="TCP port.")
+    tls: Tls = Field(Tls.NONE, description="none, starttls or implicit.")
+    verify: bool = Field(True, description="Verify the certificate and its name.")
+    ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's.")
+    username: str | None = Field(None, description="User name for AUTH.")
+    password: SecretStr | None = Field(None, description="Password for AUTH.")
+    password_file: Path | None = Field(None, description="A file that holds it instead.")
+    local_name: str | None = Field(None, description="The name we give in EHLO.")
+    connect_seconds: float = Field(10.0, gt=0, description="Patience for connecting and EHLO.")
+    reply_seconds: float = Field(30.0, gt=0, description="Patience for one reply before DATA.")
+    pool_size: int = Field(50, ge=1, description="Idle connections kept open by one worker.")
+    idle_seconds: float = Field(60.0, gt=0, description="How long an idle connection is kept.")
+    max_messages: int = Field(100, ge=1, description="Messages over one connection.")
+    xforward: bool = Field(True, description="Pass XFORWARD on when the next hop announces it.")
+
+
+class MailListener(_Table):
+    """The SMTP side."""
+
+    listen: tuple[str, ...] = Field(("127.0.0.1:10025",), description="host:port, any number.")
+    hostname: str | None = Field(None, description="Our name in the banner; default: the host's.")
+    next_hop: MailNextHop = Field(default_factory=MailNextHop)
+    trusted: tuple[str, ...] = Field(
+        ("127.0.0.0/8", "::1/128"), description="Networks whose XFORWARD and PROXY lines count."
+    )
+    proxy_protocol: bool = Field(False, description="Expect a PROXY protocol line first.")
+    tls: Tls = Field(Tls.NONE, description="TLS towards clients: none, starttls or implicit.")
+    certificate: Path | None = Field(None, description="PEM file with our certificate chain.")
+    key: Path | None = Field(None, description="PEM file with its key.")
+    auth_required: bool = Field(False, description="Refuse MAIL before AUTH.")
+    accounts: tuple[Account, ...] = Field((), description="Clients that may authenticate.")
+    max_bytes: int = Field(25 * MEBIBYTE, ge=1024, description="Largest message, as SIZE says.")
+    max_recipients: int = Field(1000, ge=1, description="Recipients in one transaction.")
+    max_connections: int = Field(500, ge=1, description="Connections at once, a worker.")
+    idle_seconds: float = Field(300.0, gt=0, description="Patience with a silent client.")
+
+
+class Provider(_Table):
+    """A text-message provider behind the shim."""
+
+    upstream: str = Field(description="Its base address, https://api.twilio.com")
+    account: str | None = Field(None, description="Account id that releases are sent with.")
+    password: SecretStr | None = Field(None, description="Secret that releases are sent with.")
+    password_file: Path | None = Field(None, description="A file that holds it instead.")
+    held: HeldAnswer = Field(HeldAnswer.ACCEPT, description="accept or block.")
+    pass_fields: tuple[str, ...] = Field(
+        (), description="Request fields allowed beside the ones every message has."
+    )
+    timeout_seconds: float = Field(20.0, gt=0, description="Patience with one request upstream.")
+
+
+class TextListener(_Table):
+    """The HTTP side: provider drop-ins and our own API."""
+
+    listen: tuple[str, ...] = Field((), description="host:port, any number; empty is off.")
+    certificate: Path | None = Field(None, description="PEM file: serve HTTPS with it.")
+    key: Path | None = Field(None, description="PEM file with its key.")
+    callers: tuple[Account, ...] = Field((), description="Who may call; empty lets nobody in.")
+    providers: dict[str, Provider] = Field({}, description="By name: twilio.")
+    max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
+    trusted: tuple[str, ...] = Field((), description="Reverse proxies whose X-Forwarded-For counts.")
+
+
+class Quarantine(_Table):
+    """Where held messages and decisions are kept."""
+
+    retention_days: int = Field(30, ge=1, description="After this a held message expires.")
+    decision_days: int = Field(365, ge=1, description="How long decisions are kept.")
+    min_free_bytes: int = Field(64 * MEBIBYTE, ge=0, description="Below this nothing is accepted.")
+
+
+class Inspection(_Table):
+    """Limits of reading and checking; reaching one holds the message."""
+
+    deadline_seconds: Annotated[float, Field(gt=0, lt=100)] = Field(
+        60.0, description="From end of data to our answer; Postfix waits 100 s."
+    )
+    max_parts: int = Field(100, ge=1, description="MIME parts in one message.")
+    max_depth: int = Field(10, ge=1, description="Nesting of multiparts.")
+    max_header_bytes: int = Field(64 * 1024, ge=1024, description="One header block.")
+    max_text_bytes: int = Field(1 * MEBIBYTE, ge=1024, description="One text or HTML part, decoded.")
+    max_pictures: int = Field(50, ge=0, description="Pictures in one message.")
+    max_pixels: int = Field(40_000_000, ge=1, description="Pixels of one picture.")
+    child_seconds: float = Field(20.0, gt=0, description="Time for one picture or document.")
+    child_bytes: int = Field(1024 * MEBIBYTE, ge=MEBIBYTE, description="Memory of the child process.")
+    children: int = Field(1, ge=1, description="Child processes for pictures and documents, a worker.")
+
+
+class Control(_Table):
+    """Health and metrics for the platform, on a port of their own."""
+
+    listen: tuple[str, ...] = Field((), description="host:port for /livez, /readyz and /metrics.")
+
+
+class Settings(_Table):
+    """All of it. Paths that are not absolute are taken from the settings file's folder."""
+
+    mode: GateMode = Field(GateMode.ENFORCE, description="enforce or shadow.")
+    rules: Path = Field(Path("rules"), description="Folder of the rule files.")
+    state: Path = Field(Path("state"), description="Folder of the store and the control socket.")
+    workers: int | None = Field(None, ge=1, description="Worker processes; default: cores.")
+    drain_seconds: float = Field(30.0, ge=0, description="Patience with open work at a stop.")
+    mail: MailListener = Field(default_factory=MailListener)
+    sms: TextListener = Field(default_factory=TextListener)
+    quarantine: Quarantine = Field(default_factory=Quarantine)
+    inspection: Inspection = Field(default_factory=Inspection)
+    control: Control = Field(default_factory=Control)
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
+    log_format: str = Field("text", pattern="^(text|json)$", description="text (key=value) or json.")

@@ -1,0 +1,108 @@
+"""Findings, clearances, and the one place that turns them into a disposition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """What is to become of a message."""
+
+    PASS = "pass"  # noqa: S105 - a word of the domain, not a password
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A reason not to send. ``code`` is stable and dotted and has a page in docs/reasons.md."""
+
+    check: str
+    code: str
+    detail: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A check vouches for the message and says on what grounds."""
+
+    check: str
+    grounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A check's answer: a clearance or findings, never neither.
+
+    ``shadow`` are findings of rules on trial: recorded, never decisive.
+    """
+
+    cleared: Cleared | None = None
+    findings: tuple[Finding, ...] = ()
+    shadow: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The approved template that came closest to a message that matched none."""
+
+    template: str
+    score_percent: int
+    difference: str  # "Your code is [-{code}-]{+soon to be stolen+}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything that was found and vouched for, under one revision of the rules."""
+
+    disposition: Disposition
+    findings: tuple[Finding, ...]
+    cleared: tuple[Cleared, ...]
+    revision: str
+    template: str | None = None
+    shadow: tuple[Finding, ...] = ()
+    nearest: Nearest | None = None
+
+
+def judge(
+    required: Iterable[str],
+    results: Iterable[CheckResult],
+    *,
+    revision: str,
+    template: str | None,
+    nearest: Nearest | None = None,
+) -> Verdict:
+    """Return the verdict: pass only if every required check vouched and none objected.
+
+    Silence is not consent: a required check that neither cleared nor objected becomes the finding
+    ``check.no_answer``, so that every hold has a reason and no pass lacks a ground.
+    """
+    answered = tuple(results)
+    cleared = tuple(r.cleared for r in answered if r.cleared is not None)
+    findings = [f for r in answered for f in r.findings]
+    spoken = {c.check for c in cleared} | {f.check for f in findings}
+    findings += [
+        Finding(name, "check.no_answer", f"the check {name} did not vouch for this message")
+        for name in required
+        if name not in spoken
+    ]
+    vouched = {c.check for c in cleared}.issuperset(required)
+    passes = vouched and not findings and template is not None
+    if not passes and not findings:
+        findings.append(Finding("verdict", "template.none", "no approved template vouches"))
+    return Verdict(
+        disposition=Disposition.PASS if passes else Disposition.QUARANTINE,
+        findings=tuple(findings),
+        cleared=cleared,
+        revision=revision,
+        template=template,
+        shadow=tuple(f for r in answered for f in r.shadow),
+        nearest=nearest,
+    )
+
+
+def held_for(finding: Finding, *, revision: str) -> Verdict:
+    """Return the verdict of a message whose inspection itself failed: hold, for one reason."""
+    return Verdict(Disposition.QUARANTINE, (finding,), (), revision)
