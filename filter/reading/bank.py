@@ -1,0 +1,73 @@
+"""How a known picture is written down: perceptual hashes as text, readable without any decoder.
+
+In a rules file a known picture is an entry like this, written by ``sallyport images add``::
+
+    images:
+      - id: prank-singer
+        label: Singer on a stage
+        reason: Sent to citizens in 2021
+        algorithm: dct256-v1
+        max_distance_bits: 60      # optional; other views may have tighter limits of their own
+        mode: enforce              # optional
+        views:
+          - "whole:1f0c…64 hexadecimal digits…:83"
+
+A view is ``name:hash:quality``. Names of views are in filter/reading/views.py; the algorithm is
+``imagehash.phash(view, hash_size=16)``: the 256 lowest coefficients of a 64 by 64 cosine transform
+against their median, row by row, most significant bit first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from filter.message import PictureView
+
+ALGORITHM = "dct256-v1"
+HASH_BYTES = 32
+BEST_QUALITY = 100
+# Below this a view is too flat for its hash to mean anything (measured: tests/pictures).
+LEAST_QUALITY = 20
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def parse_view(text: str) -> PictureView:
+    """Return the view that ``name:hash:quality`` stands for.
+
+    Raises ValueError, with a message for whoever wrote the rule, when the text is not a view.
+    """
+    fields = text.split(":")
+    if len(fields) != 3:  # noqa: PLR2004 - the three fields of the docstring
+        raise ValueError(f'view "{_short(text)}" is not name:hash:quality')
+    name, digits, quality = fields
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f'view name "{_short(name)}" is not made of small letters, digits and hyphens'
+        )
+    if not _HASH.fullmatch(digits):
+        raise ValueError(f'hash of view "{name}" is not 64 small hexadecimal digits')
+    if not re.fullmatch(r"[0-9]{1,3}", quality) or int(quality) > BEST_QUALITY:
+        raise ValueError(f'quality of view "{name}" is not a number from 0 to {BEST_QUALITY}')
+    return PictureView(name, bytes.fromhex(digits), int(quality))
+
+
+def format_view(view: PictureView) -> str:
+    """Return the text that parse_view reads back as the same view."""
+    return f"{view.name}:{view.hash.hex()}:{view.quality}"
+
+
+def views_from_strings(texts: Iterable[str]) -> tuple[PictureView, ...]:
+    """Return the views that the texts of a rules file stand for; ValueError as parse_view."""
+    return tuple(parse_view(text) for text in texts)
+
+
+def views_to_yaml(views: Iterable[PictureView], indent: int) -> str:
+    """Return the views as the items of a YAML list, ``indent`` blanks to the right."""
+    return "".join(f'{" " * indent}- "{format_view(view)}"\n' for view in views)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - one line of a terminal
