@@ -1,0 +1,176 @@
+"""Which links would a mail or text client make out of plain text?
+
+A client's rules are not ours to know, so the finders are many and their results are joined: what
+any of them takes for a link is a link. The door of linkify-it-py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]  # has no stubs
+
+from filter.message import Link, LinkKind
+from filter.reading.smartencoding import smart_encode
+from filter.reading.suffixes import TOP_LEVEL
+from filter.reading.text import compatible, without_format_characters
+
+MAX_RUN_CHARACTERS = 4096  # a link with its tracking token; finders take quadratic time
+MAX_HOST_CHARACTERS = 300  # a host name has 253 (RFC 1035 section 2.3.4)
+
+
+class LinksUnreadable(ValueError):  # noqa: N818 - named like RulesInvalid: what it is
+    """Text without blanks that is too long or too tangled to look for links in."""
+
+
+# A link needs one of these right before a character that is not white space.
+_SIGN = re.compile("[.@/\\\\:\u3002\uff0e\uff61](?=[^ .:])")
+
+# The everyday spelling; whatever is spelled otherwise goes through every finder.
+_PLAIN_URL = re.compile(
+    r"[(<\[\"']?(https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?::[0-9]{1,5})?"
+    r"(?:[/?#](?:[A-Za-z0-9/_~?&=%#+$-]|[.:!,;@*](?=[A-Za-z0-9/_~?&=%#+$-]))*)?)"
+    r"[)>\]\"'.,;:!?]*"
+)
+_NUMBERS = re.compile(r"[0-9.,:/%+()#*x-]+")
+_IP_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+# A label is anything but ASCII punctuation, white space and controls: browsers let IDNA decide.
+_LABEL = "[^\\x00-\\x20!-,./:-@\\[-^`{-~\\x7f\u3002\uff0e\uff61]+"
+_HOST = re.compile(f"{_LABEL}(?:[.\u3002\uff0e\uff61]{_LABEL})+")
+_HOST_TAIL = re.compile(r"(?::[0-9]{1,5})?(?:[/?#]\S*)?")
+_SCHEME = re.compile(
+    r"(?:https?|ftp|wss?):[^\s\"'<>]+|[a-z][a-z0-9+.-]{1,30}://[^\s\"'<>]+", re.IGNORECASE
+)
+_RELATIVE = re.compile(r"(?<![:/\\\w])[/\\]{2}[^\s/\\\"'<>]+\S*")
+_ADDRESS = re.compile(f'[^\\s@<>()\\[\\],;:"]+@({_LABEL}(?:\\.{_LABEL})+)')
+_LEADING_ASCII = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+
+# "Thank you.In case …": a forgotten blank, which no client takes for the Indian top-level domain
+# as long as the word is written like the start of a sentence. Lower case is a link to all of them.
+_SENTENCE_STARTS = frozenset(
+    ["Am", "As", "At", "Be", "By", "Call", "Do", "Help", "Here", "In", "Is", "It", "Me", "My"]
+    + ["No", "Now", "So", "To", "Us", "You"]
+)
+# D.Ng, S.K.Ng: initials before a family name that happens to be a top-level domain.
+_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z][a-z]")
+
+
+def _build_finder() -> LinkifyIt:
+    finder = LinkifyIt(options={"fuzzy_ip": True})
+    finder.tlds(sorted(TOP_LEVEL, key=len, reverse=True))
+    return finder
+
+
+_FINDER = _build_finder()
+
+
+def find_links(text: str, where: str) -> tuple[Link, ...]:
+    """Return the links that a client would make out of this text, each once, as they stand there.
+
+    A link without a scheme comes back without one ("evil.example/x"); an e-mail address comes back
+    as mailto:. Looked at as it is, without characters that draw nothing, in NFKC and smart-encoded.
+    Raises LinksUnreadable for words too long to look through.
+    """
+    urls: dict[str, None] = {}
+    for view in _views(text):
+        for run in _suspicious_runs(view):
+            urls.update(dict.fromkeys(_links_in(run)))
+    return tuple(Link(url, LinkKind.BARE, where) for url in urls)
+
+
+def _views(text: str) -> tuple[str, ...]:
+    if text.isascii():
+        return (text,)
+    bare = without_format_characters(text)
+    return tuple(dict.fromkeys((text, bare, compatible(bare), smart_encode(bare))))
+
+
+def _suspicious_runs(text: str) -> Iterator[str]:
+    """Yield the stretches without white space that hold a character every link needs."""
+    folded = " ".join(text.split())
+    position = 0
+    while True:
+        sign = _SIGN.search(folded, position)
+        if sign is None:
+            return
+        start = folded.rfind(" ", 0, sign.start()) + 1
+        end = folded.find(" ", sign.start())
+        position = len(folded) if end < 0 else end
+        yield folded[start:position]
+
+
+@lru_cache(maxsize=4096)
+def _links_in(run: str) -> tuple[str, ...]:
+    if len(run) > MAX_RUN_CHARACTERS:
+        raise LinksUnreadable(f"{len(run)} characters without a blank")
+    plain = _PLAIN_URL.fullmatch(run)
+    if plain is not None:
+        return (plain.group(1),)
+    if _NUMBERS.fullmatch(run) and not _IP_ADDRESS.search(run):
+        return ()
+    own = [*_schemed(run), *_addresses(run), *_hosts(run)]
+    if not own and "@" not in run and "//" not in run and not _IP_ADDRESS.search(run):
+        return ()
+    return _join(_linkify(run), own)
+
+
+def _linkify(run: str) -> list[str]:
+    found = _FINDER.match(run) or []
+    return [m.url if m.schema == "mailto:" else m.raw for m in found if not _is_prose(m.raw)]
+
+
+def _join(first: list[str], second: list[str]) -> tuple[str, ...]:
+    """Return all of the first, and of the second what is not merely a piece of another link."""
+    kept = list(dict.fromkeys(first))
+    for url in second:
+        if not any(_bare(url) in other for other in kept):
+            kept.append(url)
+    return tuple(kept)
+
+
+def _bare(url: str) -> str:
+    return url.removeprefix("mailto:").rstrip(".,;:!?)]}>\"'")
+
+
+def _schemed(run: str) -> Iterator[str]:
+    for found in (*_SCHEME.finditer(run), *_RELATIVE.finditer(run)):
+        yield found.group().rstrip(".,;:!?)]}>\"'")
+
+
+def _addresses(run: str) -> Iterator[str]:
+    for found in _ADDRESS.finditer(run):
+        if _is_top_level(found.group(1).rsplit(".", 1)[-1]):
+            yield "mailto:" + found.group()
+
+
+def _hosts(run: str) -> Iterator[str]:
+    for found in _HOST.finditer(run):
+        host = found.group()
+        if len(host) > MAX_HOST_CHARACTERS:
+            raise LinksUnreadable(f"{len(host)} characters that look like one host name")
+        plain = host.translate(_DOTS)
+        if _is_prose(plain):
+            continue
+        front, _, last = plain.rpartition(".")
+        ascii_part = _LEADING_ASCII.match(last)
+        if _is_top_level(last):
+            tail = _HOST_TAIL.match(run, found.end())
+            yield plain + (tail.group() if tail else "")
+        elif ascii_part is not None and _is_top_level(ascii_part.group()) and not last.isascii():
+            yield f"{front}.{ascii_part.group()}"
+
+
+def _is_top_level(label: str) -> bool:
+    return label.lower() in TOP_LEVEL
+
+
+def _is_prose(found: str) -> bool:
+    """Tell whether this is a sentence's end and the next one's start, or initials and a name."""
+    if _INITIALS.fullmatch(found):
+        return True
+    before, _, after = found.rpartition(".")
+    return after in _SENTENCE_STARTS and "." not in before and before[-1:].islower()
