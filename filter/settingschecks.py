@@ -1,0 +1,245 @@
+"""Do the settings fit together? What a single value cannot tell."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from filter.problems import Severity
+from filter.settings import Account, Settings, Tls
+
+Steps: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem with the value at a path of the settings."""
+
+    code: str
+    message: str
+    path: Steps
+    help: str = ""
+    severity: Severity = Severity.ERROR
+
+
+def find_troubles(settings: Settings) -> Iterator[Trouble]:
+    """Yield what does not fit together, errors and warnings."""
+    yield from _check_listeners(settings)
+    yield from _check_mail_tls(settings)
+    yield from _check_mail_accounts(settings)
+    yield from _check_next_hop(settings)
+    yield from _check_text_listener(settings)
+    yield from _check_providers(settings)
+    yield from _check_networks(settings.mail.trusted, ("mail", "trusted"))
+    yield from _check_networks(settings.sms.trusted, ("sms", "trusted"))
+
+
+def parse_listen(text: str) -> tuple[str, int]:
+    """Return host and port of ``127.0.0.1:25``, ``[::1]:25`` or ``mail.example:25``.
+
+    Raises ValueError, with a message for whoever wrote it.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit():
+        raise ValueError(f"`{text}` has no port; write host:port")
+    if not 0 <= int(port) <= 65535:  # noqa: PLR2004 - TCP
+        raise ValueError(f"port {port} is not between 0 and 65535")
+    if host.startswith("[") and host.endswith("]"):
+        try:
+            return str(ipaddress.IPv6Address(host[1:-1])), int(port)
+        except ValueError:
+            raise ValueError(f"`{host[1:-1]}` is not an IPv6 address") from None
+    if ":" in host:
+        raise ValueError(f"an IPv6 address needs brackets: `[{host}]:{port}`")
+    if not host:
+        raise ValueError(f"`{text}` has no host; write 0.0.0.0:{port} for all addresses")
+    if host[-1].isdigit() and not _is_ipv4(host):
+        raise ValueError(f"`{host}` is not an IPv4 address")
+    return host, int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_listeners(settings: Settings) -> Iterator[Trouble]:
+    seen: dict[tuple[str, int], str] = {}
+    lists = (("mail", settings.mail.listen), ("sms", settings.sms.listen))
+    for section, addresses in (*lists, ("control", settings.control.listen)):
+        for index, text in enumerate(addresses):
+            path: Steps = (section, "listen", index)
+            try:
+                address = parse_listen(text)
+            except ValueError as exc:
+                yield Trouble("E111", str(exc), path)
+                continue
+            if address in seen and address[1] != 0:
+                message = f"`{text}` is already taken by {seen[address]}.listen"
+                yield Trouble("E112", message, path, "give each listener a port of its own")
+            seen[address] = section
+
+
+def _check_mail_tls(settings: Settings) -> Iterator[Trouble]:
+    mail = settings.mail
+    if mail.tls is Tls.NONE:
+        if mail.certificate or mail.key:
+            path = ("mail", "certificate" if mail.certificate else "key")
+            message = "a certificate without TLS: clients would talk in clear"
+            yield Trouble("E113", message, path, "add `tls: starttls`, or `implicit`")
+    elif mail.certificate is None:
+        message = f"`tls: {mail.tls}` needs a certificate"
+        yield Trouble("E113", message, ("mail", "tls"), "add `certificate:` and `key:`")
+    yield from _check_pair("mail", mail.certificate, mail.key, needs_key=mail.tls is not Tls.NONE)
+    if mail.next_hop.ca_file is not None:
+        yield from _check_file(mail.next_hop.ca_file, ("mail", "next_hop", "ca_file"))
+
+
+def _check_pair(
+    section: str, certificate: Path | None, key: Path | None, *, needs_key: bool
+) -> Iterator[Trouble]:
+    if needs_key and certificate is not None and key is None:
+        message = "a certificate without its key"
+        yield Trouble("E113", message, (section, "certificate"), "add `key:`")
+    if needs_key and key is not None and certificate is None:
+        message = "a key without its certificate"
+        yield Trouble("E113", message, (section, "key"), "add `certificate:`")
+    for name, path in (("certificate", certificate), ("key", key)):
+        if path is not None:
+            yield from _check_file(path, (section, name))
+
+
+def _check_file(path: Path, where: Steps) -> Iterator[Trouble]:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as exc:
+        yield Trouble("E114", f"cannot read {path.name}: {exc.strerror}", where)
+
+
+def _check_mail_accounts(settings: Settings) -> Iterator[Trouble]:
+    mail = settings.mail
+    yield from _check_accounts(mail.accounts, ("mail", "accounts"))
+    if mail.auth_required and not mail.accounts:
+        message = "AUTH is required and nobody has an account"
+        yield Trouble("E115", message, ("mail", "auth_required"), "add `accounts:`")
+    public = [a for a in mail.listen if not _listens_on_loopback(a)]
+    if mail.accounts and mail.tls is Tls.NONE and public:
+        message = f"passwords would be sent in clear to {public[0]}"
+        yield Trouble(
+            "W111", message, ("mail", "accounts"), "add `tls: starttls`", Severity.WARNING
+        )
+
+
+def _check_accounts(accounts: Sequence[Account], path: Steps) -> Iterator[Trouble]:
+    names: set[str] = set()
+    for index, account in enumerate(accounts):
+        if account.name in names:
+            yield Trouble("E115", f"a second account `{account.name}`", (*path, index, "name"))
+        names.add(account.name)
+        if account.password is None:
+            message = f"account `{account.name}` has no password"
+            yield Trouble("E115", message, (*path, index), "add `password:` or `password_file:`")
+        elif not account.password.get_secret_value():
+            message = f"account `{account.name}` has an empty password"
+            yield Trouble("E115", message, (*path, index, "password"))
+
+
+def _check_next_hop(settings: Settings) -> Iterator[Trouble]:
+    hop = settings.mail.next_hop
+    path: Steps = ("mail", "next_hop")
+    if (hop.username is None) != (hop.password is None):
+        message = "username and password go together"
+        yield Trouble("E116", message, path, "add the other one, or remove this one")
+    if hop.username is not None and hop.tls is Tls.NONE and not is_loopback(hop.host):
+        message = f"the password would be sent in clear to {hop.host}"
+        yield Trouble("W112", message, (*path, "username"), "add `tls: starttls`", Severity.WARNING)
+    for text in settings.mail.listen:
+        if (hop.host, hop.port) == _try_parse(text):
+            message = (
+                f"the next hop {hop.host}:{hop.port} is our own listener: mail would go in circles"
+            )
+            yield Trouble("E117", message, (*path, "port"), "name the relay's re-injection port")
+
+
+def _check_text_listener(settings: Settings) -> Iterator[Trouble]:
+    sms = settings.sms
+    pair = sms.certificate is not None or sms.key is not None
+    yield from _check_pair("sms", sms.certificate, sms.key, needs_key=pair)
+    yield from _check_accounts(sms.callers, ("sms", "callers"))
+    if sms.listen and not sms.callers:
+        message = "nobody may call: `callers` is empty"
+        yield Trouble("W113", message, ("sms", "listen"), "add `callers:`", Severity.WARNING)
+    public = [a for a in sms.listen if not _listens_on_loopback(a)]
+    if public and sms.certificate is None:
+        message = f"{public[0]} serves HTTP in clear; callers send their passwords over it"
+        help_ = "add `certificate:` and `key:`, or listen on loopback behind a reverse proxy"
+        yield Trouble("W111", message, ("sms", "listen"), help_, Severity.WARNING)
+
+
+def _check_providers(settings: Settings) -> Iterator[Trouble]:
+    for name, provider in settings.sms.providers.items():
+        path: Steps = ("sms", "providers", name)
+        upstream = urlsplit(provider.upstream)
+        clear = upstream.scheme == "http" and not is_loopback(upstream.hostname or "")
+        if upstream.scheme not in ("https", "http") or not upstream.hostname:
+            message = f"`{provider.upstream}` is not an address like https://api.example"
+            yield Trouble("E118", message, (*path, "upstream"))
+        elif clear:
+            message = f"{upstream.hostname} would be called without TLS"
+            yield Trouble("E118", message, (*path, "upstream"), "write https://")
+        elif upstream.query or upstream.fragment or upstream.username:
+            message = "the base address must have no query, fragment or user"
+            yield Trouble("E118", message, (*path, "upstream"))
+        if (provider.account is None) != (provider.password is None):
+            message = "account and password go together"
+            yield Trouble("E116", message, path, "add the other one, or remove this one")
+
+
+def _check_networks(networks: Sequence[str], path: Steps) -> Iterator[Trouble]:
+    for index, text in enumerate(networks):
+        where = (*path, index)
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            yield Trouble("E119", f"`{text}` is not a network", where, _network_help(text))
+            continue
+        if network.prefixlen == 0:
+            message = f"{text} trusts everybody to say who they are"
+            yield Trouble("W114", message, where, "name your relay's address", Severity.WARNING)
+
+
+def _network_help(text: str) -> str:
+    try:
+        return f"did you mean `{ipaddress.ip_network(text, strict=False)}`?"
+    except ValueError:
+        return "write an address or a network, as 10.0.0.4 or 10.0.0.0/24"
+
+
+def _try_parse(text: str) -> tuple[str, int] | None:
+    try:
+        return parse_listen(text)
+    except ValueError:
+        return None
+
+
+def _listens_on_loopback(text: str) -> bool:
+    parsed = _try_parse(text)
+    return parsed is None or is_loopback(parsed[0])
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
