@@ -32,6 +32,11 @@ REASONS: dict[str, Reason] = {
         "Look at the message's size, pictures and documents; raise inspection.deadline_seconds only"
         " while it stays well below your relay's patience (100 s in Postfix).",
     ),
+    "scan.unreadable": Reason(
+        "A stored message given to `sallyport scan` could not be read as one.",
+        "The finding names the file's fault; text messages are JSON objects with channel, from, to,"
+        " body and media.",
+    ),
     # --- reading: mail structure, headers, HTML, text
     # --- templates
     # --- senders
@@ -39,4 +44,24 @@ REASONS: dict[str, Reason] = {
     # --- pictures and documents
     # --- attachments
     # --- text messages and providers
+    "text.unknown_field": Reason(
+        "The request has a field that this gate does not know, so nobody can say what it changes.",
+        "If the field is harmless, list it in the provider's pass_fields.",
+    ),
+    "text.provider_side": Reason(
+        "The request names a text or an action that is kept by the provider and not seen here.",
+        "Send the text itself (Body), or approve the field in the provider's pass_fields.",
+    ),
+    "text.rewritten": Reason(
+        "The request lets the provider change links or characters after the message was judged.",
+        "Leave the field out, or set it to false; pass_fields of the provider allows it.",
+    ),
+    "text.second_sender": Reason(
+        "The request names a second sender, which no rule has looked at.",
+        "Leave FallbackFrom out, or allow it in the provider's pass_fields.",
+    ),
+    "text.protection_off": Reason(
+        "The request turns the provider's own protection against fraud off.",
+        "Leave RiskCheck out, or allow it in the provider's pass_fields.",
+    ),
 }

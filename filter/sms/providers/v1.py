@@ -1,0 +1,170 @@
+"""Our own API: ``POST /v1/messages`` asks whether a message may be sent; the caller sends it.
+
+For anything that can call a webhook before it sends. The contract is docs/openapi.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from filter.message import Channel, TextFields, Transaction
+from filter.outcome import Answer, Deferred, Held, Refused, Relayed
+from filter.quarantine.item import HeldItem
+from filter.sms.callers import Callers, read_basic, read_bearer
+from filter.sms.desk import Desk, Submission
+from filter.sms.exchange import JSON, RETRY_SECONDS, Asked, Problem, Reply, Unclear, judged
+from filter.sms.strict import Json, read_json, require_type
+from filter.verdict import Finding
+
+NAME = "v1"
+PROBLEM_JSON = "application/problem+json"  # RFC 9457
+MAX_MEDIA = 10
+FIELDS = ("channel", "from", "to", "body", "media")
+
+TEXTS: Mapping[Problem, str] = {
+    Problem.UNCLEAR: "the request cannot be read for certain",
+    Problem.UNAUTHENTICATED: "send a token of sms.callers: Authorization: Bearer …, or Basic",
+    Problem.NOT_CARRIED: "there is no such resource",
+    Problem.TOO_SLOW: "the request did not arrive in time",
+    Problem.TOO_LARGE: "the request is larger than sms.max_bytes",
+    Problem.NOT_READY: "the message was not judged; do not send it, and ask again later",
+}
+
+
+class OwnApi:
+    """The adapter (see filter/sms/providers/interface.py). It needs no provider."""
+
+    name = NAME
+
+    def claims(self, path: str) -> bool:
+        """Return False: it answers under its prefix only."""
+        del path
+        return False
+
+    def identify(self, asked: Asked, callers: Callers) -> str | None:
+        """Return the caller's name by its Bearer token, or by Basic name and password."""
+        token = read_bearer(asked.headers)
+        if token is not None:
+            return callers.match_secret(token)
+        credentials = read_basic(asked.headers)
+        return callers.match(*credentials) if credentials else None
+
+    def refuse(self, problem: Problem, detail: str = "") -> Reply:
+        """Return a problem document (RFC 9457)."""
+        text = detail or TEXTS[problem]
+        headers: tuple[tuple[str, str], ...] = ()
+        if problem is Problem.UNAUTHENTICATED:
+            headers = (("www-authenticate", 'Bearer realm="sallyport"'),)
+        if problem is Problem.NOT_READY:
+            headers = (("retry-after", str(RETRY_SECONDS)),)
+        title = HTTPStatus(problem.value).phrase
+        body = _encode({"title": title, "status": problem.value, "detail": text})
+        return Reply(problem.value, body, PROBLEM_JSON, headers)
+
+    async def answer(self, asked: Asked, desk: Desk) -> Reply:
+        """Judge a message, or say what became of one that was held."""
+        match asked.method, asked.path.split("/")[1:]:
+            case "POST", ["messages"]:
+                return await self._judge(asked, desk)
+            case "GET" | "HEAD", ["messages", transaction_id]:
+                return await self._state(transaction_id, desk)
+            case _:
+                return self.refuse(Problem.NOT_CARRIED)
+
+    def resend(self, transaction: Transaction) -> None:
+        """Return None: whoever asked sends it, when it sees that it was released."""
+
+    def receipt(self, reply: Reply) -> Answer[Reply]:
+        """Return what a reply means; there is no provider, so this is never asked."""
+        return Answer(reply.is_success, str(reply.status), reply)
+
+    async def _judge(self, asked: Asked, desk: Desk) -> Reply:
+        if asked.query:
+            raise Unclear("parameters belong in the body, not in the query")
+        require_type(asked.headers.get("content-type"), JSON)
+        text = _read_fields(read_json(asked.body))
+        outcome = await desk.submit(Submission(text, asked.body, asked.path, None, self.receipt))
+        match outcome:
+            case Relayed(transaction_id=id_) | Refused(transaction_id=id_):
+                return judged(
+                    _reply(200, {"id": id_, "verdict": "pass", "reasons": []}), id_, "pass"
+                )
+            case Held(transaction_id=id_):
+                item = await desk.find_item(id_)
+                reasons = [] if item is None else _reasons(item)
+                said = {"id": id_, "verdict": "held", "reasons": reasons}
+                return judged(_reply(202, said), id_, "held")
+            case Deferred(transaction_id=id_):
+                return judged(self.refuse(Problem.NOT_READY), id_, "deferred")
+
+    async def _state(self, transaction_id: str, desk: Desk) -> Reply:
+        item = await desk.find_item(transaction_id)
+        if item is None or item.transaction.client.name != desk.caller:
+            return self.refuse(Problem.NOT_CARRIED, "no message of yours was held under this id")
+        said = {
+            "id": item.transaction.id,
+            "verdict": "held",
+            "state": str(item.state),
+            "reasons": _reasons(item),
+            "held_at": item.held_at.isoformat(),
+            "expires_at": item.expires_at.isoformat(),
+            "changed_at": item.changed_at.isoformat(),
+        }
+        return judged(_reply(200, said), item.transaction.id, "held")
+
+
+def _read_fields(fields: dict[str, Json]) -> TextFields:
+    """Return the message. Raises Unclear, naming the field."""
+    for name in fields:
+        if name not in FIELDS:
+            raise Unclear(f"unknown field {name[:40]!a}; there are: {', '.join(FIELDS)}")
+    channel = _text(fields, "channel")
+    if channel != Channel.SMS:
+        raise Unclear('field "channel": only "sms" is judged here; send e-mail over SMTP')
+    media = _media(fields.get("media", []))
+    body = _text(fields, "body")
+    if not body and not media:
+        raise Unclear('field "body": empty, and there is no media')
+    sender, recipient = (_filled(fields, name) for name in ("from", "to"))
+    return TextFields(sender, recipient, body, media)
+
+
+def _text(fields: dict[str, Json], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise Unclear(f'field "{name}": {"missing" if name not in fields else "not a string"}')
+    return value
+
+
+def _filled(fields: dict[str, Json], name: str) -> str:
+    value = _text(fields, name)
+    if not value.strip():
+        raise Unclear(f'field "{name}": empty')
+    return value
+
+
+def _media(value: Json) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_MEDIA:
+        raise Unclear(f'field "media": not a list of at most {MAX_MEDIA} addresses')
+    media = tuple(url for url in value if isinstance(url, str) and url)
+    if len(media) != len(value):
+        raise Unclear('field "media": an entry is not an address')
+    return media
+
+
+def _reasons(item: HeldItem) -> list[dict[str, str]]:
+    return [_reason(finding) for finding in item.verdict.findings]
+
+
+def _reason(finding: Finding) -> dict[str, str]:
+    return {"code": finding.code, "detail": finding.detail}
+
+
+def _reply(status: int, said: Mapping[str, object]) -> Reply:
+    return Reply(status, _encode(said))
+
+
+def _encode(said: Mapping[str, object]) -> bytes:
+    return json.dumps(said, ensure_ascii=False).encode()
