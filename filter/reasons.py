@@ -42,6 +42,74 @@ REASONS: dict[str, Reason] = {
     # --- senders
     # --- links
     # --- pictures and documents
+    "image.known": Reason(
+        "A picture looks like one of the known pictures in the rules.",
+        "Look at it. If it is innocent, discard nothing: release it, and tighten max_distance_bits"
+        " of the known picture that the finding names, or set its mode to shadow.",
+    ),
+    "image.count": Reason(
+        "The message shows more or fewer pictures than its template.",
+        "Set the template's pictures: min_count and max_count to what the application sends.",
+    ),
+    "picture.format": Reason(
+        "A picture is in a format that is not looked at (PNG, JPEG, GIF, WebP, BMP, TIFF and AVIF"
+        " are).",
+        "Have the application send PNG or JPEG. EPS and SVG are programs, not pictures.",
+    ),
+    "picture.unreadable": Reason(
+        "A picture is damaged or ends in the middle, so nobody can tell what a reader would see.",
+        "Have the application send the whole file.",
+    ),
+    "picture.limit": Reason(
+        "A picture has more pixels, frames or scans, or takes more time or memory, than allowed.",
+        "Have it sent smaller, or raise inspection.max_pixels, child_seconds or child_bytes.",
+    ),
+    "picture.mismatch": Reason(
+        "A picture's content is of another type than its part declares.",
+        "Declare the type that it is: readers disagree about which of the two to believe.",
+    ),
+    "picture.trailing": Reason(
+        "Bytes follow the end of a picture; another reader may take them for something else.",
+        "Save the picture anew, without what was appended to it.",
+    ),
+    "picture.crashed": Reason(
+        "The process that looked at a picture ended before it could say what it saw.",
+        "Treat the file as hostile. If many pictures are held for this, look in the log for why the"
+        " child process cannot start.",
+    ),
+    "document.format": Reason(
+        "A document is not what its type says: it does not begin as a PDF.",
+        "Send the PDF itself, with nothing before it.",
+    ),
+    "document.unreadable": Reason(
+        "A PDF is damaged or built so unusually that not everything in it can be looked at.",
+        "Print it to a new PDF, or have the application write it with another library.",
+    ),
+    "document.trailing": Reason(
+        "Bytes follow the end of a PDF; another reader may take them for something else.",
+        "Save the document anew, without what was appended to it.",
+    ),
+    "document.encrypted": Reason(
+        "A PDF is encrypted, so what it shows cannot be judged.",
+        "Send it unencrypted, or by a way that is not judged here.",
+    ),
+    "document.active": Reason(
+        "A PDF holds something that acts: JavaScript, a form, media, a program start, a remark laid"
+        " over the page.",
+        "Have the application write a plain document of text, pictures and links.",
+    ),
+    "document.embedded": Reason(
+        "A PDF carries other files inside.",
+        "Send only the pages; attach other files as attachments that the template allows.",
+    ),
+    "document.limit": Reason(
+        "A PDF has more pages, text, links or pictures, or takes more time or memory, than allowed.",
+        "Have it sent smaller.",
+    ),
+    "document.crashed": Reason(
+        "The process that looked at a document ended before it could say what it saw.",
+        "Treat the file as hostile.",
+    ),
     # --- attachments
     # --- text messages and providers
     "text.unknown_field": Reason(

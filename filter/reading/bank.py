@@ -12,9 +12,11 @@ In a rules file a known picture is an entry like this, written by ``sallyport im
         views:
           - "whole:1f0c…64 hexadecimal digits…:83"
 
-A view is ``name:hash:quality``. Names of views are in filter/reading/views.py; the algorithm is
-``imagehash.phash(view, hash_size=16)``: the 256 lowest coefficients of a 64 by 64 cosine transform
-against their median, row by row, most significant bit first.
+A view is ``name:hash:quality``. The names are those of filter/reading/geometry.py (whole, crops,
+tiles); a known picture is kept upright, what is compared with it is turned in all eight ways, and
+then called ``name+orientation@dark@frame-N``. The algorithm is ``imagehash.phash(view,
+hash_size=16)``: the 256 lowest coefficients of a 64 by 64 cosine transform against their median,
+row by row, most significant bit first.
 """
 
 from __future__ import annotations
@@ -71,3 +73,37 @@ def views_to_yaml(views: Iterable[PictureView], indent: int) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - one line of a terminal
+
+
+def view_class(name: str) -> str:
+    """Return whether a view shows the whole picture, a crop or a tile: limits differ by that."""
+    base = re.split("[+@]", name, maxsplit=1)[0]
+    if base in {"whole", "trimmed", "without-bars"} or base.startswith("region"):
+        return "whole"
+    return "tile" if base.startswith(("quarter", "half")) else "crop"
+
+
+# How much closer than max_distance_bits two views have to be: the smaller the parts that are
+# compared, the more parts of innocent pictures look alike.
+_PENALTIES = {
+    ("whole", "whole"): 0,
+    ("whole", "crop"): 4,
+    ("whole", "tile"): 12,
+    ("tile", "whole"): 8,
+    ("tile", "crop"): 16,
+    ("tile", "tile"): 12,
+}
+
+
+def penalty_bits(seen_as: str, known_as: str) -> int:
+    """Return the bits that the limit is tighter for a pair of view classes."""
+    return _PENALTIES.get((seen_as, known_as), 16)
+
+
+def describe_view(name: str) -> str:
+    """Return a view's name in words: ``half-left+mirrored@frame-3`` is "half left, mirrored, …"."""
+    base, _, rest = name.partition("+")
+    if not rest:
+        base, _, rest = name.partition("@")
+    words = [base, *re.split("[+@]", rest)] if rest else [base]
+    return ", ".join(word.replace("-", " ") for word in words if word)

@@ -1,0 +1,208 @@
+"""Which picture format are these bytes, where does the file end, and how much work does it ask for?
+
+Answered from the bytes alone, before any decoder sees them. Pillow stops at the end marker and
+never says that something follows it, and it decodes as many progressive scans as it is given.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SMALLEST_BYTES = 16
+# Baseline files have up to 4 scans, progressive encoders write 10 to 12 (libjpeg's default script
+# has 10); a file with 300 scans kept a decoder busy for 25 s.
+MAX_SCANS = 32
+MAX_BLOCKS = 200_000  # of a PNG, GIF or AVIF
+_MAX_PADDING_BYTES = 65_536
+
+
+class UnfitError(Exception):
+    """The picture cannot be looked at; ``code`` is the finding's, the text its detail."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What the bytes are; ``end`` is where the file ends by its own account (None: no account)."""
+
+    format: str  # Pillow's name
+    end: int | None
+    scans: int = 1
+
+
+MEDIA_TYPES: dict[str, frozenset[str]] = {
+    "PNG": frozenset({"image/png", "image/x-png", "image/apng"}),
+    "JPEG": frozenset({"image/jpeg", "image/jpg", "image/pjpeg"}),
+    "GIF": frozenset({"image/gif"}),
+    "WEBP": frozenset({"image/webp"}),
+    "BMP": frozenset({"image/bmp", "image/x-ms-bmp", "image/x-bmp"}),
+    "TIFF": frozenset({"image/tiff", "image/tif", "image/x-tiff"}),
+    "AVIF": frozenset({"image/avif", "image/avif-sequence"}),
+}
+# Types that promise nothing about the content.
+UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+
+
+def examine(content: bytes) -> Container:
+    """Return what the bytes are by their own account. Raises UnfitError."""
+    kind = sniff(content)
+    if kind is None:
+        raise UnfitError("picture.format", "this is none of the formats that are looked at")
+    find_end = _ENDS.get(kind)
+    if find_end is None:
+        return Container(kind, None)  # TIFF is read by offsets and has no end
+    try:
+        end, scans = find_end(content)
+    except (IndexError, struct.error):
+        raise UnfitError("picture.unreadable", "the file ends in the middle") from None
+    return Container(kind, end, scans)
+
+
+def sniff(content: bytes) -> str | None:
+    """Return the format by its first bytes, None when it is not one that is looked at."""
+    for kind, pattern in _MAGIC.items():
+        if pattern.match(content):
+            return kind
+    return None
+
+
+def trailing_bytes(content: bytes, container: Container) -> int:
+    """Return how many bytes follow the end; zeros and line ends that fill a block do not count."""
+    if container.end is None:
+        return 0
+    rest = content[container.end :]
+    if len(rest) <= _MAX_PADDING_BYTES and not rest.strip(b"\0\r\n\t "):
+        return 0
+    return len(rest)
+
+
+_MAGIC = {
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "WEBP": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "BMP": re.compile(rb"BM.{12}[\x0c-\x7c]\0\0\0", re.DOTALL),
+    "TIFF": re.compile(rb"II\*\0|MM\0\*"),
+    "AVIF": re.compile(rb"....ftypavi[fs]", re.DOTALL),
+}
+
+
+def _end_of_png(content: bytes) -> tuple[int | None, int]:
+    """PNG 1.2 section 3.2: length, type, data, CRC; IEND is the last chunk."""
+    position = 8
+    for _ in range(MAX_BLOCKS):
+        length = int(struct.unpack_from(">I", content, position)[0])
+        kind = content[position + 4 : position + 8]
+        position += 12 + length
+        if position > len(content):
+            raise UnfitError("picture.unreadable", "the file ends in the middle")
+        if kind == b"IEND":
+            return position, 1
+    raise UnfitError("picture.limit", f"the PNG has more than {MAX_BLOCKS} chunks")
+
+
+# ITU T.81 B.1.1.2: FF00 is a stuffed byte, FFD0 to FFD7 restart within a scan, FFs may be repeated.
+_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+_EOI, _SOS = 0xD9, 0xDA
+_BARE_MARKERS = frozenset({0x01, 0xD8})
+
+
+def _end_of_jpeg(content: bytes) -> tuple[int | None, int]:
+    """Return where the first image ends, and the number of its scans."""
+    position, scans = 2, 0
+    while True:
+        found = _NEXT_MARKER.search(content, position)
+        if found is None:
+            raise UnfitError("picture.unreadable", "the JPEG ends before its end marker")
+        marker, position = content[found.end() - 1], found.end()
+        if marker == _EOI:
+            return position, scans
+        if marker in _BARE_MARKERS:
+            continue
+        if marker == _SOS:
+            scans += 1
+            if scans > MAX_SCANS:
+                raise UnfitError("picture.limit", f"the JPEG has more than {MAX_SCANS} scans")
+        (length,) = struct.unpack_from(">H", content, position)
+        position += length
+
+
+def _end_of_gif(content: bytes) -> tuple[int | None, int]:
+    """GIF89a: header, screen, then images (2C), extensions (21) and the trailer (3B)."""
+    position = 13 + _colour_table_bytes(content[10])
+    for _ in range(MAX_BLOCKS):
+        introducer = content[position]
+        if introducer == 0x3B:  # noqa: PLR2004 - the trailer
+            return position + 1, 1
+        if introducer == 0x2C:  # noqa: PLR2004 - an image
+            position += 11 + _colour_table_bytes(content[position + 9])
+        elif introducer == 0x21:  # noqa: PLR2004 - an extension
+            position += 2
+        else:
+            raise UnfitError("picture.unreadable", "the GIF has a block of unknown kind")
+        position = _after_sub_blocks(content, position)
+    raise UnfitError("picture.limit", f"the GIF has more than {MAX_BLOCKS} blocks")
+
+
+def _colour_table_bytes(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _after_sub_blocks(content: bytes, position: int) -> int:
+    while content[position]:
+        position += 1 + content[position]
+    return position + 1
+
+
+def _end_of_webp(content: bytes) -> tuple[int | None, int]:
+    """RIFF: the size counts from its own end; an odd size is padded."""
+    (size,) = struct.unpack_from("<I", content, 4)
+    end = 8 + int(size) + (int(size) & 1)
+    if 8 + size > len(content):
+        raise UnfitError("picture.unreadable", "the file ends in the middle")
+    return min(end, len(content)), 1
+
+
+def _end_of_bmp(content: bytes) -> tuple[int | None, int]:
+    """The header's size field, unless the writer left it empty."""
+    (size,) = struct.unpack_from("<I", content, 2)
+    if size > len(content):
+        raise UnfitError("picture.unreadable", "the file ends in the middle")
+    return int(size) or None, 1
+
+
+# ISO/IEC 14496-12: what an AVIF file is made of at its top level.
+_AVIF_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"idat"})
+
+
+def _end_of_avif(content: bytes) -> tuple[int | None, int]:
+    position = 0
+    while position + 8 <= len(content):
+        (size,) = struct.unpack_from(">I", content, position)
+        if content[position + 4 : position + 8] not in _AVIF_BOXES:
+            break
+        if size == 1:
+            (size,) = struct.unpack_from(">Q", content, position + 8)
+        if size == 0:  # to the end of the file
+            return len(content), 1
+        if size < 8 or position + size > len(content):  # noqa: PLR2004 - the box header
+            raise UnfitError("picture.unreadable", "the file ends in the middle")
+        position += int(size)
+    return position, 1
+
+
+# Each returns where the file ends (None: it does not say) and the number of its scans.
+_ENDS: dict[str, Callable[[bytes], tuple[int | None, int]]] = {
+    "PNG": _end_of_png,
+    "JPEG": _end_of_jpeg,
+    "GIF": _end_of_gif,
+    "WEBP": _end_of_webp,
+    "BMP": _end_of_bmp,
+    "AVIF": _end_of_avif,
+}

@@ -1,0 +1,294 @@
+"""What would a reader of this PDF see, and what could they follow or set off?
+
+Runs only in the child process. pypdfium2 has its door here. PDFium shows what is on the pages; what
+lies beside them (actions, embedded files) is looked for in the file's own words as well, because
+PDFium has no list of all objects.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no stubs
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # it has no stubs
+
+from filter.reading.links import find_links
+from filter.reading.pictures import look_at_image
+from filter.reading.wire import Reply, SeenLink, SeenPicture
+
+MAX_PAGES = 50
+MAX_TEXT = 1_000_000
+MAX_LINKS = 1_000
+MAX_PICTURES = 200
+MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024  # of all object streams together, inflated
+_RENDERED_PIXELS = 512  # longest side of a page when it is looked at as a picture
+_MAX_URI_BYTES = 65_536
+_Trouble = tuple[str, str]
+
+
+class _Stop(Exception):  # noqa: N818 - an end of looking, with what was found
+    """The document cannot be looked at further."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def look_at(content: bytes, max_pixels: int) -> Reply:
+    """Return the text, links and pictures of the document, and what speaks against it."""
+    seen = _Seen(max_pixels)
+    try:
+        seen.troubles += _outside(content)
+        seen.troubles += _forbidden(content, seen)
+        document = _opened(content)
+        try:
+            seen.read(document)
+        finally:
+            document.close()
+    except _Stop as exc:
+        seen.troubles.append((exc.code, str(exc)))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - whatever PDFium raises, the document is unreadable
+        seen.troubles.append(("document.unreadable", f"the reader gave up: {type(exc).__name__}"))
+    return seen.reply()
+
+
+def _outside(content: bytes) -> Iterator[_Trouble]:
+    """Judge what stands before and after the document (ISO 32000-1 7.5.2 and 7.5.5)."""
+    if not content.startswith(b"%PDF-"):
+        raise _Stop("document.format", "it does not begin as a PDF")
+    body, marker, rest = content.rpartition(b"%%EOF")
+    if not marker or not body:
+        raise _Stop("document.unreadable", "the PDF has no end marker")
+    if rest.strip(b"\0\r\n\t "):
+        yield "document.trailing", f"{len(rest)} bytes follow the end of the PDF"
+
+
+# Names of actions and contents that do something when the document is opened or clicked on.
+# /OpenAction itself is everyday: it says at which page to open.
+_FORBIDDEN = {
+    b"JavaScript": ("document.active", "JavaScript"),
+    b"Launch": ("document.active", "an action that starts a program"),
+    b"SubmitForm": ("document.active", "an action that sends a form"),
+    b"ImportData": ("document.active", "an action that imports data"),
+    b"GoToR": ("document.active", "an action that opens another file"),
+    b"GoToE": ("document.active", "an action that opens an embedded file"),
+    b"Rendition": ("document.active", "media that play"),
+    b"RichMedia": ("document.active", "media that play"),
+    b"XFA": ("document.active", "an XFA form"),
+    b"EmbeddedFile": ("document.embedded", "an embedded file"),
+    b"EmbeddedFiles": ("document.embedded", "embedded files"),
+    b"Filespec": ("document.embedded", "a reference to another file"),
+}
+_NAME = re.compile(rb"/(" + rb"|".join(_FORBIDDEN) + rb")(?![A-Za-z0-9_.-])")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_URI = re.compile(rb"/URI\s*(\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>)", re.DOTALL)
+
+
+def _forbidden(content: bytes, seen: _Seen) -> Iterator[_Trouble]:
+    """Yield what the file names outside and inside of its object streams, and note its links."""
+    found: dict[_Trouble, None] = {}
+    for part in (content, *_object_streams(content)):
+        plain = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), part)
+        for match in _NAME.finditer(plain):
+            found[_FORBIDDEN[match[1]]] = None
+        for match in _URI.finditer(part):
+            seen.add_link(_string(match[1]), 0)
+    return iter([(code, f"the PDF holds {what}") for code, what in found])
+
+
+_OBJECT_STREAM = re.compile(
+    rb"<<(?P<dictionary>(?:[^<>]|<[^<>]*>|<<(?:[^<>]|<[^<>]*>)*>>)*?/ObjStm(?:[^<>]|<[^<>]*>"
+    rb"|<<(?:[^<>]|<[^<>]*>)*>>)*)>>\s*stream\r?\n"
+)
+
+
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """Yield the inflated object streams: dictionaries may hide in them from a plain search."""
+    left = MAX_OBJECT_STREAM_BYTES
+    streams = list(_OBJECT_STREAM.finditer(content))
+    if len(streams) != len(re.findall(rb"/ObjStm(?![A-Za-z])", content)):
+        raise _Stop("document.unreadable", "an object stream cannot be found")
+    for match in streams:
+        dictionary = match["dictionary"]
+        filters = re.search(rb"/Filter\s*(/\w+|\[[^\]]*\])", dictionary)
+        body = content[match.end() :]
+        if filters is None:
+            yield body[: max(body.find(b"endstream"), 0)]
+            continue
+        if filters[1].strip(b"[] \r\n\t") != b"/FlateDecode" or b"/Predictor" in dictionary:
+            raise _Stop("document.unreadable", "an object stream has an unusual encoding")
+        inflater = zlib.decompressobj()
+        try:
+            inflated = inflater.decompress(body, left)
+        except zlib.error:
+            raise _Stop("document.unreadable", "an object stream cannot be inflated") from None
+        left -= len(inflated)
+        if left <= 0 or inflater.unconsumed_tail:
+            raise _Stop("document.limit", "object streams inflate to more than 64 MiB")
+        yield inflated
+
+
+def _string(written: bytes) -> str:
+    """Return a PDF string (ISO 32000-1 7.3.4) as text."""
+    if written.startswith(b"<"):
+        digits = bytes(c for c in written if c in b"0123456789ABCDEFabcdef")
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()).decode("latin-1")
+    plain = re.sub(rb"\\([0-7]{1,3}|\r?\n|.)", _unescaped, written[1:-1], flags=re.DOTALL)
+    return plain.decode("latin-1")
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    what = match[1]
+    if what[:1].isdigit():
+        return bytes([int(what, 8) & 0xFF])
+    return {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\n": b"", b"\r\n": b""}.get(what, what)
+
+
+def _opened(content: bytes) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as exc:
+        if "assword" in str(exc):
+            raise _Stop("document.encrypted", "the PDF opens only with a password") from None
+        raise _Stop("document.unreadable", "PDFium cannot open it") from None
+    if pdfium_c.FPDF_GetSecurityHandlerRevision(document) != -1:
+        document.close()
+        raise _Stop("document.encrypted", "the PDF is encrypted")
+    return document
+
+
+class _Seen:
+    """What has been seen so far; every list has its limit."""
+
+    def __init__(self, max_pixels: int) -> None:
+        self.troubles: list[_Trouble] = []
+        self._max_pixels = max_pixels
+        self._texts: list[str] = []
+        self._links: dict[SeenLink, None] = {}
+        self._pictures: list[SeenPicture] = []
+
+    def reply(self) -> Reply:
+        troubles = dict.fromkeys(self.troubles)
+        text = "\n".join(self._texts)
+        return Reply(tuple(troubles), tuple(self._pictures), text, tuple(self._links))
+
+    def read(self, document: pdfium.PdfDocument) -> None:
+        """Look at every page."""
+        if document.count_attachments():
+            self.troubles.append(("document.embedded", "the PDF holds embedded files"))
+        if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+            self.troubles.append(("document.active", "the PDF holds a form"))
+        if pdfium_c.FPDFDoc_GetJavaScriptActionCount(document):
+            self.troubles.append(("document.active", "the PDF holds JavaScript"))
+        pages = len(document)
+        if not 0 < pages <= MAX_PAGES:
+            raise _Stop("document.limit", f"{pages} pages; the limit is {MAX_PAGES}")
+        for number in range(1, pages + 1):
+            page = document.get_page(number - 1)
+            try:
+                self._read_page(document, page, number)
+            finally:
+                page.close()
+
+    def add_link(self, url: str, page: int) -> None:
+        """Note a link once. Raises _Stop past the limit."""
+        if any(link.url == url for link in self._links):
+            return
+        if len(self._links) >= MAX_LINKS or len(url) > _MAX_URI_BYTES:
+            raise _Stop("document.limit", f"more than {MAX_LINKS} links")
+        self._links[SeenLink(url, page)] = None
+
+    def _read_page(self, document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> None:
+        self._read_text(page, number)
+        for uri in _link_annotations(document, page):
+            self.add_link(uri, number)
+        self.troubles += _other_annotations(page, number)
+        for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
+            if isinstance(image, pdfium.PdfImage):
+                self._read_picture(image, number)
+        self._render(page, number)
+
+    def _read_text(self, page: pdfium.PdfPage, number: int) -> None:
+        text_page = page.get_textpage()
+        try:
+            text = str(text_page.get_text_range())
+        finally:
+            text_page.close()
+        self._texts.append(text)
+        if sum(map(len, self._texts)) > MAX_TEXT:
+            raise _Stop("document.limit", f"more than {MAX_TEXT} characters of text")
+        for link in find_links(text, ""):
+            self.add_link(link.url, number)
+
+    def _read_picture(self, image: pdfium.PdfImage, number: int) -> None:
+        width, height = image.get_px_size()
+        if width * height > self._max_pixels:
+            raise _Stop("document.limit", f"page {number} holds {width} x {height} pixels")
+        digest = hashlib.sha256(bytes(image.get_data())).hexdigest()
+        if any(picture.digest == digest for picture in self._pictures):
+            return
+        bitmap = image.get_bitmap()
+        try:
+            views = look_at_image(bitmap.to_pil())
+        finally:
+            bitmap.close()
+        self._add_picture(SeenPicture(width, height, views, number, digest, "image/unknown"))
+
+    def _render(self, page: pdfium.PdfPage, number: int) -> None:
+        """Look at the page as a whole: drawings, strips, and pictures that only together show."""
+        longest = max(page.get_size())
+        if longest <= 0:
+            return
+        bitmap = page.render(scale=_RENDERED_PIXELS / longest, grayscale=True)
+        try:
+            image = bitmap.to_pil()
+            views = look_at_image(image)
+            digest = hashlib.sha256(image.tobytes()).hexdigest()
+        finally:
+            bitmap.close()
+        width, height = (round(side) for side in page.get_size())
+        self._add_picture(SeenPicture(width, height, views, number, digest, "image/page"))
+
+    def _add_picture(self, picture: SeenPicture) -> None:
+        if len(self._pictures) >= MAX_PICTURES:
+            raise _Stop("document.limit", f"more than {MAX_PICTURES} pictures")
+        self._pictures.append(picture)
+
+
+def _link_annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[str]:
+    position = ctypes.c_int(0)
+    link = pdfium_c.FPDF_LINK()
+    while pdfium_c.FPDFLink_Enumerate(page, position, link):
+        action = pdfium_c.FPDFLink_GetAction(link)
+        if not action:
+            continue
+        kind = pdfium_c.FPDFAction_GetType(action)
+        if kind == pdfium_c.PDFACTION_URI:
+            yield _uri_of(document, action)
+        elif kind != pdfium_c.PDFACTION_GOTO:
+            raise _Stop("document.active", "a link does something else than open a page")
+
+
+def _uri_of(document: pdfium.PdfDocument, action: object) -> str:
+    size = pdfium_c.FPDFAction_GetURIPath(document, action, None, 0)
+    if size > _MAX_URI_BYTES:
+        raise _Stop("document.limit", "a link is too long")
+    uri = ctypes.create_string_buffer(size)
+    pdfium_c.FPDFAction_GetURIPath(document, action, uri, size)
+    return uri.raw[: max(size - 1, 0)].decode("utf-8", "replace")
+
+
+def _other_annotations(page: pdfium.PdfPage, number: int) -> Iterator[_Trouble]:
+    """Yield what is laid over the page and is not a link: its text is not in the page's text."""
+    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
+        kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
+        if kind != pdfium_c.FPDF_ANNOT_LINK:
+            yield "document.active", f"page {number} holds an annotation of kind {kind}"

@@ -1,0 +1,161 @@
+"""What the gate and its child process say to each other: bytes that no reader has to trust.
+
+A request is a head (kind, lengths), the declared type and the content; a reply is a length and one
+JSON object. Nothing is unpickled: the child has looked at hostile bytes, so its replies are hostile
+too, and every field of them is checked here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+from filter.message import PictureView
+
+HEAD = struct.Struct("!BHI")  # kind, bytes of the type, bytes of the content
+REPLY_HEAD = struct.Struct("!I")
+MAX_REPLY_BYTES = 32 * 1024 * 1024
+_MAX_TYPE_BYTES = 255
+_MAX_DETAIL = 300
+_MAX_VIEWS = 20_000
+_MAX_TEXT = 4_000_000
+
+
+class Job(IntEnum):
+    """What the child is asked to do."""
+
+    PICTURE = 1
+    DOCUMENT = 2
+    BANK = 3
+
+
+class WireError(Exception):
+    """The other side said something that it should not be able to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPicture:
+    """A picture as the child saw it; ``page`` is 0 unless it stands in a document."""
+
+    width: int
+    height: int
+    views: tuple[PictureView, ...]
+    page: int = 0
+    digest: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLink:
+    """A link in a document."""
+
+    url: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the child saw. ``last``: it ends after this reply (memory ran out)."""
+
+    troubles: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[SeenPicture, ...] = ()
+    text: str = ""
+    links: tuple[SeenLink, ...] = ()
+    last: bool = False
+
+
+def encode_request(job: Job, media_type: str, content: bytes) -> tuple[bytes, bytes]:
+    """Return head and content, to be written one after the other."""
+    declared = media_type.encode("ascii", "replace")[:_MAX_TYPE_BYTES]
+    return HEAD.pack(job, len(declared), len(content)) + declared, content
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """Return the reply as it travels."""
+    body = json.dumps(
+        {
+            "troubles": reply.troubles,
+            "pictures": [
+                {
+                    "size": (picture.width, picture.height),
+                    "page": picture.page,
+                    "digest": picture.digest,
+                    "type": picture.media_type,
+                    "views": [(v.name, v.hash.hex(), v.quality) for v in picture.views],
+                }
+                for picture in reply.pictures
+            ],
+            "text": reply.text,
+            "links": [(link.url, link.page) for link in reply.links],
+            "last": reply.last,
+        }
+    ).encode()
+    return REPLY_HEAD.pack(len(body)) + body
+
+
+def decode_reply(body: bytes) -> Reply:
+    """Return the reply that the bytes stand for. Raises WireError."""
+    try:
+        said = json.loads(body)
+        return Reply(
+            troubles=tuple((_code(code), _line(detail)) for code, detail in said["troubles"]),
+            pictures=tuple(_picture(picture) for picture in said["pictures"]),
+            text=_text(said["text"], _MAX_TEXT),
+            links=tuple(SeenLink(_text(url, 65_536), _number(page)) for url, page in said["links"]),
+            last=said["last"] is True,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+        raise WireError("the child process sent a reply that makes no sense") from exc
+
+
+def _picture(said: dict[str, object]) -> SeenPicture:
+    size, views = said["size"], said["views"]
+    if not (isinstance(size, list) and isinstance(views, list) and len(views) <= _MAX_VIEWS):
+        raise ValueError("not a picture")
+    width, height = size
+    return SeenPicture(
+        width=_number(width),
+        height=_number(height),
+        page=_number(said["page"]),
+        digest=_matching(said["digest"], r"[0-9a-f]{64}|"),
+        media_type=_matching(said["type"], r"[a-z0-9/+.-]{0,80}"),
+        views=tuple(_view(*view) for view in views),
+    )
+
+
+def _view(name: object, digits: object, quality: object) -> PictureView:
+    return PictureView(
+        _matching(name, r"[a-z0-9@+-]{1,80}"),
+        bytes.fromhex(_matching(digits, r"[0-9a-f]{64}")),
+        min(_number(quality), 100),
+    )
+
+
+def _code(said: object) -> str:
+    return _matching(said, r"(picture|document)\.[a-z_]{1,40}")
+
+
+def _line(said: object) -> str:
+    text = _text(said, 10_000)[:_MAX_DETAIL]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _matching(said: object, pattern: str) -> str:
+    if not isinstance(said, str) or not re.fullmatch(pattern, said):
+        raise ValueError("not of the expected form")
+    return said
+
+
+def _text(said: object, most: int) -> str:
+    if not isinstance(said, str) or len(said) > most:
+        raise ValueError("not a text of the expected length")
+    return said
+
+
+def _number(said: object) -> int:
+    if type(said) is not int or not 0 <= said < 1 << 40:
+        raise ValueError("not a number of the expected size")
+    return said
