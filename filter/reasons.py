@@ -103,7 +103,8 @@ REASONS: dict[str, Reason] = {
         "Send only the pages; attach other files as attachments that the template allows.",
     ),
     "document.limit": Reason(
-        "A PDF has more pages, text, links or pictures, or takes more time or memory, than allowed.",
+        "A PDF has more pages, text, links or pictures, or asks for more time or memory, than is"
+        " allowed.",
         "Have it sent smaller.",
     ),
     "document.crashed": Reason(
