@@ -1,0 +1,147 @@
+"""Which approved wording comes closest to a text, and in which words do they differ?
+
+The door of rapidfuzz. Never raises and never takes long, whatever the text: what is compared is a
+short list of wordings and the beginning of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+from filter.ruleset import Slot
+from filter.templates.index import Entry
+from filter.templates.pattern import Literal, SlotUse, Token
+from filter.templates.wording import Budget, Wording, compile_tokens
+
+MAX_CHARACTERS = 4000  # of a text that are compared
+MAX_DIFFERENCE = 1500  # characters of a difference that are kept
+_CONTEXT_WORDS = 6  # equal words shown at each side of a change
+
+
+def nearest_of(text: str, entries: Iterable[Entry]) -> tuple[Entry, float] | None:
+    """Return the wording most like the text and how much, from 0 to 100; None if there is none."""
+    head = text[:MAX_CHARACTERS]
+    best: tuple[Entry, float] | None = None
+    for entry in entries:
+        floor = best[1] if best else 0.0
+        score = fuzz.ratio(skeleton(entry.wording)[:MAX_CHARACTERS], head, score_cutoff=floor)
+        if best is None or score > best[1]:
+            best = (entry, score)
+    return best
+
+
+def skeleton(wording: Wording) -> str:
+    """Return a wording as its pattern reads: "Your code is {code}"."""
+    return "".join(
+        token.text if isinstance(token, Literal) else f"{{{token.name}}}"
+        for token in wording.tokens
+    )
+
+
+def compare(wording: Wording, text: str) -> tuple[int, str]:
+    """Return how alike they are in percent, and the difference word by word.
+
+    A value that its slot takes counts as equal. ``[-approved-]`` is missing from the text,
+    ``{+text+}`` is not in the wording; long equal stretches are left out.
+    """
+    approved = _pieces(wording.tokens)
+    names = [piece for piece, _ in approved]
+    words = text[:MAX_CHARACTERS].split(" ")
+    slots = {step.name: step.slot for step in wording.steps}
+    parts: list[tuple[bool, str]] = []
+    equal = total = 0
+    for start, end, begin, stop in _blocks(names, words):
+        said, wanted = " ".join(words[begin:stop]), " ".join(names[start:end])
+        same = said == wanted or _is_value(approved[start:end], said, slots)
+        total += len(said) + len(wanted)
+        equal += len(said) + len(wanted) if same else 0
+        parts.append((same, said if same else _change(wanted, said)))
+    percent = int(100 * equal / total) if total else 0
+    return min(percent, 99 if any(not same for same, _ in parts) else 100), _shorten(parts)
+
+
+def visible(text: str) -> str:
+    """Return the text with what does not show on a screen written out: <U+200B>."""
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+
+
+def _pieces(tokens: Sequence[Token]) -> list[tuple[str, tuple[Token, ...]]]:
+    """Return the words of a wording, each with the tokens that it is made of."""
+    pieces: list[tuple[str, tuple[Token, ...]]] = []
+    current: list[Token] = []
+    for token in tokens:
+        if isinstance(token, SlotUse):
+            current.append(token)
+            continue
+        first, *rest = token.text.split(" ")
+        current.append(Literal(first))
+        for word in rest:
+            pieces.append(_piece(current))
+            current = [Literal(word)]
+    pieces.append(_piece(current))
+    return [piece for piece in pieces if piece[0]]
+
+
+def _piece(tokens: list[Token]) -> tuple[str, tuple[Token, ...]]:
+    kept = tuple(token for token in tokens if not isinstance(token, Literal) or token.text)
+    text = "".join(t.text if isinstance(t, Literal) else f"{{{t.name}}}" for t in kept)
+    return text, kept
+
+
+def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int]]:
+    """Return stretches that are equal, and between them stretches that are not."""
+    blocks = [
+        (b.a, b.a + b.size, b.b, b.b + b.size)
+        for b in Indel.opcodes(names, words).as_matching_blocks()
+    ]
+    fences = [(0, 0, 0, 0), *blocks]
+    result: list[tuple[int, int, int, int]] = []
+    for before, block in pairwise(fences):
+        if before[1] < block[0] or before[3] < block[2]:
+            result.append((before[1], block[0], before[3], block[2]))
+        if block[0] < block[1]:
+            result.append(block)
+    return result
+
+
+def _is_value(
+    pieces: Sequence[tuple[str, tuple[Token, ...]]], said: str, slots: Mapping[str, Slot]
+) -> bool:
+    """Return whether words that differ are just values where the wording has slots."""
+    tokens: list[Token] = []
+    for _, of_one in pieces:
+        for token in (Literal(" "), *of_one) if tokens else of_one:
+            last = tokens[-1] if tokens else None
+            if isinstance(token, Literal) and isinstance(last, Literal):
+                tokens[-1] = Literal(last.text + token.text)
+            else:
+                tokens.append(token)
+    if not any(isinstance(token, SlotUse) for token in tokens):
+        return False
+    part = compile_tokens(tuple(tokens), slots)
+    return next(part.fits(said, {}, Budget(200)), None) is not None
+
+
+def _change(wanted: str, said: str) -> str:
+    minus = f"[-{wanted}-]" if wanted else ""
+    return minus + (f"{{+{visible(said)}+}}" if said else "")
+
+
+def _shorten(parts: list[tuple[bool, str]]) -> str:
+    shown = []
+    for place, (same, text) in enumerate(parts):
+        words = text.split(" ")
+        if same and len(words) > 2 * _CONTEXT_WORDS + 1:
+            head = words[:_CONTEXT_WORDS] if place else []
+            tail = words[-_CONTEXT_WORDS:] if place < len(parts) - 1 else []
+            shown.append(" ".join([*head, "…", *tail]))
+        else:
+            shown.append(text)
+    difference = " ".join(shown)
+    if len(difference) <= MAX_DIFFERENCE:
+        return difference
+    return difference[: MAX_DIFFERENCE - 1] + "…"
