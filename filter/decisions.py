@@ -8,6 +8,9 @@ from datetime import datetime
 from filter.message import Channel, Transaction
 from filter.verdict import Disposition, Verdict
 
+# Country and operator in front, enough behind to recognise one's own number.
+_SHOWN_FRONT, _SHOWN_BACK = 4, 3
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -38,9 +41,10 @@ def mask(recipient: str) -> str:
     local, at, domain = recipient.rpartition("@")
     if at:
         return f"{local[:1]}***@{domain}"
-    if len(recipient) <= 7:
+    hidden = len(recipient) - _SHOWN_FRONT - _SHOWN_BACK
+    if hidden <= 0:
         return "*" * len(recipient)
-    return recipient[:4] + "*" * (len(recipient) - 7) + recipient[-3:]
+    return recipient[:_SHOWN_FRONT] + "*" * hidden + recipient[-_SHOWN_BACK:]
 
 
 def describe_client(transaction: Transaction) -> str:

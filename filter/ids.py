@@ -6,6 +6,7 @@ import secrets
 import time
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LENGTH = 26
 
 
 def new_transaction_id(now_seconds: float | None = None) -> str:
@@ -24,7 +25,7 @@ def seconds_of(transaction_id: str) -> float:
     Raises ValueError when the text is not such an id.
     """
     text = transaction_id.removeprefix("m_")
-    if len(text) != 26 or not transaction_id.startswith("m_"):
+    if len(text) != _LENGTH or not transaction_id.startswith("m_"):
         raise ValueError(f"{transaction_id!r} is not a transaction id (m_ and 26 characters)")
     value = 0
     for character in text:

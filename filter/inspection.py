@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from filter.checks.all import CHECKS, Check
@@ -14,22 +15,32 @@ from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import Inspection
 from filter.verdict import CheckResult, Finding, Verdict, held_for, judge
 
+log = logging.getLogger("sallyport.inspection")
+
 DOCUMENT_TYPES = frozenset({"application/pdf"})
 
 
-def inspect(transaction: Transaction, rules: RuleSet, looker: Looker, limits: Inspection) -> Verdict:
+def inspect(
+    transaction: Transaction, rules: RuleSet, looker: Looker, limits: Inspection
+) -> Verdict:
     """Return the verdict on a transaction. Never raises: what fails here is a finding.
 
     Synchronous and CPU-bound; the caller chooses where it runs and how long it may take.
     """
     try:
-        message = _look(_read(transaction, limits), looker)
+        message = look(read(transaction, limits), looker)
         return judge_message(message, rules)
     except Exception as exc:  # noqa: BLE001 - the outermost handler: doubt is a hold, never a pass
-        return held_for(
-            Finding("inspection", "check.error", f"inspection failed: {type(exc).__name__}"),
-            revision=rules.revision,
-        )
+        return inspection_failed(exc, rules)
+
+
+def inspection_failed(fault: Exception, rules: RuleSet) -> Verdict:
+    """Return the verdict of a message whose inspection raised: held, and the log says where."""
+    log.error("inspection failed", exc_info=fault)
+    return held_for(
+        Finding("inspection", "check.error", f"inspection failed: {type(fault).__name__}"),
+        revision=rules.revision,
+    )
 
 
 def judge_message(message: Message, rules: RuleSet) -> Verdict:
@@ -50,13 +61,15 @@ def judge_message(message: Message, rules: RuleSet) -> Verdict:
 def _ask(name: str, check: Check, case: Case) -> CheckResult:
     try:
         return check(case)
-    except Exception as exc:  # noqa: BLE001 - a crashing check must hold, not pass
+    except Exception as exc:
+        log.exception("check %s failed", name)
         return CheckResult(
             findings=(Finding(name, "check.error", f"the check failed: {type(exc).__name__}"),)
         )
 
 
-def _read(transaction: Transaction, limits: Inspection) -> Message:
+def read(transaction: Transaction, limits: Inspection) -> Message:
+    """Return what a reader would see; pictures and documents are not looked into yet."""
     if transaction.channel is Channel.EMAIL:
         return read_mail(transaction.envelope, transaction.content, limits)
     if transaction.text is None:
@@ -64,17 +77,20 @@ def _read(transaction: Transaction, limits: Inspection) -> Message:
     return read_text_message(transaction.envelope, transaction.text)
 
 
-def _look(message: Message, looker: Looker) -> Message:
+def needs_look(message: Message) -> bool:
+    """Return whether there is anything that only the child process may open."""
+    return bool(message.pictures) or any(_is_document(a) for a in message.attachments)
+
+
+def look(message: Message, looker: Looker) -> Message:
     """Return the message with the hashes of its pictures and the insides of its documents."""
     pictures: list[Picture] = []
     links: list[Link] = list(message.links)
     troubles: list[Finding] = list(message.troubles)
     for picture in message.pictures:
-        look = looker.look_at_picture(picture.content, picture.media_type, picture.where)
-        troubles += look.troubles
-        pictures.append(
-            replace(picture, width=look.width, height=look.height, views=look.views)
-        )
+        shown = looker.look_at_picture(picture.content, picture.media_type, picture.where)
+        troubles += shown.troubles
+        pictures.append(replace(picture, width=shown.width, height=shown.height, views=shown.views))
     for attachment in message.attachments:
         if _is_document(attachment):
             seen = looker.look_at_document(
@@ -83,9 +99,7 @@ def _look(message: Message, looker: Looker) -> Message:
             troubles += seen.troubles
             links += seen.links
             pictures += seen.pictures
-    return replace(
-        message, pictures=tuple(pictures), links=tuple(links), troubles=tuple(troubles)
-    )
+    return replace(message, pictures=tuple(pictures), links=tuple(links), troubles=tuple(troubles))
 
 
 def _is_document(attachment: Attachment) -> bool:

@@ -33,7 +33,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who submitted: the name it authenticated as ("" when it did not), and where it called from."""
+    """Who submitted: the name it proved ("" when it did not), and where it called from."""
 
     name: str = ""
     address: str = ""

@@ -8,7 +8,6 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from filter.message import Transaction
 
-R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -23,7 +22,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[R]):
+class Answer(Generic[R_co]):
     """The next hop's own answer, to be repeated to the client as it is.
 
     ``summary`` is one line for the log and the quarantine: "250 2.0.0 queued as 4Xy", "201 SM…".
@@ -31,23 +30,23 @@ class Answer(Generic[R]):
 
     accepted: bool
     summary: str
-    reply: R
+    reply: R_co
 
 
 @dataclass(frozen=True, slots=True)
-class Relayed(Generic[R]):
+class Relayed(Generic[R_co]):
     """The next hop has it, and said so."""
 
     transaction_id: str
-    answer: Answer[R]
+    answer: Answer[R_co]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Generic[R]):
+class Refused(Generic[R_co]):
     """The next hop said no (temporarily or for good); its answer is the client's."""
 
     transaction_id: str
-    answer: Answer[R]
+    answer: Answer[R_co]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,20 @@ class Deferred:
     why: Why
 
 
-Outcome: TypeAlias = Relayed[R] | Refused[R] | Held | Deferred
+Outcome: TypeAlias = Relayed[R_co] | Refused[R_co] | Held | Deferred
 
 
-class NextHopAway(Exception):
-    """The next hop could not be reached, or left without an answer."""
+class NextHopAway(Exception):  # noqa: N818 - a state of the world, named as the log names it
+    """The next hop could not be reached, or left without an answer.
+
+    ``may_have_sent`` is False only when it is certain that the next hop cannot have acted on the
+    message: no connection, no final dot written, no byte of the request's body written. A release
+    that failed so goes back to held; in doubt it becomes unknown and is never repeated by itself.
+    """
+
+    def __init__(self, reason: str = "", *, may_have_sent: bool = True) -> None:
+        super().__init__(reason)
+        self.may_have_sent = may_have_sent
 
 
 class NextHop(Protocol[R_co]):

@@ -33,7 +33,8 @@ class Pipeline:
     """Judges transactions and acts on the verdicts.
 
     ``inspect`` reads and judges off the event loop; ``rules`` returns the set in force, or None
-    while there is none. One snapshot of the rules serves the whole transaction.
+    while there is none. One snapshot of the rules serves the whole transaction. ``observe`` is told
+    each outcome, for metrics.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Pipeline:
         mode: GateMode,
         deadline_seconds: float,
         retention: timedelta,
+        observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None,
     ) -> None:
         self._inspect = inspect
         self._rules = rules
@@ -52,6 +54,8 @@ class Pipeline:
         self._mode = mode
         self._deadline_seconds = deadline_seconds
         self._retention = retention
+        self._commits: set[asyncio.Future[object]] = set()
+        self._observe = observe
 
     async def process(self, transaction: Transaction, next_hop: NextHop[R]) -> Outcome[R]:
         """Judge the transaction, then pass it, hold it, or leave it with the client.
@@ -72,7 +76,14 @@ class Pipeline:
             raise
         decision = self._decide(transaction, verdict, started)
         commit = asyncio.ensure_future(self._commit(transaction, decision, next_hop, deadline))
+        self._commits.add(commit)  # the loop alone would hold it weakly once the client is gone
+        commit.add_done_callback(self._commits.discard)
         return await asyncio.shield(commit)
+
+    async def settle(self) -> None:
+        """Wait until every commit that has begun is at its end."""
+        while self._commits:
+            await asyncio.wait(self._commits)
 
     async def _judge(self, transaction: Transaction, rules: RuleSet) -> Verdict:
         patience = self._deadline_seconds * INSPECTION_SHARE
@@ -123,6 +134,7 @@ class Pipeline:
             log.exception("commit failed id=%s", transaction.id)
             outcome = await self._defer(transaction, next_hop, Why.FAULT)
         _log(decision, outcome)
+        self._observe(decision, outcome)
         return outcome
 
     async def _pass(
@@ -135,7 +147,7 @@ class Pipeline:
         try:
             await self._ledger.record(decision)
         except StoreError as exc:
-            log.error("cannot record id=%s: %s", transaction.id, exc)
+            log.error("cannot record id=%s: %s", transaction.id, exc)  # noqa: TRY400 - says it all
             return await self._defer(transaction, next_hop, Why.STORE_AWAY)
         patience = deadline - time.monotonic()
         if patience < LEAST_DELIVERY_SECONDS:
@@ -160,13 +172,11 @@ class Pipeline:
         try:
             await self._ledger.hold(transaction, decision, decision.at + self._retention)
         except StoreError as exc:
-            log.error("cannot hold id=%s: %s", transaction.id, exc)
+            log.error("cannot hold id=%s: %s", transaction.id, exc)  # noqa: TRY400 - says it all
             return Deferred(transaction.id, Why.STORE_AWAY)
         return Held(transaction.id)
 
-    async def _defer(
-        self, transaction: Transaction, next_hop: NextHop[R], why: Why
-    ) -> Outcome[R]:
+    async def _defer(self, transaction: Transaction, next_hop: NextHop[R], why: Why) -> Outcome[R]:
         await next_hop.abandon()
         return Deferred(transaction.id, why)
 

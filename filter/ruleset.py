@@ -75,7 +75,7 @@ class AllowedSender:
 
 @dataclass(frozen=True, slots=True)
 class AllowedAttachment:
-    """A file that a template may carry. ``name`` may hold the template's slots: cert-{number}.pdf"""
+    """A file that a template may carry; ``name`` may hold its slots: ``cert-{number}.pdf``."""
 
     media_type: str
     name: str

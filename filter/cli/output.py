@@ -17,7 +17,7 @@ def print_json(value: object) -> None:
 def print_rows(
     columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as_json: bool = False
 ) -> None:
-    """Print rows as a table on a terminal, as TSV in a pipe, as one JSON object a line on request."""
+    """Print rows: a table on a terminal, TSV in a pipe, one JSON object a line on request."""
     if as_json:
         for row in rows:
             print_json(dict(row))
@@ -26,7 +26,7 @@ def print_rows(
     else:
         click.echo("\t".join(columns))
         for row in rows:
-            click.echo("\t".join(_plain(row.get(column)) for column in columns))
+            click.echo("\t".join(plain(row.get(column)) for column in columns))
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
@@ -37,11 +37,11 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -
     for column in columns:
         table.add_column(column.upper(), overflow="fold")
     for row in rows:
-        table.add_row(*(_plain(row.get(column)) for column in columns))
+        table.add_row(*(plain(row.get(column)) for column in columns))
     Console().print(table)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """Return a value on one line, with nothing a terminal or a TSV reader would act on."""
     text = "" if value is None else str(value)
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

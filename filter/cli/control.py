@@ -1,0 +1,72 @@
+"""``sallyport status`` and ``sallyport reload``: talk to the running gate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import json_option, load_or_exit, settings_option
+from filter.cli.output import print_json
+
+
+@click.command("status")
+@settings_option
+@json_option
+def status_command(settings: Path | None, *, as_json: bool) -> None:
+    """Show what the running gate is doing. Exit 5 when none answers."""
+    answer = _ask(settings, "status")
+    if as_json:
+        print_json(answer)
+    else:
+        _print_status(answer)
+
+
+@click.command("reload")
+@settings_option
+@json_option
+def reload_command(settings: Path | None, *, as_json: bool) -> None:
+    """Have the running gate read its rules again. Exit 3 when they are invalid and the old stay."""
+    answer = _ask(settings, "reload")
+    if as_json:
+        print_json(answer)
+    elif answer.get("reloaded"):
+        click.echo(f"rules {answer['rules']} loaded, {answer['templates']} templates")
+    else:
+        for problem in _list(answer.get("rule_problems")):
+            click.echo(problem, err=True)
+        click.echo(f"kept rules {answer['rules']}", err=True)
+    if not answer.get("reloaded"):
+        sys.exit(exitcodes.INVALID)
+
+
+def _ask(settings: Path | None, command: str) -> dict[str, object]:
+    from filter.control import ask, control_path  # noqa: PLC0415 - keeps --help quick
+
+    state = load_or_exit(settings).state
+    try:
+        return ask(state, command)
+    except (OSError, ValueError) as exc:
+        click.echo(f"sallyport: no gate answers at {control_path(state)}: {exc}", err=True)
+        click.echo("help: is `sallyport run` running with the same settings?", err=True)
+        sys.exit(exitcodes.AWAY)
+
+
+def _print_status(answer: dict[str, object]) -> None:
+    click.echo(f"mode {answer['mode']}   rules {answer['rules']} ({answer['templates']} templates)")
+    for word in ("mail", "sms"):
+        click.echo(f"{word:5} {' '.join(map(str, _list(answer[word]))) or 'off'}")
+    workers = _list(answer["workers"])
+    ready = sum(1 for w in workers if isinstance(w, dict) and w["ready"])
+    click.echo(f"workers {ready} of {len(workers)} ready, {answer['restarts']} restarts")
+    revisions = {w["rules"] for w in workers if isinstance(w, dict)}
+    if len(revisions) > 1:
+        click.echo(f"WARNING workers disagree on the rules: {revisions}")
+    for problem in _list(answer.get("rule_problems")):
+        click.echo(problem)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,46 @@
+"""Options that several commands share, and what they do when settings are invalid."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from filter.cli import exitcodes
+from filter.ruleset import RuleSet
+from filter.settings import Settings
+
+settings_option = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help="Settings file; default: $SALLYPORT_SETTINGS, then ./sallyport.yaml, then defaults.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+rules_option = click.option(
+    "--rules", type=click.Path(path_type=Path), help="Folder of the rule files."
+)
+
+
+def load_or_exit(path: Path | None) -> Settings:
+    """Return the settings, or print every problem and leave with exit code 3."""
+    from filter.settingsfile import SettingsInvalid, load_settings  # noqa: PLC0415 - lazily
+
+    try:
+        return load_settings(path)
+    except SettingsInvalid as exc:
+        for problem in exc.problems:
+            click.echo(problem.render(), err=True)
+        sys.exit(exitcodes.INVALID)
+
+
+def load_rules_or_exit(folder: Path) -> RuleSet:
+    """Return the compiled rules, or print every problem and leave with exit code 3."""
+    from filter.rulefiles.load import RulesInvalid, load_rules  # noqa: PLC0415 - lazily
+
+    try:
+        return load_rules(folder)
+    except RulesInvalid as exc:
+        for problem in exc.problems:
+            click.echo(problem.render(), err=True)
+        sys.exit(exitcodes.INVALID)

@@ -1,0 +1,116 @@
+"""The control socket for `status` and `reload`, and the health port for the platform."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from filter.httpserver import HttpServer
+from filter.settings import Settings
+from filter.sockets import connect_locally, listen, listen_locally
+
+log = logging.getLogger("sallyport.control")
+
+Status = dict[str, object]
+
+
+def control_path(state: Path) -> Path:
+    """Return where the control socket is; only the gate's own user can open its folder."""
+    return state / "control.sock"
+
+
+class ControlServer:
+    """Two doors to one set of answers.
+
+    A Unix socket in the state folder (mode 0600, for the command line: one JSON line asked, one
+    answered) and, where the settings name a port, HTTP for probes and Prometheus (read-only).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        status: Callable[[], Status],
+        reload: Callable[[], Awaitable[Status]],
+        metrics: Callable[[], bytes],
+    ) -> None:
+        self._settings = settings
+        self._status = status
+        self._reload = reload
+        self._metrics = metrics
+        self._server: asyncio.Server | None = None
+        self._http: HttpServer | None = None
+
+    async def start(self) -> None:
+        """Open both doors. Raises OSError when one cannot be opened."""
+        self._server = await asyncio.start_unix_server(
+            self._answer, sock=listen_locally(control_path(self._settings.state))
+        )
+        sockets = [listen(address) for address in self._settings.control.listen]
+        if sockets:
+            self._http = HttpServer(self._app())
+            await self._http.start(sockets)
+
+    async def stop(self) -> None:
+        """Close both."""
+        if self._http is not None:
+            await self._http.drain(1.0)
+        if self._server is not None:
+            self._server.close()
+            control_path(self._settings.state).unlink(missing_ok=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            match (await reader.readline()).strip():
+                case b"status":
+                    answer = self._status()
+                case b"reload":
+                    answer = await self._reload()
+                case _:
+                    answer = {"error": "unknown command"}
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+    def _app(self) -> Starlette:
+        async def livez(_: Request) -> Response:
+            return PlainTextResponse("alive\n")
+
+        async def readyz(_: Request) -> Response:
+            ready = bool(self._status()["ready"])
+            return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+
+        async def metrics(_: Request) -> Response:
+            body = await asyncio.to_thread(self._metrics)
+            return Response(body, media_type="text/plain; version=0.0.4")
+
+        async def status(_: Request) -> Response:
+            return JSONResponse(self._status())
+
+        routes = [
+            ("/livez", livez),
+            ("/readyz", readyz),
+            ("/metrics", metrics),
+            ("/status", status),
+        ]
+        return Starlette(routes=[Route(path, endpoint) for path, endpoint in routes])
+
+
+def ask(state: Path, command: str, timeout_seconds: float = 60.0) -> Status:
+    """Ask the running gate. Raises OSError when none answers there."""
+    with connect_locally(control_path(state), timeout_seconds) as connection:
+        connection.sendall(command.encode() + b"\n")
+        with connection.makefile("rb") as stream:
+            answer = json.loads(stream.readline() or b"{}")
+    if not isinstance(answer, dict):
+        raise OSError("the gate answered something else than a status")
+    return answer

@@ -1,0 +1,300 @@
+"""``sallyport run``: binds the ports, keeps N workers alive, reloads, drains."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import pickle
+import shutil
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from filter import __version__, telemetry
+from filter.control import ControlServer
+from filter.quarantine.item import StoreError
+from filter.quarantine.release import mark_interrupted
+from filter.quarantine.retention import sweep
+from filter.quarantine.store import Store
+from filter.rulefiles.watch import RulesHolder
+from filter.settings import Settings
+from filter.sockets import listen, name_of
+from filter.worker import Job
+
+log = logging.getLogger("sallyport.supervisor")
+
+# A worker that dies at once is started again after this, doubled each time up to the second value,
+# so that a fault in the configuration does not become a loop that eats a core.
+RESTART_SECONDS = (0.1, 10.0)
+HEALTHY_AFTER_SECONDS = 10.0
+SWEEP_SECONDS = 600.0
+RELOAD_SECONDS = 30.0
+
+
+class StartError(Exception):
+    """The gate cannot start: a port is taken, the state folder cannot be written."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    number: int
+    process: asyncio.subprocess.Process
+    started: float
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    revision: str | None = None
+    told_rules: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Supervisor:
+    """Owns the listening sockets and the worker processes.
+
+    The sockets live here, so a worker's death loses no waiting connection: another worker, or the
+    one that replaces it, accepts it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._count = settings.workers or os.cpu_count() or 1
+        self._workers: dict[int, _Worker] = {}
+        self._ready = [asyncio.Event() for _ in range(self._count)]  # once ready, ever ready
+        self._stopping = asyncio.Event()
+        self._holder = RulesHolder(settings.rules)
+        self._started = datetime.now(UTC)
+        self._restarts = 0
+        self._reloading = asyncio.Lock()
+        self._metrics = settings.state / "metrics"
+        self._mail: list[socket.socket] = []
+        self._text: list[socket.socket] = []
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then drain. Raises StartError."""
+        self._prepare_state()
+        try:
+            self._mail = [listen(address) for address in self._settings.mail.listen]
+            self._text = [listen(address) for address in self._settings.sms.listen]
+        except OSError as exc:
+            raise StartError(str(exc)) from exc
+        await asyncio.to_thread(self._holder.reload)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        tasks: set[asyncio.Task[None]] = set()
+
+        def reload_soon() -> None:
+            task = loop.create_task(self._reload_quietly())
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload_soon)
+        control = ControlServer(
+            self._settings, status=self.status, reload=self.reload, metrics=self.metrics
+        )
+        try:
+            await control.start()
+        except OSError as exc:
+            raise StartError(f"the control socket or health port cannot be opened: {exc}") from exc
+        keepers = [loop.create_task(self._keep(number)) for number in range(self._count)]
+        chores = [
+            loop.create_task(self._announce()),
+            loop.create_task(self._watch_rules()),
+            loop.create_task(self._sweep_forever()),
+        ]
+        try:
+            await self._stopping.wait()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await self._drain(keepers)
+            await control.stop()
+            for listener in (*self._mail, *self._text):
+                listener.close()
+
+    def status(self) -> dict[str, object]:
+        """Return what `sallyport status` shows."""
+        rules = self._holder.current()
+        workers = [
+            {"pid": w.process.pid, "ready": w.ready.is_set(), "rules": w.revision}
+            for w in self._workers.values()
+        ]
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started": self._started.isoformat(timespec="seconds"),
+            "mode": str(self._settings.mode),
+            "ready": self._is_ready(),
+            "rules": None if rules is None else rules.revision,
+            "templates": 0 if rules is None else len(rules.templates),
+            "rule_problems": [problem.render() for problem in self._holder.problems()],
+            "workers": workers,
+            "restarts": self._restarts,
+            "mail": [name_of(s) for s in self._mail],
+            "sms": [name_of(s) for s in self._text],
+            "state": str(self._settings.state),
+        }
+
+    def metrics(self) -> bytes:
+        """Return the metrics of all workers in Prometheus text format."""
+        return telemetry.exposition(self._metrics)
+
+    async def reload(self) -> dict[str, object]:
+        """Read the rules again; when they are valid have every worker swap to them.
+
+        Returns the status, with ``reloaded`` false and the problems when the old ones stay.
+        """
+        async with self._reloading:
+            problems = await asyncio.to_thread(self._holder.reload)
+            errors = [p for p in problems if p.is_error]
+            if not errors:
+                await self._spread()
+            return {**self.status(), "reloaded": not errors}
+
+    # --- parts
+
+    def _prepare_state(self) -> None:
+        state = self._settings.state
+        try:
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.rmtree(self._metrics, ignore_errors=True)
+            self._metrics.mkdir()
+            with contextlib.closing(Store(state, self._settings.quarantine)) as store:
+                lost = mark_interrupted(store)
+        except (OSError, StoreError) as exc:
+            raise StartError(f"the state folder {state} cannot be used: {exc}") from exc
+        if lost:
+            log.warning("interrupted releases=%d; see `quarantine list --state unknown`", lost)
+
+    def _is_ready(self) -> bool:
+        return any(worker.ready.is_set() and worker.revision for worker in self._workers.values())
+
+    async def _announce(self) -> None:
+        await asyncio.gather(*(ready.wait() for ready in self._ready))
+        log.info(
+            "ready workers=%d mail=%s sms=%s rules=%s mode=%s",
+            self._count,
+            ",".join(name_of(s) for s in self._mail) or "-",
+            ",".join(name_of(s) for s in self._text) or "-",
+            self.status()["rules"],
+            self._settings.mode,
+        )
+
+    async def _keep(self, number: int) -> None:
+        """Keep worker ``number`` running until the stop."""
+        delay = RESTART_SECONDS[0]
+        while not self._stopping.is_set():
+            worker = await self._start(number)
+            await self._listen(worker)
+            code = await worker.process.wait()
+            self._workers.pop(number, None)
+            telemetry.forget_process(self._metrics, worker.process.pid)
+            if self._stopping.is_set():
+                return
+            self._restarts += 1
+            lived = time.monotonic() - worker.started
+            if lived > HEALTHY_AFTER_SECONDS:
+                delay = RESTART_SECONDS[0]
+            log.error("worker died pid=%d exit=%s lived=%.1fs", worker.process.pid, code, lived)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
+            delay = min(delay * 2, RESTART_SECONDS[1])
+
+    async def _start(self, number: int) -> _Worker:
+        mail = tuple(s.fileno() for s in self._mail)
+        text = tuple(s.fileno() for s in self._text)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "filter.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            pass_fds=(*mail, *text),
+            env=self._environment(),
+        )
+        worker = _Worker(number, process, time.monotonic())
+        self._workers[number] = worker
+        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        process.stdin.write(pickle.dumps(Job(self._settings, mail, text)))
+        with contextlib.suppress(ConnectionError):
+            await process.stdin.drain()
+        return worker
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PROMETHEUS_MULTIPROC_DIR": str(self._metrics),
+            # One thread of numerics a process: the workers themselves are the parallelism.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+
+    async def _listen(self, worker: _Worker) -> None:
+        """Take in the worker's events until it closes its standard output."""
+        assert worker.process.stdout is not None  # noqa: S101 - a pipe was asked for
+        async for line in worker.process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                log.warning("worker pid=%d said %r", worker.process.pid, line[:200])
+                continue
+            worker.revision = event.get("rules")
+            worker.told_rules.set()
+            if event.get("event") == "ready":
+                worker.ready.set()
+                self._ready[worker.number].set()
+
+    async def _reload_quietly(self) -> None:
+        answer = await self.reload()
+        log.info("reload reloaded=%s rules=%s", answer["reloaded"], answer["rules"])
+
+    async def _spread(self) -> None:
+        """Have every worker load the revision that was just found valid."""
+        rules = self._holder.current()
+        for _ in range(2):  # files may change between our reading and a worker's: once more then
+            late = [w for w in self._workers.values() if rules and w.revision != rules.revision]
+            if not late:
+                return
+            for worker in late:
+                worker.told_rules.clear()
+                with contextlib.suppress(ProcessLookupError):
+                    worker.process.send_signal(signal.SIGHUP)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    asyncio.gather(*(worker.told_rules.wait() for worker in late)), RELOAD_SECONDS
+                )
+
+    async def _watch_rules(self) -> None:
+        async for _ in self._holder.changes(self._stopping):
+            await self._reload_quietly()
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._sweep)
+            except StoreError as exc:
+                log.error("retention failed: %s", exc)  # noqa: TRY400 - says it all
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    def _sweep(self) -> None:
+        with contextlib.closing(Store(self._settings.state, self._settings.quarantine)) as store:
+            sweep(store, datetime.now(UTC), self._settings.quarantine)
+
+    async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:
+        log.info("draining workers=%d", len(self._workers))
+        self._stopping.set()
+        for worker in list(self._workers.values()):
+            with contextlib.suppress(ProcessLookupError):
+                worker.process.terminate()
+        # Longer than the workers' own patience: the last word is theirs.
+        _, late = await asyncio.wait(keepers, timeout=self._settings.drain_seconds + 10)
+        for worker in list(self._workers.values()):
+            log.error("worker pid=%d did not drain; killed", worker.process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                worker.process.kill()
+        await asyncio.gather(*late, return_exceptions=True)
+        log.info("stopped")

@@ -1,0 +1,100 @@
+"""Log set-up and metrics."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import prometheus_client
+from prometheus_client import multiprocess
+
+from filter.decisions import Decision
+from filter.outcome import Deferred, Held, Outcome, Refused, Relayed
+
+MESSAGES = prometheus_client.Counter(
+    "sallyport_messages_total",
+    "Messages judged, by channel and by what became of them.",
+    ["channel", "outcome"],
+)
+FINDINGS = prometheus_client.Counter(
+    "sallyport_findings_total",
+    "Findings, by reason code; shadow findings are under their own mode.",
+    ["code", "mode"],
+)
+INSPECTION = prometheus_client.Histogram(
+    "sallyport_inspection_seconds",
+    "Time from end of data to the verdict.",
+    ["channel"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
+
+def count(decision: Decision, outcome: Outcome[object]) -> None:
+    """Count one outcome."""
+    MESSAGES.labels(decision.channel, name_of(outcome)).inc()
+    INSPECTION.labels(decision.channel).observe(decision.milliseconds / 1000)
+    for finding in decision.verdict.findings:
+        FINDINGS.labels(finding.code, "enforce").inc()
+    for finding in decision.verdict.shadow:
+        FINDINGS.labels(finding.code, "shadow").inc()
+
+
+def name_of(outcome: Outcome[object]) -> str:
+    """Return the one word of an outcome."""
+    match outcome:
+        case Relayed():
+            return "relayed"
+        case Refused():
+            return "refused"
+        case Held():
+            return "held"
+        case Deferred():
+            return "deferred"
+
+
+def exposition(folder: Path) -> bytes:
+    """Return the metrics of all worker processes in Prometheus text format."""
+    registry = prometheus_client.CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+    return prometheus_client.generate_latest(registry)
+
+
+def forget_process(folder: Path, pid: int) -> None:
+    """Drop the gauges of a process that ended; its counts stay."""
+    multiprocess.mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+
+
+class _TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        text = f"{at} {record.levelname.lower()} {record.getMessage()}"
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return text
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(level: str, log_format: str) -> None:
+    """Send all logging to standard error, one line a fact. Our own loggers at ``level``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonFormatter() if log_format == "json" else _TextFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    # Libraries speak only of trouble: their debug lines hold message bodies and addresses.
+    root.setLevel(logging.WARNING)
+    logging.getLogger("sallyport").setLevel(level.upper())

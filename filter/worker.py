@@ -1,0 +1,109 @@
+"""One worker process: an event loop with the whole gate on it, told what to do by the supervisor.
+
+The supervisor hands over listening sockets as inherited file descriptors, and a job description on
+standard input; standard output carries one JSON event a line back. When standard input ends the
+supervisor is gone, and the worker drains.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filter.settings import Settings
+
+if TYPE_CHECKING:
+    from filter.app import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker is to do. Pickled: both ends are this program, and settings hold secrets."""
+
+    settings: Settings
+    mail: tuple[int, ...]  # inherited file descriptors of listening sockets
+    text: tuple[int, ...]
+
+
+def main() -> None:
+    """Run one worker until it is told to stop."""
+    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own supervisor
+    if not isinstance(job, Job):
+        raise TypeError("the worker was started without a job; use `sallyport run`")
+    from filter import telemetry  # noqa: PLC0415 - the metrics folder is set in our environment
+
+    telemetry.set_up_logging(job.settings.log_level, job.settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(job))
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    loop: type[asyncio.AbstractEventLoop] = uvloop.Loop
+    return loop
+
+
+async def _serve(job: Job) -> None:
+    from filter.app import Gate  # noqa: PLC0415 - after logging, so that nothing is said unheard
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    gate = Gate(job.settings)
+
+    def reload() -> None:
+        task = loop.create_task(_reload(gate))
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+
+    pending: set[asyncio.Task[None]] = set()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # a terminal's ^C is the supervisor's
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    await gate.start(_sockets(job.mail), _sockets(job.text))
+    _tell(event="ready", rules=_revision(gate))
+    watch = loop.create_task(_watch_supervisor(stop))
+    await stop.wait()
+    watch.cancel()
+    await gate.stop()
+
+
+async def _reload(gate: Gate) -> None:
+    problems = await asyncio.to_thread(gate.rules.reload)
+    _tell(event="rules", rules=_revision(gate), problems=len(problems))
+
+
+def _revision(gate: Gate) -> str | None:
+    rules = gate.rules.current()
+    return None if rules is None else rules.revision
+
+
+def _sockets(descriptors: tuple[int, ...]) -> list[socket.socket]:
+    return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
+
+def _tell(**event: object) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+async def _watch_supervisor(stop: asyncio.Event) -> None:
+    """Stop when standard input ends: a gate without its supervisor would never be reloaded."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    await reader.read()
+    stop.set()
+
+
+if __name__ == "__main__":
+    main()
