@@ -3,38 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from filter.decisions import Decision
-from filter.message import Transaction
-from filter.quarantine.item import HeldItem, State
+from filter.message import Channel, Transaction
+from filter.quarantine.item import Change, HeldItem, Record, State
+from filter.verdict import Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class ItemQuery:
+    """Which held items; None and "" ask for any.
+
+    ``reason`` is a code or the area before its dot ("link"); ``recipient`` and ``sender`` are whole
+    addresses of the envelope, in any case; ``before`` is the id that a former list ended with.
+    """
+
+    state: State | None = None
+    channel: Channel | None = None
+    since: datetime | None = None
+    reason: str = ""
+    sender: str = ""
+    recipient: str = ""
+    before: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionQuery:
+    """Which decisions; None and "" ask for any. ``recipient`` is masked, as records keep it."""
+
+    disposition: Disposition | None = None
+    channel: Channel | None = None
+    since: datetime | None = None
+    template: str = ""
+    client: str = ""
+    sender: str = ""
+    recipient: str = ""
+    reason: str = ""
+    envelope_digest: str = ""
+    before: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What retention did. ``is_done`` is False while there is more that is due."""
+
+    expired: int = 0
+    contents: int = 0
+    items: int = 0
+    decisions: int = 0
+    is_done: bool = True
 
 
 class Ledger(Protocol):
-    """The hot side, used by every transaction. Each method raises StoreError when it cannot."""
+    """The hot side, used by every transaction."""
 
     async def hold(
         self, transaction: Transaction, decision: Decision, expires_at: datetime
     ) -> None:
-        """Keep the message and its decision; on return both are on disk."""
+        """Keep the message and its decision; on return both are on disk. Raises StoreError."""
         ...
 
     async def record(self, decision: Decision) -> None:
-        """Keep the decision; on return it is on disk."""
+        """Keep the decision; on return it is on disk. Raises StoreError."""
         ...
 
     def note_outcome(self, transaction_id: str, outcome: str) -> None:
-        """Add what became of a recorded decision, soon and without waiting: "relayed 250 …"."""
+        """Add what became of a recorded decision, soon and without waiting: "relayed 250 …".
+
+        Never raises, because what it tells has happened. A crash can lose the last tenth of a
+        second of these; the decision itself is never lost.
+        """
         ...
 
     def note_told(self, transaction_id: str) -> None:
-        """Add that the client is known to have read our answer (its next command came)."""
+        """Add that the client is known to have read our answer (its next command came).
+
+        Like note_outcome: soon, without waiting, never raising.
+        """
         ...
 
 
 class Shelf(Protocol):
-    """The working side: reviewers, release, retention. Synchronous; call it off the loop."""
+    """The working side: reviewers, release, retention. Synchronous; call it off the loop.
+
+    Every method raises StoreError when the store cannot be read or written.
+    """
 
     def items(
         self, *, state: State | None = None, limit: int = 100, before: str | None = None
@@ -42,12 +100,50 @@ class Shelf(Protocol):
         """Return held items, newest first, without their content."""
         ...
 
+    def find_items(self, query: ItemQuery) -> Sequence[HeldItem]:
+        """Return the items that a query asks for, newest first, without their content."""
+        ...
+
     def get_item(self, transaction_id: str) -> HeldItem:
         """Return one item with its content. Raises NoSuchItem."""
         ...
 
+    def history(self, transaction_id: str) -> Sequence[Change]:
+        """Return every change of an item, oldest first."""
+        ...
+
     def change(
-        self, transaction_id: str, start: State, end: State, *, by: str, note: str = "", answer: str = ""
+        self,
+        transaction_id: str,
+        start: State,
+        end: State,
+        *,
+        by: str,
+        note: str = "",
+        answer: str = "",
     ) -> None:
-        """Move an item from one state to another. Raises StateConflict, NoSuchItem."""
+        """Move an item from one state to another. Raises StateConflict, NoSuchItem.
+
+        A process that moves an item to releasing is the only one that can move it on from there.
+        """
+        ...
+
+    def mark_interrupted(self) -> int:
+        """Move items whose releasing process is gone to unknown; return how many there were."""
+        ...
+
+    def find_decisions(self, query: DecisionQuery) -> Sequence[Record]:
+        """Return the decisions that a query asks for, newest first, with what was added later."""
+        ...
+
+    def get_decision(self, transaction_id: str) -> Record:
+        """Return one decision. Raises NoSuchItem."""
+        ...
+
+    def sweep(self, now: datetime, oldest: datetime) -> Swept:
+        """Do one bounded step of what is due at ``now``; decisions go when before ``oldest``."""
+        ...
+
+    def count_expiring(self, until: datetime) -> int:
+        """Return how many held items have an expiry date before this moment."""
         ...

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from filter.decisions import Decision
 from filter.message import Transaction
 from filter.verdict import Verdict
 
@@ -15,7 +17,9 @@ class State(StrEnum):
 
     held → releasing → released | held (next hop refused for now) | failed (refused for good)
     held → discarded | expired
-    releasing → unknown when the releasing process died: never sent again by itself.
+    releasing → unknown when nobody can tell whether it was sent: never sent again by itself.
+    unknown → held | released: a person found out; failed → held: a person wants another try.
+    unknown, failed → expired.
     """
 
     HELD = "held"
@@ -27,9 +31,24 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+MAY_BECOME: Mapping[State, frozenset[State]] = {
+    State.HELD: frozenset({State.RELEASING, State.DISCARDED, State.EXPIRED}),
+    State.RELEASING: frozenset({State.RELEASED, State.HELD, State.FAILED, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.HELD, State.RELEASED, State.EXPIRED}),
+    State.FAILED: frozenset({State.HELD, State.EXPIRED}),
+    State.RELEASED: frozenset(),
+    State.DISCARDED: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class HeldItem:
-    """A message in quarantine: the exact bytes and envelope, why, until when, and what became."""
+    """A message in quarantine: the exact bytes and envelope, why, until when, and what became.
+
+    In lists the transaction's content is empty, because nobody reads it there; once retention has
+    deleted it for good, ``content_deleted`` says so.
+    """
 
     transaction: Transaction
     verdict: Verdict
@@ -40,15 +59,46 @@ class HeldItem:
     changed_by: str = ""
     note: str = ""
     answer: str = ""  # the next hop's answer to a release
+    title: str = ""  # the subject, or how the text begins: for lists
+    size_bytes: int = 0
+    content_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step in the life of a held message. ``start`` is None for the hold itself."""
+
+    at: datetime
+    by: str
+    start: State | None
+    end: State
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What was added to a decision later: what became of it, or that the client read our answer."""
+
+    at: datetime
+    kind: str  # "outcome" or "told"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision as the log keeps it, and what was added later, oldest first."""
+
+    decision: Decision
+    afterwards: tuple[Afterwards, ...] = ()
 
 
 class StoreError(Exception):
     """The store could not keep or find what it was asked to; the client keeps the message."""
 
 
-class StateConflict(StoreError):
+class StateConflict(StoreError):  # noqa: N818 - named for what happened
     """The item is not in the state that the change starts from."""
 
 
-class NoSuchItem(StoreError):
+class NoSuchItem(StoreError):  # noqa: N818 - same
     """There is no item with this id."""

@@ -1,0 +1,314 @@
+"""The SQLite file behind the store: opened safely, used in transactions, its trouble a StoreError.
+
+Everything that only SQLite knows is in this module; PostgreSQL would be another one beside it.
+
+Two traps. POSIX drops all locks that a process has on a file when *any* of its descriptors is
+closed, so nothing in this process may open the database file but SQLite (its "How To Corrupt An
+SQLite Database File", section 2.2). And a deleted file can be written to happily: before a commit
+counts, the names on disk must still be the files that are open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from filter.quarantine.item import StoreError
+from filter.quarantine.tables import FACTS, METADATA, SCHEMA
+
+FILE_NAME = "sallyport.db"
+# How long a writer waits for the writers of other processes. A group commit takes milliseconds, so
+# past this a disk hangs or somebody was stopped inside a transaction.
+BUSY_SECONDS = 5.0
+# SQLite's own busy handler soon sleeps 100 ms at a time: too long when a turn takes 1 ms.
+FIRST_NAP_SECONDS = 0.0002
+LONGEST_NAP_SECONDS = 0.004
+# 32 MB in one transaction: holds wait for it.
+VACUUM_PAGES = 2000
+# Large pages make large messages cheap (a third faster at 1 MB, see docs/quarantine.md).
+PRAGMAS = (
+    "PRAGMA page_size=16384",
+    "PRAGMA auto_vacuum=INCREMENTAL",
+    "PRAGMA synchronous=FULL",  # the write-ahead log is synced at every commit
+    "PRAGMA fullfsync=ON",  # macOS: through the drive's own cache
+    "PRAGMA secure_delete=ON",  # what retention deletes is overwritten
+    "PRAGMA journal_size_limit=67108864",  # one huge message leaves no huge log behind
+)
+APPEND_ONLY = ("decisions", "afterwards", "changes")
+REMEDIES = {
+    "locked": "another process has held the lock for too long; look for one that is stopped",
+    "full": "free some space; the store goes on by itself",
+    "readonly": "make the folder and its files writable for this user",
+    "malformed": "stop the gate and restore the file from a backup, or move it away",
+    "not a database": "stop the gate and restore the file from a backup, or move it away",
+}
+
+
+class RowRefused(StoreError):  # noqa: N818 - what happened, like its neighbours in item.py
+    """The store is sound, but not these rows: an id twice, a value that no database takes."""
+
+
+Identity = tuple[tuple[int, int], ...]
+
+
+class Database:
+    """One SQLite file: opened when first needed, and again after trouble. Safe for threads.
+
+    Once it has been open, a file that vanished is not created anew: an accident is to be seen, not
+    to be papered over with an empty store.
+    """
+
+    def __init__(
+        self, folder: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
+        self.folder = folder
+        self.path = folder / FILE_NAME
+        self._busy_seconds = busy_seconds
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._anchor: Connection | None = None
+        self._identity: Identity = ()
+        self._may_create = create
+        self._process = 0
+
+    @contextlib.contextmanager
+    def writing(self, purpose: str) -> Iterator[Connection]:
+        """Give a connection that has the write lock; a good end commits and syncs.
+
+        Raises StoreError for trouble of the store, and then what the block did does not count.
+        """
+        with self._translating(purpose):
+            engine = self._open()
+            with engine.connect() as connection:
+                connection = connection.execution_options(is_writing=True)  # noqa: PLW2901
+                with connection.begin():
+                    yield connection
+            if self._look() != self._identity:
+                raise OSError("its files were removed or replaced while it was in use")
+
+    @contextlib.contextmanager
+    def reading(self, purpose: str) -> Iterator[Connection]:
+        """Give a connection that sees one state of the store throughout. Raises StoreError."""
+        with self._translating(purpose), self._open().connect() as connection, connection.begin():
+            yield connection
+
+    def give_back_space(self) -> None:
+        """Return some of the pages that deletions have freed to the file system; call it again.
+
+        Without this a flood that was deleted would count as a full disk. Raises StoreError.
+        """
+        with self.writing("give back space") as connection:
+            # By the driver: each page is a step without a column, which SQLAlchemy takes for none.
+            _driver(connection).execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file; the next use opens it again."""
+        with self._lock:
+            self._drop()
+
+    @contextlib.contextmanager
+    def _translating(self, purpose: str) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OverflowError, LookupError) as exc:
+            raise RowRefused(f"cannot {purpose} in {self.path}: {exc}") from exc
+        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+            trouble = f"cannot {purpose} in {self.path}: {_reason(exc)}"
+            if _is_about_rows(exc):
+                raise RowRefused(trouble) from exc
+            if not _is_busy(_cause(exc)):
+                self.close()
+            raise StoreError(trouble) from exc
+
+    def _open(self) -> Engine:
+        with self._lock:
+            if self._engine is not None and self._process != os.getpid():
+                raise OSError("it was opened before a fork; make one store a process")
+            if self._engine is not None and self._look() != self._identity:
+                self._drop()
+            if self._engine is None:
+                self._create_file()
+                try:
+                    self._engine = self._connect()
+                except BaseException:
+                    self._drop()
+                    raise
+            return self._engine
+
+    def _create_file(self) -> None:
+        if not self._may_create:
+            if not self.path.exists():
+                raise OSError("there is no such file; restore it if it was there before")
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except FileExistsError:
+            return
+        os.close(descriptor)  # new, so SQLite has no lock on it yet
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _connect(self) -> Engine:
+        engine = create_engine(
+            "sqlite://",
+            creator=self._connect_driver,
+            poolclass=QueuePool,
+            pool_timeout=self._busy_seconds,
+            hide_parameters=True,  # a message must not get into the log by way of an error's text
+        )
+        event.listen(engine, "begin", self._begin)
+        # Held open for good: the log and the index beside the file stay the same files meanwhile.
+        self._anchor = engine.connect()
+        _prepare(self._anchor)
+        self._identity = self._look()
+        self._may_create = False
+        self._process = os.getpid()
+        return engine
+
+    def _connect_driver(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode=rw",  # rw: SQLite itself must not create it
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,  # the driver is not to begin anything by itself
+            check_same_thread=False,  # the pool gives it to one thread at a time
+        )
+        try:
+            for pragma in PRAGMAS:
+                connection.execute(pragma)
+            mode = self._patiently(connection, "PRAGMA journal_mode=WAL")
+        except BaseException:
+            connection.close()
+            raise
+        if mode != "wal":
+            connection.close()
+            raise sqlite3.OperationalError(f"no write-ahead log here (mode {mode})")
+        return connection
+
+    def _begin(self, connection: Connection) -> None:
+        driver = _driver(connection)
+        is_writing = connection.get_execution_options().get("is_writing", False)
+        if not is_writing:
+            driver.execute("BEGIN")
+            return
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            # Takes the write lock now: a transaction that reads first could not get it later.
+            self._patiently(driver, "BEGIN IMMEDIATE")
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={int(self._busy_seconds * 1000)}")
+
+    def _patiently(self, connection: sqlite3.Connection, statement: str) -> object:
+        """Execute a statement that waits for other processes, in short naps, and for so long."""
+        deadline = time.monotonic() + self._busy_seconds
+        nap = FIRST_NAP_SECONDS
+        while True:
+            try:
+                row = connection.execute(statement).fetchone()
+            except sqlite3.OperationalError as exc:
+                if not _is_busy(exc) or time.monotonic() > deadline:
+                    raise
+            else:
+                return row[0] if row else None
+            time.sleep(nap * random.uniform(0.5, 1.0))  # noqa: S311 - to be out of step, not secret
+            nap = min(nap * 1.5, LONGEST_NAP_SECONDS)
+
+    def _look(self) -> Identity:
+        """Return which files the names on disk are just now."""
+        names = (self.path.name + suffix for suffix in ("", "-wal", "-shm"))
+        found = [(self.folder / name).stat() for name in names]
+        return tuple((status.st_dev, status.st_ino) for status in found)
+
+    def _drop(self) -> None:
+        engine, self._engine = self._engine, None
+        anchor, self._anchor = self._anchor, None
+        if anchor is not None:
+            with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+                anchor.close()
+        if engine is not None:
+            engine.dispose()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"{driver!r} is not SQLite")
+    return driver
+
+
+def _prepare(connection: Connection) -> None:
+    """Create the tables in an empty file; refuse a file that is not ours or is newer than us."""
+    with connection.begin():
+        tables = set(inspect(connection).get_table_names())
+    if not tables:
+        writer = connection.execution_options(is_writing=True)
+        with writer.begin():
+            if not inspect(writer).get_table_names():
+                _create_tables(writer)
+    elif FACTS.name not in tables:
+        raise OSError("it is not a store of Sallyport; name another folder as `state`")
+    with connection.begin():
+        version = connection.scalar(select(FACTS.c.value).where(FACTS.c.name == "schema"))
+    if version != SCHEMA:
+        raise OSError(
+            f"it has schema {version} and this program knows {SCHEMA}; "
+            "run the version of Sallyport that wrote it, or a newer one"
+        )
+
+
+def _create_tables(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    for table in APPEND_ONLY:
+        for statement in _guards(table):
+            connection.execute(text(statement))
+    connection.execute(
+        insert(FACTS),
+        [{"name": "schema", "value": SCHEMA}, {"name": "deletable_before", "value": 0}],
+    )
+
+
+def _guards(table: str) -> tuple[str, str]:
+    """Return triggers that keep a log append-only, but for what retention calls deletable."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    line = "(SELECT value FROM facts WHERE name = 'deletable_before')"
+    return (
+        f"CREATE TRIGGER {table}_never_changes BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} WHEN OLD.at >= {line} {refuse}",
+    )
+
+
+def _is_about_rows(exc: Exception) -> bool:
+    """Return whether the store itself is sound and only refused what it was given."""
+    refused = sqlite3.IntegrityError | sqlite3.DataError | sqlite3.ProgrammingError
+    return isinstance(_cause(exc), refused)
+
+
+def _cause(exc: Exception) -> BaseException | None:
+    return exc.orig if isinstance(exc, DBAPIError) else exc
+
+
+def _is_busy(exc: BaseException | None) -> bool:
+    # The low byte is the primary code: BUSY_RECOVERY and BUSY_SNAPSHOT are busy, too.
+    return getattr(exc, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _reason(exc: Exception) -> str:
+    cause = _cause(exc)
+    reason = (cause.strerror if isinstance(cause, OSError) else None) or str(cause)
+    remedy = next((told for word, told in REMEDIES.items() if word in reason), "")
+    return f"{reason} ({remedy})" if remedy else reason

@@ -1,0 +1,78 @@
+"""Questions of people and of retention as SQL, one text for every database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Table, func, or_, select
+
+from filter.quarantine.interface import DecisionQuery, ItemQuery
+from filter.quarantine.rows import to_micros
+from filter.quarantine.tables import DECISIONS, HELD
+
+
+def select_items(query: ItemQuery) -> Select[tuple[object, ...]]:
+    """Return the statement that lists held items, newest first."""
+    statement = _newest(HELD, HELD.c.held_at, query.since, query.before, query.limit)
+    if query.state is not None:
+        statement = statement.where(HELD.c.state == query.state.value)
+    if query.channel is not None:
+        statement = statement.where(HELD.c.channel == query.channel.value)
+    if query.reason:
+        statement = statement.where(_has_code(HELD, query.reason))
+    return _between(statement, HELD, query.sender, query.recipient)
+
+
+def select_decisions(query: DecisionQuery) -> Select[tuple[object, ...]]:
+    """Return the statement that lists decisions, newest first."""
+    table = DECISIONS
+    statement = _newest(table, table.c.at, query.since, query.before, query.limit)
+    for column, wanted in (
+        (table.c.disposition, query.disposition.value if query.disposition else ""),
+        (table.c.channel, query.channel.value if query.channel else ""),
+        (table.c.template, query.template),
+        (table.c.client, query.client),
+        (table.c.envelope_digest, query.envelope_digest),
+    ):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if query.reason:
+        statement = statement.where(_has_code(table, query.reason))
+    return _between(statement, table, query.sender, query.recipient)
+
+
+def _newest(
+    table: Table,
+    moment: ColumnElement[int],
+    since: datetime | None,
+    before: str | None,
+    limit: int,
+) -> Select[tuple[object, ...]]:
+    # Ids are ULIDs, so they sort by time; whoever is older than `since` is out by the index on it.
+    statement = select(table).order_by(table.c.id.desc()).limit(limit)
+    if since is not None:
+        statement = statement.where(moment >= to_micros(since))
+    if before is not None:
+        statement = statement.where(table.c.id < before)
+    return statement
+
+
+def _has_code(table: Table, reason: str) -> ColumnElement[bool]:
+    """A whole code ("link.lookalike"), or all codes of an area ("link")."""
+    codes = table.c.codes
+    return or_(
+        codes.contains(f" {reason} ", autoescape=True),
+        codes.contains(f" {reason}.", autoescape=True),
+    )
+
+
+def _between(
+    statement: Select[tuple[object, ...]], table: Table, sender: str, recipient: str
+) -> Select[tuple[object, ...]]:
+    if sender:
+        statement = statement.where(func.lower(table.c.sender) == sender.lower())
+    if recipient:
+        among = func.lower(table.c.recipients)
+        statement = statement.where(among.contains(json.dumps(recipient.lower()), autoescape=True))
+    return statement
