@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from filter.decisions import Decision
+from filter.message import Channel, Client, Envelope, Transaction
+from filter.outcome import Answer, Deferred, Held, NextHopAway, Outcome, Refused, Relayed, Why
+from filter.pipeline import Pipeline, digest_of
+from filter.quarantine.item import StoreError
+from filter.ruleset import RuleSet
+from filter.settings import GateMode
+from filter.verdict import Disposition, Finding, Verdict
+
+RULES = cast("RuleSet", type("Rules", (), {"revision": "r1"})())
+PASS = Verdict(Disposition.PASS, (), (), "r1", template="otp")
+HOLD = Verdict(Disposition.QUARANTINE, (Finding("templates", "template.none", "-"),), (), "r1")
+
+
+class RememberingLedger:
+    """Keeps what it is told, in order; refuses when told to."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.fails = False
+
+    async def hears(self, word: str) -> None:
+        async with asyncio.timeout(5):
+            while word not in self.told:  # noqa: ASYNC110 - told from plain functions too
+                await asyncio.sleep(0)
+
+    async def hold(
+        self, transaction: Transaction, decision: Decision, expires_at: datetime
+    ) -> None:
+        if self.fails:
+            raise StoreError("disk full")
+        self.told.append(f"hold {decision.disposition}")
+
+    async def record(self, decision: Decision) -> None:
+        if self.fails:
+            raise StoreError("disk full")
+        self.told.append(f"record {decision.disposition}")
+
+    def note_outcome(self, transaction_id: str, outcome: str) -> None:
+        self.told.append(outcome)
+
+    def note_told(self, transaction_id: str) -> None:
+        self.told.append("told")
+
+
+class ScriptedHop:
+    """Answers as it is told, and remembers what it was given."""
+
+    def __init__(self, ledger: RememberingLedger) -> None:
+        self.ledger = ledger
+        self.delivered: list[bytes] = []
+        self.abandoned = 0
+        self.answer: Answer[str] | Exception = Answer(True, "250 2.0.0 ok", "250")
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[str]:
+        await self.gate.wait()
+        self.ledger.told.append("deliver")
+        self.delivered.append(transaction.content)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def abandon(self) -> None:
+        self.abandoned += 1
+
+
+class World:
+    """A pipeline among remembering neighbours."""
+
+    def __init__(self) -> None:
+        self.ledger = RememberingLedger()
+        self.hop = ScriptedHop(self.ledger)
+        self.rules: RuleSet | None = RULES
+        self.inspect: Callable[[], Awaitable[Verdict]] = self._say_pass
+        self.mode = GateMode.ENFORCE
+        self.deadline_seconds = 20.0
+
+    async def _say_pass(self) -> Verdict:
+        return PASS
+
+    def judge_as(self, verdict: Verdict) -> None:
+        async def say() -> Verdict:
+            return verdict
+
+        self.inspect = say
+
+    async def send(self) -> Outcome[str]:
+        async def inspect(_transaction: Transaction, _rules: RuleSet) -> Verdict:
+            return await self.inspect()
+
+        pipeline = Pipeline(
+            inspect=inspect,
+            rules=lambda: self.rules,
+            ledger=self.ledger,
+            mode=self.mode,
+            deadline_seconds=self.deadline_seconds,
+            retention=timedelta(days=30),
+        )
+        return await pipeline.process(transaction(), self.hop)
+
+
+def transaction(content: bytes = b"Subject: x\r\n\r\nhello\r\n") -> Transaction:
+    return Transaction(
+        id="m_01K4T8ABCDEFGHJKMNPQRSTVWX",
+        channel=Channel.EMAIL,
+        received_at=datetime.now(UTC),
+        client=Client(address="127.0.0.1"),
+        envelope=Envelope("a@example.org", ("b@example.org",)),
+        content=content,
+    )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_a_pass_is_recorded_before_it_is_delivered(world: World) -> None:
+    outcome = await world.send()
+
+    assert isinstance(outcome, Relayed)
+    assert outcome.answer.reply == "250"
+    assert world.ledger.told == ["record pass", "deliver", "relayed 250 2.0.0 ok"]
+
+
+async def test_a_held_message_never_reaches_the_next_hop(world: World) -> None:
+    world.judge_as(HOLD)
+
+    outcome = await world.send()
+
+    assert isinstance(outcome, Held)
+    assert world.hop.delivered == []
+    assert world.hop.abandoned == 1
+    assert world.ledger.told == ["hold quarantine"]
+
+
+@pytest.mark.parametrize("verdict", [PASS, HOLD], ids=["pass", "hold"])
+async def test_a_store_that_fails_leaves_the_message_with_the_client(
+    world: World, verdict: Verdict
+) -> None:
+    world.judge_as(verdict)
+    world.ledger.fails = True
+
+    outcome = await world.send()
+
+    assert outcome == Deferred(transaction().id, Why.STORE_AWAY)
+    assert world.hop.delivered == []
+    assert world.hop.abandoned == 1
+
+
+async def test_without_rules_nothing_passes_and_nothing_is_held(world: World) -> None:
+    world.rules = None
+
+    outcome = await world.send()
+
+    assert outcome == Deferred(transaction().id, Why.RULES_NOT_LOADED)
+    assert world.ledger.told == []
+
+
+async def test_an_inspection_that_raises_holds(world: World) -> None:
+    async def crash() -> Verdict:
+        raise RuntimeError("secret path")
+
+    world.inspect = crash
+
+    assert isinstance(await world.send(), Held)
+    assert world.hop.delivered == []
+
+
+async def test_an_inspection_past_its_time_holds(world: World) -> None:
+    async def stall() -> Verdict:
+        await asyncio.Event().wait()
+        return PASS
+
+    world.inspect = stall
+    world.deadline_seconds = 2.2
+
+    assert isinstance(await world.send(), Held)
+    assert world.hop.delivered == []
+
+
+async def test_past_the_deadline_nothing_irreversible_is_done(world: World) -> None:
+    world.deadline_seconds = 0.5
+
+    outcome = await world.send()
+
+    assert outcome == Deferred(transaction().id, Why.DEADLINE)
+    assert world.ledger.told == []
+    assert world.hop.delivered == []
+
+
+async def test_the_next_hops_refusal_is_the_clients_answer(world: World) -> None:
+    world.hop.answer = Answer(False, "550 5.1.1 no", "550")
+
+    outcome = await world.send()
+
+    assert isinstance(outcome, Refused)
+    assert outcome.answer.reply == "550"
+    assert world.ledger.told[-1] == "refused 550 5.1.1 no"
+
+
+async def test_an_absent_next_hop_defers(world: World) -> None:
+    world.hop.answer = NextHopAway("connection refused")
+
+    assert await world.send() == Deferred(transaction().id, Why.NEXT_HOP_AWAY)
+
+
+async def test_a_fault_in_the_next_hops_code_defers(world: World) -> None:
+    world.hop.answer = ZeroDivisionError()
+
+    assert await world.send() == Deferred(transaction().id, Why.FAULT)
+
+
+async def test_a_client_that_leaves_while_we_judge_drops_the_onward_transaction(
+    world: World,
+) -> None:
+    judging = asyncio.Event()
+
+    async def stall() -> Verdict:
+        judging.set()
+        await asyncio.Event().wait()
+        return PASS
+
+    world.inspect = stall
+    task = asyncio.create_task(world.send())
+    await judging.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert world.hop.abandoned == 1
+    assert world.ledger.told == []
+
+
+async def test_a_client_that_leaves_during_the_commit_does_not_stop_it(world: World) -> None:
+    world.hop.gate.clear()
+    task = asyncio.create_task(world.send())
+    await world.ledger.hears("record pass")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    world.hop.gate.set()
+    await world.ledger.hears("relayed 250 2.0.0 ok")
+
+    assert world.ledger.told == ["record pass", "deliver", "relayed 250 2.0.0 ok"]
+
+
+async def test_gate_wide_shadow_passes_what_would_be_held_and_records_why(world: World) -> None:
+    world.judge_as(HOLD)
+    world.mode = GateMode.SHADOW
+
+    assert isinstance(await world.send(), Relayed)
+    assert world.ledger.told[0] == "record pass"
+
+
+def test_the_digest_ignores_the_relays_own_received_line_only() -> None:
+    body = b"Subject: x\r\n\r\nhello\r\n"
+    first = transaction(b"Received: from a\r\n\tby b; Mon\r\n" + body)
+    again = transaction(b"Received: from a\r\n\tby b; Tue\r\n" + body)
+
+    assert digest_of(first) == digest_of(again) == digest_of(transaction(body))
+    assert digest_of(first) != digest_of(transaction(body + b"!"))
