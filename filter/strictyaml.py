@@ -79,6 +79,28 @@ class Document:
             return parent.keys[key]
         return self.place_of(path)
 
+    def place_within(self, path: tuple[str | int, ...], offset: int, length: int) -> Place:
+        """Return the place of some characters of a text, in whatever style it is written.
+
+        Escapes and folding make offsets useless in the file, so the same characters are looked
+        for, as often as they stand before the offset; the whole value when they cannot be found.
+        """
+        node = self.node_at(path)
+        if node is None or not isinstance(node.value, str):
+            return self.place_of(path)
+        snippet = node.value[offset : offset + max(length, 1)].partition("\n")[0]
+        skip = node.value.count(snippet, 0, offset) if snippet else -1
+        last = min(node.place.end_line, len(self.lines))
+        for number in range(node.place.line, last + 1) if snippet else ():
+            line = self.lines[number - 1]
+            at = line.find(snippet, node.place.column - 1 if number == node.place.line else 0)
+            while at >= 0:
+                if skip == 0:
+                    return Place(number, at + 1, number, at + 1 + len(snippet))
+                skip -= 1
+                at = line.find(snippet, at + len(snippet))
+        return node.place
+
     def problem(
         self,
         code: str,

@@ -1,0 +1,239 @@
+"""Rule files, fitted to their models, to one RuleSet: what only all of them together can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from filter.problems import Problem, did_you_mean
+from filter.rulefiles.examplerules import compile_examples
+from filter.rulefiles.images import compile_image
+from filter.rulefiles.items import Item, Names
+from filter.rulefiles.links import compile_link
+from filter.rulefiles.model import (
+    SECTIONS,
+    FooterRule,
+    ImageRule,
+    LinkRule,
+    SenderRule,
+    TemplateRule,
+)
+from filter.rulefiles.senders import SharedSenders, read_senders, read_shared
+from filter.rulefiles.templates import Shared, compile_template
+from filter.ruleset import BankedImage, LinkEntry, RuleSet, Template
+from filter.schemaproblems import UNKNOWN_KEY, WRONG_TYPE, describe, fit
+from filter.strictyaml import Document, Plain
+from filter.templates.compiled import TemplateError
+from filter.templates.matcher import compile_matcher
+from filter.templates.pattern import PatternError, SlotUse, parse_pattern
+
+M = TypeVar("M", bound=BaseModel)
+
+_KINDS = {
+    "templates": "template",
+    "links": "link entry",
+    "senders": "sender",
+    "footers": "footer",
+    "images": "picture",
+}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """All rules of all files that fit their models, the ids of all, and the problems so far."""
+
+    items: dict[str, list[Item[Any]]] = field(
+        default_factory=lambda: {section: [] for section in SECTIONS}
+    )
+    names: dict[str, Names] = field(
+        default_factory=lambda: {section: Names(kind) for section, kind in _KINDS.items()}
+    )
+    problems: list[Problem] = field(default_factory=list)
+    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, document: Document) -> None:
+        """Add the rules of one file."""
+        value: Plain = {} if document.value is None else document.value
+        if not isinstance(value, dict):
+            message = f"a rule file holds sections, not {describe(value)}"
+            help_ = "begin with `templates:`, `links:`, `senders:`, `footers:` or `images:`"
+            self.problems.append(document.report(WRONG_TYPE, message, (), help=help_))
+            return
+        for key, items in value.items():
+            if key in SECTIONS:
+                self._add_section(document, key, items)
+            else:
+                self._unknown_section(document, key)
+
+    def _unknown_section(self, document: Document, key: str) -> None:
+        help_ = did_you_mean(key, SECTIONS)
+        if not help_ and key in TemplateRule.model_fields:
+            help_ = "rules stand in lists: write `templates:` and `- ` before the first key"
+        help_ = help_ or f"known keys: {', '.join(SECTIONS)}"
+        message = f"unknown key `{key}`"
+        problem = document.report(UNKNOWN_KEY, message, (key,), help=help_, at_key=True)
+        self.problems.append(problem)
+
+    def _add_section(self, document: Document, section: str, items: Plain) -> None:
+        if items is None:
+            return
+        if not isinstance(items, list):
+            message = f"`{section}` must be a list, not {describe(items)}"
+            help_ = "begin each entry with `- `"
+            self.problems.append(document.report(WRONG_TYPE, message, (section,), help=help_))
+            return
+        folder = str(Path(document.file).parent)
+        for index, value in enumerate(items):
+            path = (section, index)
+            rule, problems = fit(SECTIONS[section], value, document, path)
+            self.problems += problems
+            broken = rule is None
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                broken |= self._is_taken(document, section, str(value["id"]), path)
+                names = self.names[section]
+                (names.broken if broken else names.known).add(str(value["id"]))
+            if rule is not None:
+                self.items[section].append(Item(rule, document, path, folder))
+
+    def _is_taken(
+        self, document: Document, section: str, name: str, path: tuple[str | int, ...]
+    ) -> bool:
+        here = f"{document.file}:{document.place_of((*path, 'id')).line}"
+        first = self._seen.setdefault((section, name), here)
+        if first == here:
+            return False
+        message = f"a second {_KINDS[section]} `{name}`"
+        help_ = f"the first one is {first}; ids are unique over all files"
+        self.problems.append(document.report("E015", message, (*path, "id"), help=help_))
+        return True
+
+
+def compile_rules(
+    documents: Iterable[Document], revision: str, *, complete: bool = True
+) -> tuple[RuleSet | None, list[Problem]]:
+    """Return the set, or None when there is an error, and every problem found.
+
+    ``complete`` says that no file is missing; otherwise an unknown name may well be defined.
+    """
+    gathered = Gathered()
+    for names in gathered.names.values():
+        names.complete = complete
+    sources = []
+    for document in documents:
+        gathered.add(document)
+        sources.append(document.file)
+    problems = gathered.problems
+    links = _compile_links(gathered)
+    images = _compile_images(gathered)
+    templates = _compile_templates(gathered)
+    if any(p.is_error for p in problems):
+        return None, problems
+    try:
+        matcher = compile_matcher(templates)
+    except TemplateError as exc:
+        problems.append(Problem("E027", str(exc), exc.source))
+        return None, problems
+    by_host: dict[str, list[LinkEntry]] = {}
+    for link in links:
+        by_host.setdefault(link.host, []).append(link)
+    rules = RuleSet(
+        revision=revision,
+        templates=tuple(templates),
+        links=tuple(links),
+        images=tuple(images),
+        matcher=matcher,
+        sources=tuple(sources),
+        links_by_host=MappingProxyType({host: tuple(them) for host, them in by_host.items()}),
+    )
+    return rules, problems
+
+
+def _compile_links(gathered: Gathered) -> list[LinkEntry]:
+    entries: list[LinkEntry] = []
+    seen: dict[tuple[object, ...], str] = {}
+    item: Item[LinkRule]
+    for item in gathered.items["links"]:
+        entry, problems = compile_link(item)
+        gathered.problems += problems
+        if entry is None:
+            continue
+        place = (entry.scheme, entry.host, entry.port, entry.path, entry.query, entry.parameters)
+        if place in seen:
+            message = f"the same place as link entry `{seen[place]}`"
+            gathered.problems.append(item.report("W164", message, help="remove one", warn=True))
+        seen.setdefault(place, entry.id)
+        entries.append(entry)
+    return entries
+
+
+def _compile_images(gathered: Gathered) -> list[BankedImage]:
+    entries: list[BankedImage] = []
+    item: Item[ImageRule]
+    for item in gathered.items["images"]:
+        entry, problems = compile_image(item)
+        gathered.problems += problems
+        if entry is not None:
+            entries.append(entry)
+    return entries
+
+
+def _compile_templates(gathered: Gathered) -> list[Template]:
+    shared_senders = _compile_senders(gathered)
+    footers = _compile_footers(gathered)
+    templates: list[Template] = []
+    item: Item[TemplateRule]
+    for item in gathered.items["templates"]:
+        senders, reply_to, problems = read_senders(item, shared_senders, gathered.names["senders"])
+        shared = Shared(
+            senders, reply_to, footers, gathered.names["footers"], gathered.names["links"]
+        )
+        examples, example_problems = compile_examples(item)
+        compiled, template_problems = compile_template(item, shared, examples)
+        gathered.problems += [*problems, *template_problems, *example_problems]
+        templates += compiled
+    return templates
+
+
+def _compile_senders(gathered: Gathered) -> dict[str, SharedSenders]:
+    shared: dict[str, SharedSenders] = {}
+    item: Item[SenderRule]
+    for item in gathered.items["senders"]:
+        entry, problems = read_shared(item)
+        gathered.problems += problems
+        if any(p.is_error for p in problems):
+            gathered.names["senders"].broken.add(item.rule.id)
+        else:
+            shared[item.rule.id] = entry
+    return shared
+
+
+def _compile_footers(gathered: Gathered) -> Mapping[str, str]:
+    footers: dict[str, str] = {}
+    item: Item[FooterRule]
+    for item in gathered.items["footers"]:
+        problem = _footer_problem(item)
+        if problem is not None:
+            gathered.problems.append(problem)
+        footers[item.rule.id] = item.rule.text
+    return footers
+
+
+def _footer_problem(item: Item[FooterRule]) -> Problem | None:
+    try:
+        tokens = parse_pattern(item.rule.text)
+    except PatternError as exc:
+        message, _, help_ = exc.message.partition("; ")
+        return item.report_within("E026", message, ("text",), exc.offset, 1, help_)
+    if not tokens:
+        return item.report("E032", "`text` is empty", "text")
+    slot = next((token for token in tokens if isinstance(token, SlotUse)), None)
+    if slot is None:
+        return None
+    message = f"a footer has no slots: `{{{slot.name}}}`"
+    help_ = "a footer is the same below every message; write `{{` for a brace"
+    return item.report_within("E026", message, ("text",), slot.offset, len(slot.name) + 2, help_)

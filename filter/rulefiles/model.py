@@ -1,0 +1,419 @@
+"""What may stand in a rule file: the models that files are fitted to, and their JSON Schema.
+
+They say what a value looks like on its own; what rules mean together is judged in
+filter/rulefiles/compile.py. Every field has a description, which editors show and which
+docs/rules.md repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from filter.message import Channel
+from filter.ruleset import Mode, SlotType
+from filter.schemaproblems import describe, text_of
+
+# The version of what these files mean; part of the revision, so that a Sallyport that reads the
+# same files otherwise does not claim the same rules.
+FORMAT = 1
+
+_UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "kib": 1024, "mib": 1024**2}
+
+
+def trouble(code: str, message: str, help_: str = "") -> PydanticCustomError:
+    """Return an error that is reported under a code of ours (filter/schemaproblems.py)."""
+    # pydantic formats the message with its context, so braces of our own must be doubled.
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    return PydanticCustomError(code, escaped, {"help": help_})
+
+
+def _listed(value: object) -> object:
+    """One value where a list is wanted is a list of one; numbers are taken as they were written."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        value = [value]
+    return [text_of(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_size(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = str(text_of(value))
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,3})?) ?([A-Za-z]*)", text)
+    if found is None or found[2].lower() not in _UNITS or not isinstance(value, (str, float)):
+        help_ = "write a number and kB, MB, KiB or MiB, as `2MB`"
+        raise trouble("E081", f"`max_size` is not a size: {describe(value)}", help_)
+    return int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+_SHORTHAND = re.compile(
+    r"(?P<type>\S+)(?: +(?P<low>\d+(?:\.\d+)?)(?: *(?:-|to|\.\.) *(?P<high>\d+(?:\.\d+)?))?)?"
+)
+_COUNTED = ("number", "money")
+
+
+def _read_slot(value: object) -> object:
+    """``digits 6`` is ``{type: digits, length: 6}``, ``number 1-60`` has a min and a max."""
+    if not isinstance(value, str):
+        return value
+    found = _SHORTHAND.fullmatch(value.strip())
+    if found is None:
+        help_ = "write `digits 6`, `text 1-40`, or {type: …} with its options"
+        raise trouble("E021", f"`{value}` is not a slot", help_)
+    kind, low, high = found["type"], found["low"], found["high"]
+    slot: dict[str, object] = {"type": kind}
+    if low is None:
+        return slot
+    if kind in _COUNTED:
+        bounds = {"min": float(low)} if high is not None else {}
+        return slot | bounds | {"max": float(high or low)}
+    if "." in low + (high or ""):
+        raise trouble("E021", f"`{value}`: a length is a whole number")
+    if high is None:
+        return slot | {"length": int(low)}
+    return slot | {"min_length": int(low), "max_length": int(high)}
+
+
+def _read_example(value: object) -> object:
+    """Only a text is the whole example."""
+    value = text_of(value)
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _read_query(value: object) -> object:
+    if value in ("none", "any") or isinstance(value, list):
+        return [text_of(item) for item in value] if isinstance(value, list) else value
+    help_ = "write none, any, or the names that are allowed: [lang, ref]"
+    raise trouble("E069", f"`query` cannot be {describe(value)}", help_)
+
+
+Whole = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
+Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Word = Annotated[str, Field(min_length=1, max_length=500)]
+Wording = Annotated[str, Field(min_length=1, max_length=20_000)]
+Words = Annotated[
+    tuple[Word, ...],
+    BeforeValidator(_listed, json_schema_input_type=Word | list[Word]),
+]
+Wordings = Annotated[
+    tuple[Wording, ...],
+    BeforeValidator(_listed, json_schema_input_type=Wording | list[Wording]),
+]
+Channels = Annotated[
+    tuple[Channel, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Channel | list[Channel]),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(
+        _read_size,
+        json_schema_input_type=Annotated[
+            str | int, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([kKmM]?[iI]?[bB])?$")
+        ],
+    ),
+    Field(ge=1, le=1024**3),
+]
+Query = Annotated[
+    Literal["none", "any"] | tuple[Word, ...],
+    BeforeValidator(_read_query, json_schema_input_type=Literal["none", "any"] | list[Word]),
+]
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlotRule(_Rule):
+    """A typed hole in an approved text. Short form: `digits 6`, `text 1-40`, `number 1-60`."""
+
+    type: SlotType = Field(description="What may stand in it.", examples=["digits", "name", "date"])
+    length: Whole | None = Field(
+        None, ge=1, description="Exact length in characters.", examples=[6]
+    )
+    min_length: Whole | None = Field(None, description="Shortest value, in characters.")
+    max_length: Whole | None = Field(
+        None, description="Longest value, in characters. Required for `text`.", examples=[40]
+    )
+    min: float | None = Field(
+        None, allow_inf_nan=False, description="`number`, `money`: the least value.", examples=[1]
+    )
+    max: float | None = Field(
+        None,
+        allow_inf_nan=False,
+        description="`number`, `money`: the greatest value.",
+        examples=[60],
+    )
+    decimals: Whole | None = Field(
+        None, description="`number`, `money`: most digits after the decimal point.", examples=[2]
+    )
+    currency: Words = Field((), description="`money`: the signs it may carry.", examples=["RM"])
+    formats: Words = Field(
+        (),
+        description="`date`, `time`: approved forms, as in strptime; default: the common ones.",
+        examples=["%d %B %Y", ["%H:%M", "%I:%M %p"]],
+    )
+    values: Words = Field(
+        (),
+        description="`choice`: the approved values.",
+        examples=[["Klinik Ampang", "Klinik Bangi"]],
+    )
+    max_words: Whole | None = Field(
+        None, description="`name`, `words`, `text`: most words.", examples=[5]
+    )
+    pattern: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="`pattern`: an RE2 expression that the whole value must fit.",
+        examples=["[A-Z]{2}-[0-9]{6}"],
+    )
+    description: str = Field("", description="For people.")
+
+
+class AttachmentRule(_Rule):
+    """A file that the template may carry."""
+
+    type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")] = Field(
+        description="Media type, in small letters, without parameters.",
+        examples=["application/pdf"],
+    )
+    name: Word = Field(
+        description="File name; may hold slots of the template.",
+        examples=["certificate-{number}.pdf"],
+    )
+    max_size: Size = Field(
+        description="Largest size: bytes, or with kB, MB, KiB, MiB.", examples=["2MB"]
+    )
+    required: YesNo = Field(False, description="Whether a message without it is held.")
+
+
+class PicturesRule(_Rule):
+    """How many pictures a message of this template shows. Absent: none."""
+
+    min: Whole = Field(0, ge=0, description="Fewest pictures.")
+    max: Whole = Field(ge=0, le=100, description="Most pictures.", examples=[1])
+    alt: Words = Field(
+        (), description="Approved alternative texts; may hold slots.", examples=["MyHealth logo"]
+    )
+
+
+class ExampleRule(_Rule):
+    """A message that must pass, or be held. Just a text is short for `{text: …}`.
+
+    A hold example takes sender, subject, attachments and, when it has no wording of its own, the
+    texts from the first pass example: say only what is wrong.
+    """
+
+    name: str = Field("", description="What it shows, for the list.", examples=["changed link"])
+    channel: Channel | None = Field(None, description="email or sms; default: the template's.")
+    sender: Word | None = Field(
+        None,
+        alias="from",
+        description="Sender; default: the template's first.",
+        examples=["MYHEALTH"],
+    )
+    subject: str | None = Field(None, description="Subject of the e-mail.")
+    text: str | None = Field(None, description="The text, or the text part of the e-mail.")
+    html: str | None = Field(None, description="The HTML part, as source.")
+    attachments: Words = Field(
+        (),
+        description="Files to attach, relative to this file.",
+        examples=["files/certificate.pdf"],
+    )
+    file: Word | None = Field(
+        None,
+        description="A whole message instead: an .eml file, or .json for a text message,"
+        " relative to this file.",
+    )
+    code: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$")] | None = Field(
+        None,
+        description="Hold examples: the finding it must be held for.",
+        examples=["link.not_allowed"],
+    )
+
+
+_Example = Annotated[
+    ExampleRule, BeforeValidator(_read_example, json_schema_input_type=str | ExampleRule)
+]
+
+
+class ExamplesRule(_Rule):
+    """Messages that must pass and near misses that must be held; `sallyport test` runs them."""
+
+    passing: tuple[_Example, ...] = Field(
+        alias="pass", min_length=1, description="Messages that must pass; at least one."
+    )
+    holding: tuple[_Example, ...] = Field(
+        alias="hold", min_length=1, description="Near misses that must be held; at least one."
+    )
+
+
+class VariantRule(_Rule):
+    """The same message in another language: it has its own texts and shares everything else."""
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = Field(
+        description="Language tag; part of the variant's name: `otp-login/ms`.",
+        examples=["ms", "zh-Hant"],
+    )
+    subject: Wordings = Field((), description="Approved subjects.")
+    text: Wordings = Field((), description="Approved wordings.")
+    html: Wordings = Field((), description="Approved visible texts of the HTML part.")
+    preheader: Wordings = Field((), description="Approved hidden preview texts.")
+
+
+class TemplateRule(_Rule):
+    """One approved message in all its wordings. `{slot}` is a hole, `{{` and `}}` are braces."""
+
+    id: Id = Field(description="Name in log, findings and limits.", examples=["otp-login"])
+    description: str = Field("", description="For people: what it is and who asked for it.")
+    template_class: Id | None = Field(
+        None,
+        alias="class",
+        description="Kind of message, for limits and reports.",
+        examples=["otp"],
+    )
+    channel: Channels = Field(
+        description="email, sms, or both.", examples=["sms", ["sms", "email"]]
+    )
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
+        None, description="Language tag of the texts.", examples=["en"]
+    )
+    mode: Mode = Field(
+        Mode.ENFORCE,
+        description="enforce; shadow: let nothing pass yet, record what would; off.",
+    )
+    sender: Words = Field(
+        alias="from",
+        min_length=1,
+        description="Allowed senders: `Name <address>`, an address alone (no display name), an SMS"
+        " sender, or the id of a `senders:` entry.",
+        examples=[["MyHealth <no-reply@health.example>", "MYHEALTH"]],
+    )
+    reply_to: Words = Field(
+        (), description="Allowed Reply-To addresses; absent: those of the senders, else none."
+    )
+    subject: Wordings = Field((), description="Approved subjects; e-mail only.")
+    text: Wordings = Field((), description="Approved wordings of the text.")
+    html: Wordings = Field(
+        (), description="Approved visible texts of the HTML part; absent: the same as `text`."
+    )
+    preheader: Wordings = Field(
+        (),
+        description="Approved hidden preview texts of the HTML part.",
+        examples=["Your code is inside"],
+    )
+    footer: Words = Field(
+        (), description="Ids of `footers:` that a relay may append.", examples=["confidential"]
+    )
+    links: Words | None = Field(
+        None,
+        description="Ids of the `links:` entries it may use; absent: any entry.",
+        examples=[["site"]],
+    )
+    slots: dict[str, SlotRule] = Field(
+        {}, description="The holes in the texts, by name.", examples=[{"code": "digits 6"}]
+    )
+    attachments: tuple[AttachmentRule, ...] = Field(
+        (), description="Files it may carry; absent: none."
+    )
+    pictures: PicturesRule | None = Field(None, description="Pictures it may show; absent: none.")
+    variants: tuple[VariantRule, ...] = Field(
+        (), description="The same message in other languages."
+    )
+    examples: ExamplesRule = Field(description="Messages that must pass and must be held.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, value: Any) -> Any:
+        slots = value.get("slots") if isinstance(value, dict) else None
+        if isinstance(slots, dict):
+            return {**value, "slots": {name: _read_slot(slot) for name, slot in slots.items()}}
+        return value
+
+
+class LinkRule(_Rule):
+    """One place that links may lead to: a web address, an e-mail address or a telephone number."""
+
+    id: Id = Field(description="Name in findings and in `links:` of a template.", examples=["site"])
+    description: str = Field("", description="For people.")
+    host: Word | None = Field(
+        None, description="Host name, exactly; no wildcards.", examples=["www.health.example"]
+    )
+    scheme: Literal["https", "http"] = Field("https", description="https; http is warned about.")
+    port: Whole | None = Field(None, ge=1, le=65535, description="Port; absent: the scheme's own.")
+    path: Word = Field(
+        "/**",
+        description="Path by segment: `*` is one segment, a last `**` any rest.",
+        examples=["/verify/*", "/appointments/**"],
+    )
+    query: Query = Field(
+        "none",
+        description="What may follow `?`: none, any, or a list of names.",
+        examples=[["lang"]],
+    )
+    fragment: YesNo = Field(False, description="Whether `#…` may follow.")
+    mailto: Word | None = Field(
+        None, description="An e-mail address instead of a host.", examples=["help@health.example"]
+    )
+    tel: Word | None = Field(
+        None, description="A telephone number instead of a host.", examples=["+60388810200"]
+    )
+    mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow or off: allows nothing.")
+
+
+class SenderRule(_Rule):
+    """Senders that several templates share."""
+
+    id: Id = Field(description="The name that `from:` uses.", examples=["clinic"])
+    description: str = Field("", description="For people.")
+    sender: Words = Field(
+        alias="from",
+        min_length=1,
+        description="`Name <address>`, an address alone (no display name), or an SMS sender.",
+        examples=[["MyHealth <no-reply@health.example>", "MYHEALTH"]],
+    )
+    reply_to: Words = Field((), description="Allowed Reply-To addresses.")
+
+
+class FooterRule(_Rule):
+    """A text that a relay may append to a message."""
+
+    id: Id = Field(description="The name that `footer:` uses.", examples=["confidential"])
+    description: str = Field("", description="For people.")
+    text: Wording = Field(description="The text as it arrives; it may not hold slots.")
+
+
+class ImageRule(_Rule):
+    """A known prank picture; `sallyport images add` writes these entries."""
+
+    id: Id = Field(description="Name in findings.", examples=["prank-singer"])
+    label: str = Field("", description="What it shows.")
+    reason: str = Field("", description="Why it is on the list.")
+    algorithm: Word = Field("dct256-v1", description="How the hashes were made.")
+    max_distance_bits: Whole = Field(
+        60, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
+    )
+    mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
+    views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")
+
+
+class RuleFile(_Rule):
+    """A Sallyport rule file: what an organisation's messages may look like."""
+
+    templates: tuple[TemplateRule, ...] = Field((), description="Approved messages.")
+    links: tuple[LinkRule, ...] = Field((), description="Where links may lead.")
+    senders: tuple[SenderRule, ...] = Field((), description="Senders that templates share.")
+    footers: tuple[FooterRule, ...] = Field((), description="Texts that a relay may append.")
+    images: tuple[ImageRule, ...] = Field((), description="Known prank pictures.")
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "templates": TemplateRule,
+    "links": LinkRule,
+    "senders": SenderRule,
+    "footers": FooterRule,
+    "images": ImageRule,
+}

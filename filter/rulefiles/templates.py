@@ -1,0 +1,374 @@
+"""What does an approved message look like: a template rule, its variants, everything about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from filter.message import Channel
+from filter.problems import Problem, did_you_mean
+from filter.reading.text import find_unseen, normalise
+from filter.rulefiles.items import Item, Names
+from filter.rulefiles.model import AttachmentRule, SlotRule, TemplateRule, VariantRule
+from filter.ruleset import (
+    AllowedAttachment,
+    AllowedSender,
+    Example,
+    PictureRule,
+    Slot,
+    Template,
+)
+from filter.templates.pattern import PatternError, SlotUse, parse_pattern
+from filter.templates.slots import problems_of
+
+# Between a template's id and a variant's language; no id holds it.
+VARIANT_MARK = "/"
+
+_SLOT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_EMAIL_ONLY = ("subject", "html", "preheader", "attachments", "pictures")
+# A file that starts a program when it is opened is in no approved message.
+_PROGRAMS = re.compile(
+    r"\.(?:exe|com|scr|bat|cmd|js|jse|vbs?|wsf|hta|jar|msi|ps1|lnk|html?|svg|apk|dmg|iso)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a template takes from other rules, already resolved."""
+
+    senders: tuple[AllowedSender, ...]
+    reply_to: frozenset[str]
+    footers: Mapping[str, str]
+    footer_names: Names
+    link_names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One approved wording, and where it stands in the rule."""
+
+    field: str
+    text: str
+    path: tuple[str | int, ...]
+
+
+def compile_template(
+    item: Item[TemplateRule], shared: Shared, examples: tuple[Example, ...]
+) -> tuple[list[Template], list[Problem]]:
+    """Return the template and its variants, and what is wrong with them."""
+    texts = list(_texts(item))
+    problems = [
+        *_check_fields(item),
+        *_check_slots(item),
+        *_check_texts(item, texts),
+        *_check_references(item, shared),
+        *_check_attachments(item),
+        *_check_pictures(item),
+        *_check_variants(item),
+    ]
+    if any(p.is_error for p in problems):
+        return [], problems
+    return list(_build(item, shared, examples)), problems
+
+
+def _build(
+    item: Item[TemplateRule], shared: Shared, examples: tuple[Example, ...]
+) -> Iterator[Template]:
+    rule = item.rule
+    base = _template(item, shared)
+    wordings: list[Template] = [base] if rule.text or rule.html else []
+    wordings += [_variant(base, variant) for variant in rule.variants]
+    # The examples speak for the whole family; they travel with its first member.
+    for index, template in enumerate(wordings):
+        yield replace(template, examples=examples) if index == 0 else template
+
+
+def _template(item: Item[TemplateRule], shared: Shared) -> Template:
+    rule = item.rule
+    pictures = rule.pictures
+    return Template(
+        id=rule.id,
+        source=item.source,
+        channels=frozenset(rule.channel),
+        senders=shared.senders,
+        texts=rule.text,
+        htmls=rule.html,
+        subjects=rule.subject,
+        preheaders=rule.preheader,
+        footers=tuple(shared.footers[name] for name in rule.footer if name in shared.footers),
+        reply_to=shared.reply_to,
+        slots=tuple(slot_of(name, slot) for name, slot in rule.slots.items()),
+        attachments=tuple(
+            AllowedAttachment(a.type, a.name, a.max_size, a.required) for a in rule.attachments
+        ),
+        pictures=PictureRule()
+        if pictures is None
+        else PictureRule(pictures.min, pictures.max, pictures.alt),
+        links=None if rule.links is None else frozenset(rule.links),
+        language=rule.language or "",
+        template_class=rule.template_class or "",
+        description=rule.description,
+        mode=rule.mode,
+    )
+
+
+def _variant(base: Template, variant: VariantRule) -> Template:
+    """Return the template in another language; what it does not say in its own it shares."""
+    return replace(
+        base,
+        id=f"{base.id}{VARIANT_MARK}{variant.language}",
+        language=variant.language,
+        texts=variant.text,
+        htmls=variant.html,
+        subjects=variant.subject or base.subjects,
+        preheaders=variant.preheader or (base.preheaders if not base.texts else ()),
+    )
+
+
+def slot_of(name: str, rule: SlotRule) -> Slot:
+    """Return the slot that a rule describes."""
+    return Slot(
+        name=name,
+        type=rule.type,
+        min_length=rule.length if rule.length is not None else rule.min_length,
+        max_length=rule.length if rule.length is not None else rule.max_length,
+        minimum=None if rule.min is None else float(rule.min),
+        maximum=None if rule.max is None else float(rule.max),
+        decimals=rule.decimals,
+        currency=rule.currency,
+        formats=rule.formats,
+        values=rule.values,
+        max_words=rule.max_words,
+        pattern=rule.pattern or "",
+    )
+
+
+# --- fields and channels
+
+
+def _check_fields(item: Item[TemplateRule]) -> Iterator[Problem]:
+    rule = item.rule
+    if not rule.text and not rule.html and not rule.variants:
+        yield item.report("E030", "the template approves no wording", help="add `text:`")
+    if len(set(rule.channel)) < len(rule.channel):
+        yield item.report("E031", "a channel is named twice", "channel")
+    if Channel.EMAIL not in rule.channel:
+        for key in _EMAIL_ONLY:
+            if key in rule.model_fields_set:
+                message = f"`{key}` has no meaning for sms"
+                help_ = f"remove `{key}:`, or add email to `channel:`"
+                yield item.report("E031", message, key, help=help_, at_key=True)
+        return
+    wordings: tuple[TemplateRule | VariantRule, ...] = (rule, *rule.variants)
+    path: tuple[str | int, ...]
+    for index, wording in enumerate(wordings):
+        if (wording.text or wording.html) and not (wording.subject or rule.subject):
+            path = ("variants", index - 1) if index else ()
+            message = "an e-mail needs a subject"
+            yield item.report("E030", message, *path, help="add `subject:`")
+        if Channel.SMS in rule.channel and wording.html and not wording.text:
+            path = ("variants", index - 1, "html") if index else ("html",)
+            message = "a text message has no HTML"
+            yield item.report("E030", message, *path, help="add `text:`", at_key=True)
+        if wording.preheader and not (wording.html or rule.html):
+            path = ("variants", index - 1, "preheader") if index else ("preheader",)
+            message = "a hidden preview text without an HTML part to hide it in"
+            yield item.report("E031", message, *path, help="add `html:`", at_key=True)
+
+
+def _check_variants(item: Item[TemplateRule]) -> Iterator[Problem]:
+    seen = {item.rule.language.lower()} if item.rule.language and item.rule.text else set()
+    for index, variant in enumerate(item.rule.variants):
+        if variant.language.lower() in seen:
+            message = f"language `{variant.language}` stands here twice"
+            help_ = "list the wordings of one language under one `text:`"
+            yield item.report("E033", message, "variants", index, "language", help=help_)
+        seen.add(variant.language.lower())
+        if not variant.text and not variant.html:
+            yield item.report(
+                "E030", "the variant approves no wording", "variants", index, help="add `text:`"
+            )
+
+
+# --- slots
+
+
+def _check_slots(item: Item[TemplateRule]) -> Iterator[Problem]:
+    for name, rule in item.rule.slots.items():
+        if not _SLOT_NAME.fullmatch(name):
+            message = f"`{name}` is not the name of a slot"
+            help_ = "a letter, then letters, digits and underscores"
+            yield item.report("E023", message, "slots", name, help=help_, at_key=True)
+            continue
+        if rule.length is not None and (rule.min_length or rule.max_length) is not None:
+            message = "`length` sets both lengths"
+            help_ = "remove it, or remove `min_length` and `max_length`"
+            yield item.report("E024", message, "slots", name, "length", help=help_, at_key=True)
+        for problem in problems_of(slot_of(name, rule)):
+            yield _slot_problem(item, name, problem)
+
+
+_OPTION = re.compile(
+    r'"?(min_length|max_length|min|max|decimals|currency|formats|values|max_words|pattern)\b'
+)
+
+
+def _slot_problem(item: Item[TemplateRule], name: str, problem: str) -> Problem:
+    """Place a sentence of filter/templates/slots.py at the option that it is about."""
+    code = "E041" if problem.startswith(("pattern", "the pattern")) else "E024"
+    if "without a limit" in problem:
+        code = "E025"
+    message, _, help_ = problem.partition("; ")
+    message = re.sub(r'^pattern: ("[^"]*"): ', r"\1 in a pattern: ", message)
+    message = re.sub(r'"([^"]*)"', r"`\1`", message)
+    help_ = re.sub(r'^"([^"]*)"', r"`\1`", help_)
+    option = _OPTION.match(problem) or re.match("the (pattern)", problem)
+    given = item.rule.slots[name].model_fields_set
+    if option and option[1] in given:
+        return item.report(code, message, "slots", name, option[1], help=help_)
+    if option and "length" in given and option[1].endswith("_length"):
+        message = message.replace(option[1], "length")
+        return item.report(code, message, "slots", name, "length", help=help_)
+    value = re.search(r"value `([^`]*)`", message)
+    if value and value[1] in item.rule.slots[name].values:
+        index = item.rule.slots[name].values.index(value[1])
+        return item.report(code, message, "slots", name, "values", index, help=help_)
+    return item.report(code, message, "slots", name, help=help_)
+
+
+# --- texts
+
+
+def _texts(item: Item[TemplateRule]) -> Iterator[_Text]:
+    """Yield every pattern of the rule with its path."""
+    rule = item.rule
+    for field in ("subject", "text", "html", "preheader"):
+        wordings = getattr(rule, field)
+        for text, path in zip(wordings, item.paths(field, len(wordings)), strict=True):
+            yield _Text(field, text, path)
+    for index, variant in enumerate(rule.variants):
+        inner = Item(variant, item.document, (*item.path, "variants", index))
+        for field in ("subject", "text", "html", "preheader"):
+            wordings = getattr(variant, field)
+            for text, path in zip(wordings, inner.paths(field, len(wordings)), strict=True):
+                yield _Text(field, text, ("variants", index, *path))
+    for index, attachment in enumerate(rule.attachments):
+        yield _Text("name", attachment.name, ("attachments", index, "name"))
+    if rule.pictures is not None:
+        inner_pictures = Item(rule.pictures, item.document, (*item.path, "pictures"))
+        alts = rule.pictures.alt
+        for text, path in zip(alts, inner_pictures.paths("alt", len(alts)), strict=True):
+            yield _Text("alt", text, ("pictures", *path))
+
+
+def _check_texts(item: Item[TemplateRule], texts: list[_Text]) -> Iterator[Problem]:
+    declared = item.rule.slots
+    used: set[str] = set()
+    readable = True
+    for one in texts:
+        try:
+            tokens = parse_pattern(one.text)
+        except PatternError as exc:
+            readable = False
+            yield _pattern_problem(item, one, exc)
+            continue
+        if not tokens:
+            yield item.report("E032", f"`{one.field}` is empty", *one.path)
+        names = [token for token in tokens if isinstance(token, SlotUse)]
+        used |= {token.name for token in names}
+        for token in names:
+            if token.name not in declared:
+                yield _undeclared(item, one, token)
+        yield from _check_doubts(item, one)
+    for name in declared:
+        if readable and name not in used and _SLOT_NAME.fullmatch(name):
+            message = f"slot `{name}` is in none of the texts"
+            close = did_you_mean(name, used - set(declared))
+            help_ = close or f"write `{{{name}}}` where it stands, or remove it"
+            yield item.report("E022", message, "slots", name, help=help_, at_key=True)
+
+
+def _undeclared(item: Item[TemplateRule], one: _Text, token: SlotUse) -> Problem:
+    help_ = did_you_mean(token.name, item.rule.slots) or (
+        f"add it: `slots: {{{token.name}: {{type: …}}}}`, or write `{{{{` for a brace"
+    )
+    message = f"slot `{token.name}` is not described under `slots:`"
+    length = len(token.name) + 2
+    return item.report_within("E020", message, one.path, token.offset, length, help_)
+
+
+def _pattern_problem(item: Item[TemplateRule], one: _Text, exc: PatternError) -> Problem:
+    message, _, help_ = exc.message.partition("; ")
+    end = one.text.find("}", exc.offset)
+    length = end - exc.offset + 1 if 0 <= end - exc.offset < 60 else 1  # noqa: PLR2004
+    message = re.sub(r'"([^"]*)"', r"`\1`", message)
+    return item.report_within("E026", message, one.path, exc.offset, length, help_)
+
+
+def _check_doubts(item: Item[TemplateRule], one: _Text) -> Iterator[Problem]:
+    unseen = find_unseen(one.text)
+    if unseen:
+        message = f"invisible character U+{ord(unseen[0]):04X}: a message with it is held"
+        yield item.report(
+            "W131", message, *one.path, help="remove it from the application", warn=True
+        )
+    if one.field == "subject" and normalise(one.text) != one.text.strip():
+        message = "a subject is one line with single blanks"
+        yield item.report("W132", message, *one.path, help="it is compared as such", warn=True)
+
+
+# --- references
+
+
+def _check_references(item: Item[TemplateRule], shared: Shared) -> Iterator[Problem]:
+    rule = item.rule
+    for text, path in zip(rule.footer, item.paths("footer", len(rule.footer)), strict=True):
+        help_ = shared.footer_names.unknown(text)
+        if help_ is not None:
+            yield item.report("E055", f"unknown footer `{text}`", *path, help=help_)
+    links = rule.links or ()
+    for text, path in zip(links, item.paths("links", len(links)), strict=True):
+        help_ = shared.link_names.unknown(text)
+        if help_ is not None:
+            yield item.report("E056", f"unknown link entry `{text}`", *path, help=help_)
+
+
+# --- attachments and pictures
+
+
+def _check_attachments(item: Item[TemplateRule]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for index, rule in enumerate(item.rule.attachments):
+        path = ("attachments", index, "name")
+        if "/" in rule.name or "\\" in rule.name:
+            message = "`name` is a file name, without folders"
+            yield item.report("E082", message, *path, help="write the last part alone")
+        if (rule.type, rule.name) in seen:
+            yield item.report("E082", f"`{rule.name}` stands here twice", *path)
+        seen.add((rule.type, rule.name))
+        yield from _check_type(item, index, rule)
+
+
+def _check_type(item: Item[TemplateRule], index: int, rule: AttachmentRule) -> Iterator[Problem]:
+    if rule.type in ("application/octet-stream", "text/html") or rule.type.startswith("multipart/"):
+        message = f"`{rule.type}` says nothing that could be checked"
+        help_ = "name the type of the file itself, as application/pdf"
+        yield item.report("E083", message, "attachments", index, "type", help=help_)
+    program = _PROGRAMS.search(rule.name)
+    if program:
+        message = f"a file that ends in `{program[0]}` can run as a program"
+        yield item.report("E083", message, "attachments", index, "name", help="send a PDF instead")
+
+
+def _check_pictures(item: Item[TemplateRule]) -> Iterator[Problem]:
+    rule = item.rule.pictures
+    if rule is None:
+        return
+    if rule.min > rule.max:
+        message = f"`min` {rule.min} is more than `max` {rule.max}"
+        yield item.report("E084", message, "pictures", "min")
+    if rule.alt and rule.max == 0:
+        message = "alternative texts for no pictures"
+        yield item.report("E084", message, "pictures", "alt", help="set `max:`", at_key=True)
