@@ -54,7 +54,7 @@ class Stage:
         self.log = folder / "gate.log"
         self.credentials = Credentials()
         self.addresses = Addresses(("127.0.0.1", 0), "")
-        self._state = folder / "state"
+        self.state = folder / "state"
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
         self._write_settings(rules, relay_port, provider_url)
@@ -109,7 +109,7 @@ class Stage:
         text = yaml.safe_dump(
             {
                 "rules": str(rules),
-                "state": str(self._state),
+                "state": str(self.state),
                 "drain_seconds": 5.0,
                 "mail": {
                     "listen": ["127.0.0.1:0"],
@@ -141,7 +141,7 @@ class Stage:
                     f"the gate ended with exit code {process.returncode}:\n{self._said()}"
                 )
             try:
-                status = ask(self._state, "status", 5.0)
+                status = ask(self.state, "status", 5.0)
             except (OSError, ValueError):
                 time.sleep(0.05)
                 continue

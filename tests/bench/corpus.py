@@ -48,9 +48,8 @@ def write_rules(folder: Path) -> None:
     """Write rules that approve every message of every workload, and nothing else."""
     folder.mkdir(parents=True)
     links = [
-        {"id": "sign-in", "url": "https://health.example/sign-in"},
-        {"id": "visits", "url": "https://health.example/visits/*"},
-        {"id": "home", "url": "https://health.example/"},
+        {"id": "sign-in", "host": "health.example", "path": "/sign-in"},
+        {"id": "visits", "host": "health.example", "path": "/visits/*"},
     ]
     templates = [
         {
@@ -77,6 +76,9 @@ def write_rules(folder: Path) -> None:
                 "number": {"type": "digits", "length": 8},
             },
             "pictures": {"max": 1, "alt": ["Health"]},
+            "examples": _examples(
+                _summary_text("{name}", "{number}"), name="Wei Tan", number="12345678"
+            ),
         },
     ]
     (folder / "links.yaml").write_text(yaml.safe_dump({"links": links}), encoding="utf-8")

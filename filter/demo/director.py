@@ -1,0 +1,134 @@
+"""The demonstration from beginning to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from filter.demo.incident import scenes
+from filter.demo.narrator import Narrator
+from filter.demo.play import Ending, Reason, Scene, Way, is_same_mail, judge_ending, submit
+from filter.demo.provider import Provider
+from filter.demo.relay import Relay
+from filter.demo.stage import Stage, StageError, shipped
+from filter.quarantine.item import NoSuchItem
+from filter.quarantine.store import Store
+from filter.settings import Quarantine
+
+OUTCOME_SECONDS = 5.0
+
+
+class Director:
+    """Plays the incident on a running stage and counts what does not come out as it should."""
+
+    def __init__(self, stage: Stage, relay: Relay, provider: Provider, narrator: Narrator) -> None:
+        self._stage = stage
+        self._relay = relay
+        self._provider = provider
+        self._narrator = narrator
+        self._troubles = 0
+
+    def perform(self) -> int:
+        """Play everything; return the number of troubles."""
+        started = time.monotonic()
+        script = scenes()
+        with Store(self._stage.state, Quarantine(), create=False) as store:
+            endings = self._replay(script, store)
+        self._compare_totals(script)
+        self._release(endings)
+        self._show_decision(endings)
+        self._narrator.summary(len(endings), self._troubles, time.monotonic() - started)
+        return self._troubles
+
+    def _replay(self, script: Sequence[Scene], store: Store) -> list[Ending]:
+        endings = []
+        chapter = ""
+        for number, scene in enumerate(script, 1):
+            if scene.chapter != chapter:
+                chapter = scene.chapter
+                self._narrator.chapter(chapter)
+            ending = self._play(scene, store)
+            self._troubles += len(ending.troubles)
+            self._narrator.ending(number, ending)
+            endings.append(ending)
+        return endings
+
+    def _play(self, scene: Scene, store: Store) -> Ending:
+        heard = submit(scene, self._stage)
+        ending = Ending(scene, heard.held, heard.transaction_id, heard.reply)
+        if heard.transaction_id:
+            ending = _with_reasons(ending, store)
+        return replace(ending, troubles=judge_ending(ending, self._relay, self._provider))
+
+    def _compare_totals(self, script: Sequence[Scene]) -> None:
+        """What passed is there and nothing else is: no message twice, none that was held."""
+        self._narrator.chapter("What the stand-ins behind the gate really received")
+        mails = sum(1 for s in script if s.passes and s.way is Way.MAIL)
+        texts = sum(1 for s in script if s.passes and s.way is Way.TWILIO)
+        self._narrator.say(
+            f"The relay stand-in has {len(self._relay.delivered)} messages, each byte for byte as "
+            f"it was sent; the provider stand-in has {len(self._provider.requests)} requests. Of "
+            "what was held they have not seen a byte."
+        )
+        self._expect(mails, len(self._relay.delivered), "messages at the relay")
+        self._expect(texts, len(self._provider.requests), "requests at the provider")
+
+    def _release(self, endings: Sequence[Ending]) -> None:
+        """Do what a reviewer does: look, then release."""
+        self._narrator.chapter("Release one of them, as a reviewer would")
+        for ending in endings:
+            if not (ending.scene.release and ending.held):
+                continue
+            before = len(self._relay.delivered)
+            self._run("quarantine", "release", ending.transaction_id)
+            delivered = self._relay.wait_for(before + 1)
+            if len(delivered) == before + 1 and is_same_mail(delivered[-1], ending.scene):
+                self._narrator.say("The relay stand-in has it now, byte for byte as it was sent.")
+            else:
+                self._trouble("the released message did not reach the relay byte for byte")
+
+    def _show_decision(self, endings: Sequence[Ending]) -> None:
+        self._narrator.chapter("What was sent by whom, and why was it let through?")
+        passed = [e for e in endings if e.transaction_id and not e.held]
+        for ending in passed[:1]:
+            self._run("decisions", "show", ending.transaction_id)
+
+    def _run(self, *arguments: str) -> None:
+        try:
+            output = self._stage.ask(*arguments)
+        except StageError as exc:
+            self._trouble(str(exc))
+        else:
+            self._narrator.command(("sallyport", *arguments), output)
+
+    def _expect(self, wanted: int, found: int, what: str) -> None:
+        if wanted != found:
+            self._trouble(f"{found} {what} instead of {wanted}")
+
+    def _trouble(self, text: str) -> None:
+        self._troubles += 1
+        self._narrator.trouble(text)
+
+
+def _with_reasons(ending: Ending, store: Store) -> Ending:
+    """Return the ending with what the gate wrote down about it."""
+    try:
+        verdict = store.get_decision(ending.transaction_id).decision.verdict
+    except NoSuchItem:
+        return ending
+    nearest = verdict.nearest
+    return replace(
+        ending,
+        reasons=tuple(Reason(f.code, f.detail) for f in verdict.findings),
+        template=verdict.template or "",
+        nearest=nearest.template if nearest else "",
+        score_percent=nearest.score_percent if nearest else 0,
+        difference=nearest.difference if nearest else "",
+    )
+
+
+def rules_folder() -> Path:
+    """Return the rules that ship with the program. Raises StageError."""
+    return shipped("rules")

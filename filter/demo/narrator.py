@@ -1,0 +1,153 @@
+"""Tells what happens: as a story for people, or as one JSON object a line."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Sequence
+from typing import Protocol
+
+import click
+
+from filter.cli.output import print_json
+from filter.demo.play import Ending
+
+WIDTH = 100
+INDENT = " " * 6
+
+
+class Narrator(Protocol):
+    """What the director says; each method is one kind of fact."""
+
+    def say(self, text: str) -> None:
+        """Tell something that only people need."""
+        ...
+
+    def chapter(self, title: str) -> None:
+        """Begin a part of the story."""
+        ...
+
+    def ending(self, number: int, ending: Ending) -> None:
+        """Tell what became of one message."""
+        ...
+
+    def command(self, command: Sequence[str], output: str) -> None:
+        """Show a command that was run and what it printed."""
+        ...
+
+    def trouble(self, text: str) -> None:
+        """Tell what did not come out as it should."""
+        ...
+
+    def summary(self, messages: int, troubles: int, seconds: float) -> None:
+        """Tell the result."""
+        ...
+
+
+class Story:
+    """For people: one block a message, colours where they are wanted."""
+
+    def __init__(self) -> None:
+        self._color = False if "NO_COLOR" in os.environ else None  # None: click asks the terminal
+
+    def say(self, text: str) -> None:
+        """Print a paragraph."""
+        self._echo(textwrap.fill(text, WIDTH))
+
+    def chapter(self, title: str) -> None:
+        """Print a heading."""
+        self._echo("\n" + click.style(title, bold=True))
+
+    def ending(self, number: int, ending: Ending) -> None:
+        """Print one message: what it was, what became of it, and why."""
+        scene = ending.scene
+        mark = click.style("ok ", fg="green") if not ending.troubles else _red("BAD")
+        word = click.style("held  ", fg="yellow") if ending.held else "passed"
+        self._echo(f"{mark} {number:2}  {word}  {scene.title}  ({scene.way})")
+        if not ending.held and ending.template:
+            self._detail(f"approved as {ending.template}; the next hop: {ending.reply}")
+        for reason in ending.reasons:
+            self._detail(f"{reason.code}: {reason.detail}")
+        if ending.nearest:
+            self._detail(f"nearest template {ending.nearest}, {ending.score_percent} % alike:")
+            self._detail(ending.difference, deeper=True)
+        for trouble in ending.troubles:
+            self._detail(_red(f"should not be: {trouble}"))
+
+    def command(self, command: Sequence[str], output: str) -> None:
+        """Print a command line and, indented, what it printed."""
+        self._echo(click.style(f"$ {' '.join(command)}", bold=True))
+        self._echo(textwrap.indent(output.rstrip(), "  "))
+
+    def trouble(self, text: str) -> None:
+        """Print what went wrong."""
+        self._echo(_red(f"should not be: {text}"))
+
+    def summary(self, messages: int, troubles: int, seconds: float) -> None:
+        """Print the last line."""
+        if troubles:
+            self._echo("\n" + _red(f"{troubles} things did not come out as they should."))
+        else:
+            said = f"All {messages} messages came out as they should, in {seconds:.0f} s."
+            self._echo("\n" + click.style(said, fg="green"))
+
+    def _detail(self, text: str, *, deeper: bool = False) -> None:
+        indent = INDENT + "  " * (2 if deeper else 1)
+        self._echo(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
+
+    def _echo(self, text: str) -> None:
+        click.echo(text, color=self._color)
+
+
+class Lines:
+    """For programs: one JSON object a line, with a field ``event``."""
+
+    def say(self, text: str) -> None:
+        """Print nothing: only people need it."""
+
+    def chapter(self, title: str) -> None:
+        """Print nothing."""
+
+    def ending(self, number: int, ending: Ending) -> None:
+        """Print one message."""
+        scene = ending.scene
+        print_json(
+            {
+                "event": "message",
+                "number": number,
+                "title": scene.title,
+                "way": scene.way,
+                "expected": "pass" if scene.passes else "quarantine",
+                "disposition": "quarantine" if ending.held else "pass",
+                "id": ending.transaction_id,
+                "template": ending.template or None,
+                "findings": [{"code": r.code, "detail": r.detail} for r in ending.reasons],
+                "nearest": ending.nearest or None,
+                "difference": ending.difference or None,
+                "reply": ending.reply,
+                "troubles": list(ending.troubles),
+            }
+        )
+
+    def command(self, command: Sequence[str], output: str) -> None:
+        """Print a command and its output."""
+        print_json({"event": "command", "command": list(command), "output": output})
+
+    def trouble(self, text: str) -> None:
+        """Print what went wrong."""
+        print_json({"event": "trouble", "detail": text})
+
+    def summary(self, messages: int, troubles: int, seconds: float) -> None:
+        """Print the result."""
+        print_json(
+            {
+                "event": "summary",
+                "messages": messages,
+                "troubles": troubles,
+                "seconds": round(seconds, 2),
+            }
+        )
+
+
+def _red(text: str) -> str:
+    return click.style(text, fg="red", bold=True)
