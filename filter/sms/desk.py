@@ -11,7 +11,7 @@ from filter.ids import new_transaction_id
 from filter.message import Channel, Client, Envelope, TextFields, Transaction
 from filter.outcome import Answer, Outcome
 from filter.pipeline import Pipeline
-from filter.quarantine.interface import Shelf
+from filter.quarantine.interface import ItemQuery, Shelf
 from filter.quarantine.item import HeldItem, NoSuchItem, State
 from filter.sms.exchange import Onward, Reply
 from filter.sms.upstream import Upstream
@@ -88,13 +88,10 @@ class Desk:
             return None
         return item if item.transaction.provider == self._provider else None
 
-    async def items(self, state: State) -> Sequence[HeldItem]:
+    async def items(self, state: State, recipient: str = "") -> Sequence[HeldItem]:
         """Return this provider's latest items in a state, without content. Raises StoreError."""
-
-        def read() -> Sequence[HeldItem]:
-            return self._shelf.items(state=state, limit=LISTED_ITEMS)
-
-        found = await asyncio.to_thread(read)
+        query = ItemQuery(state, Channel.SMS, recipient=recipient, limit=LISTED_ITEMS)
+        found = await asyncio.to_thread(self._shelf.find_items, query)
         return [item for item in found if item.transaction.provider == self._provider]
 
     async def discard(self, transaction_id: str, note: str) -> None:

@@ -63,7 +63,7 @@ class Problem(Enum):
     NOT_READY = 503
 
 
-class Unclear(Exception):
+class Unclear(Exception):  # noqa: N818 - named for what is wrong with the request
     """The request cannot be read for certain. ``detail`` is written for the caller to see."""
 
     def __init__(self, detail: str) -> None:

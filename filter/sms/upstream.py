@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +28,7 @@ CONNECTIONS = 200
 # Of a provider's headers the caller gets those that mean something to it; the rest belong to the
 # connection (RFC 9110 section 7.6.1) or, like cookies, to nobody.
 REPEATED = frozenset(
-    {"retry-after", "twilio-request-id", "twilio-concurrent-requests", "location", "x-should-retry"}
+    {"retry-after", "twilio-request-id", "twilio-concurrent-requests", "x-should-retry"}
 )
 
 
@@ -103,7 +103,7 @@ class Upstream:
             response.status_code,
             bytes(body),
             response.headers.get("content-type", ""),
-            tuple((name, value) for name, value in response.headers.items() if name in REPEATED),
+            tuple(_repeated(request.method, response.headers)),
         )
 
     def _connected(self) -> httpx.AsyncClient:
@@ -120,6 +120,13 @@ class Upstream:
                 ),
             )
         return self._client
+
+
+def _repeated(method: str, headers: httpx.Headers) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        # A caller may follow a read to where media lie, but never take a message past this gate.
+        if name in REPEATED or (name == "location" and method != "POST"):
+            yield name, value
 
 
 @functools.cache

@@ -395,13 +395,9 @@ async def _waiting(asked: Asked, route: _Route, desk: Desk) -> list[Resource]:
     size = asked_for.get("PageSize", "50")
     most = min(int(size), 1000) if size.isascii() and size.isdigit() else 50
     shown = []
-    for item in await desk.items(State.HELD):
-        text = item.transaction.text
-        fits = text is not None and all(
-            asked_for.get(name, value) == value
-            for name, value in (("To", text.recipient), ("From", text.sender))
-        )
-        if fits and _is_callers(item, route, desk):
+    for item in await desk.items(State.HELD, asked_for.get("To", "")):
+        sender = item.transaction.envelope.sender
+        if asked_for.get("From", sender) == sender and _is_callers(item, route, desk):
             shown.append(item.transaction.id)
     whole = [await desk.find_item(transaction_id) for transaction_id in shown[:most]]
     return [_message(item) for item in whole if item is not None]
@@ -416,11 +412,11 @@ def _message(item: HeldItem) -> Resource:
     ``date_created`` has to be there: some callers read it unasked (Novu's Twilio provider).
     """
     transaction = item.transaction
-    form = read_form(transaction.content, REPEATABLE)
+    form = _form_of(item)
     sid, account = _sid(transaction), _account_of(transaction)
     uri = f"{API}{account}/Messages/{sid}"
     status = _status(item, form)
-    failed = status == "failed"
+    code = _error_code(item) if status == "failed" else None
     return {
         "account_sid": account,
         "api_version": "2010-04-01",
@@ -429,8 +425,8 @@ def _message(item: HeldItem) -> Resource:
         "date_sent": None,
         "date_updated": _date(item.changed_at),
         "direction": "outbound-api",
-        "error_code": FILTERED if failed else None,
-        "error_message": "Message filtered" if failed else None,
+        "error_code": code,
+        "error_message": "Message filtered" if code == FILTERED else None,
         "from": _one_of(form, "From") or None,
         "messaging_service_sid": _one_of(form, "MessagingServiceSid") or None,
         "num_media": str(len(form.get("MediaUrl", ()))),
@@ -443,6 +439,20 @@ def _message(item: HeldItem) -> Resource:
         "to": _one_of(form, "To"),
         "uri": f"{uri}.json",
     }
+
+
+def _form_of(item: HeldItem) -> Form:
+    text = item.transaction.text
+    if item.transaction.content or text is None:
+        return read_form(item.transaction.content, REPEATABLE)
+    # Retention has deleted the content; what stayed in the record is what can be told.
+    return {"To": (text.recipient,), "From": (text.sender,)}
+
+
+def _error_code(item: HeldItem) -> int:
+    """Return Twilio's own code where it refused a release ("400 21211"), else "filtered"."""
+    told = item.answer.split()[1:2] if item.state is State.FAILED else []
+    return int(told[0]) if told and told[0].isascii() and told[0].isdigit() else FILTERED
 
 
 def _status(item: HeldItem, form: Form) -> str:
