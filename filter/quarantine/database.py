@@ -149,7 +149,9 @@ class Database:
     def _create_file(self) -> None:
         if not self._may_create:
             if not self.path.exists():
-                raise OSError("there is no such file; restore it if it was there before")
+                raise OSError(
+                    "there is no such file (has it vanished, or is `state` another folder?)"
+                )
             return
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:

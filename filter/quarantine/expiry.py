@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from filter.quarantine.item import Change, State
-from filter.quarantine.rows import change_row, to_micros
+from filter.quarantine.rows import change_row, outcome_row, to_micros
 from filter.quarantine.tables import AFTERWARDS, CHANGES, CONTENTS, DECISIONS, FACTS, HELD
 
 # Holds wait while a step has the write lock: so many rows and bytes to overwrite at a time.
@@ -52,13 +52,9 @@ def expire_items(connection: Connection, now: datetime) -> int:
         )
     )
     connection.execute(delete(CONTENTS).where(CONTENTS.c.id.in_(ids)))
-    connection.execute(
-        insert(CHANGES),
-        [
-            change_row(row.id, Change(now, RETENTION, State(row.state), State.EXPIRED))
-            for row in chosen
-        ],
-    )
+    steps = [(row.id, Change(now, RETENTION, State(row.state), State.EXPIRED)) for row in chosen]
+    connection.execute(insert(CHANGES), [change_row(*step) for step in steps])
+    connection.execute(insert(AFTERWARDS), [outcome_row(*step) for step in steps])
     return len(ids)
 
 

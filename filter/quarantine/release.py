@@ -50,6 +50,7 @@ class Released:
     transaction_id: str
     state: State
     note: str
+    next_hop_was_away: bool = False
 
 
 async def release(
@@ -87,7 +88,7 @@ async def release(
     told = "; ".join(text for text in (note, ending.note) if text)
     await _write_down(shelf, transaction_id, replace(ending, note=told), by)
     log.info("release id=%s by=%s state=%s note=%r", transaction_id, by, ending.state, said)
-    return Released(transaction_id, ending.state, said)
+    return Released(transaction_id, ending.state, said, ending.was_away)
 
 
 def mark_interrupted(shelf: Shelf) -> int:
@@ -103,6 +104,7 @@ class _Ending:
     state: State
     note: str
     answer: str = ""
+    was_away: bool = False
 
 
 async def _send(transaction: Transaction, releaser: Releaser) -> _Ending:
@@ -111,7 +113,7 @@ async def _send(transaction: Transaction, releaser: Releaser) -> _Ending:
             answer = await releaser.resend(transaction)
     except NextHopAway as exc:
         if not exc.may_have_sent:
-            return _Ending(State.HELD, f"next hop away: {exc}")
+            return _Ending(State.HELD, f"next hop away: {exc}", was_away=True)
         return _Ending(State.UNKNOWN, f"no answer, and it may have been sent: {exc}")
     except TimeoutError:
         return _Ending(State.UNKNOWN, f"no answer in {PATIENCE_SECONDS:.0f} s")

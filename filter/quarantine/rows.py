@@ -186,6 +186,18 @@ def change_row(transaction_id: str, step: Change) -> Values:
     }
 
 
+def outcome_row(transaction_id: str, step: Change, answer: str = "") -> Values:
+    """Return the same step as the decision log tells it: "released by anna: 250 2.0.0 queued"."""
+    by = f" by {step.by}" if step.by else ""
+    said = answer or step.note
+    return {
+        "id": transaction_id,
+        "at": to_micros(step.at),
+        "kind": "outcome",
+        "text": clean(f"{step.end}{by}{': ' if said else ''}{said}"),
+    }
+
+
 def read_change(row: Row) -> Change:
     """Return the step of its row."""
     start = State(row["start"]) if row["start"] else None

@@ -39,6 +39,7 @@ from filter.quarantine.rows import (
     decision_row,
     from_micros,
     held_row,
+    outcome_row,
     read_change,
     read_item,
     read_record,
@@ -217,6 +218,7 @@ class Store:
                 raise _conflict(connection, transaction_id, start)
             step = Change(now, by, start, end, note)
             connection.execute(insert(CHANGES), [change_row(transaction_id, step)])
+            connection.execute(insert(AFTERWARDS), [outcome_row(transaction_id, step, answer)])
             if end is State.EXPIRED:
                 _delete_content(connection, transaction_id)
 
@@ -236,6 +238,7 @@ class Store:
                 connection.execute(update(HELD).where(HELD.c.id == transaction_id).values(values))
                 step = Change(now, "", State.RELEASING, State.UNKNOWN, why)
                 connection.execute(insert(CHANGES), [change_row(transaction_id, step)])
+                connection.execute(insert(AFTERWARDS), [outcome_row(transaction_id, step)])
         return len(gone)
 
     def find_decisions(self, query: DecisionQuery) -> Sequence[Record]:

@@ -1,0 +1,183 @@
+"""``sallyport decisions``: what was sent by whom, and why it was let through or held."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli.options import json_option, settings_option
+from filter.cli.output import print_json, print_rows
+from filter.cli.shelf import (
+    limit_option,
+    moment_words,
+    open_shelf,
+    print_verdict,
+    printable,
+    reason_words,
+    since_option,
+    span_words,
+    verdict_json,
+)
+from filter.decisions import mask
+from filter.message import Channel
+from filter.verdict import Disposition
+
+if TYPE_CHECKING:
+    from filter.quarantine.item import Record
+
+COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "to", "outcome")
+
+
+@click.group("decisions")
+def decisions_command() -> None:
+    """What was sent by whom, and why it was let through or held."""
+
+
+@decisions_command.command("list")
+@settings_option
+@since_option
+@click.option("--disposition", type=click.Choice(["pass", "quarantine"]), help="What was done.")
+@click.option("--channel", type=click.Choice(["email", "sms"]), help="Way out.")
+@click.option("--template", default="", metavar="ID", help="The approved template that it fits.")
+@click.option("--client", default="", metavar="NAME", help="Who submitted it.")
+@click.option("--sender", default="", metavar="A", help="Envelope sender.")
+@click.option("--recipient", default="", metavar="A", help="A recipient, whole or masked (j***@x).")
+@click.option(
+    "--code", default="", metavar="CODE", help="A reason (link.lookalike) or area (link)."
+)
+@click.option("--repeats-of", default="", metavar="ID", help="The same message to the same people.")
+@click.option("--before", metavar="ID", help="Go on after the last id of a former list.")
+@limit_option
+@json_option
+def list_decisions(
+    *,
+    settings: Path | None,
+    since: datetime | None,
+    disposition: str | None,
+    channel: str | None,
+    template: str,
+    client: str,
+    sender: str,
+    recipient: str,
+    code: str,
+    repeats_of: str,
+    before: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List decisions, newest first. Recipients are masked: the log never had them whole."""
+    from filter.quarantine.interface import DecisionQuery  # noqa: PLC0415 - keeps --help quick
+
+    with open_shelf(settings) as shelf:
+        digest = shelf.get_decision(repeats_of).decision.envelope_digest if repeats_of else ""
+        query = DecisionQuery(
+            disposition=Disposition(disposition) if disposition else None,
+            channel=Channel(channel) if channel else None,
+            since=since,
+            template=template,
+            client=client,
+            sender=sender,
+            recipient=recipient if "*" in recipient or not recipient else mask(recipient),
+            reason=code,
+            envelope_digest=digest,
+            before=before,
+            limit=limit,
+        )
+        records = shelf.find_decisions(query)
+    if as_json:
+        for record in records:
+            print_json(_json(record))
+    else:
+        now = datetime.now(UTC)
+        print_rows(COLUMNS, (_row(record, now) for record in records))
+
+
+@decisions_command.command("show")
+@settings_option
+@json_option
+@click.argument("transaction_id", metavar="ID")
+def show_decision(settings: Path | None, transaction_id: str, *, as_json: bool) -> None:
+    """Show everything that is known of one decision."""
+    with open_shelf(settings) as shelf:
+        record = shelf.get_decision(transaction_id)
+    if as_json:
+        print_json(_json(record))
+    else:
+        _print(record)
+
+
+def _row(record: Record, now: datetime) -> dict[str, object]:
+    decision = record.decision
+    more = f" +{len(decision.recipients) - 1}" if len(decision.recipients) > 1 else ""
+    return {
+        "id": decision.id,
+        "age": span_words(now - decision.at),
+        "channel": decision.channel.value,
+        "disposition": decision.disposition.value,
+        "reason": reason_words(decision.verdict) or decision.verdict.template,
+        "client": decision.client,
+        "from": decision.sender or "<>",
+        "to": "".join(decision.recipients[:1]) + more,
+        "outcome": _outcome(record),
+    }
+
+
+def _outcome(record: Record) -> str:
+    outcomes = [later.text for later in record.afterwards if later.kind == "outcome"]
+    if outcomes:
+        return outcomes[-1]
+    return "held" if record.decision.disposition is Disposition.QUARANTINE else "unknown"
+
+
+def _is_told(record: Record) -> bool:
+    return any(later.kind == "told" for later in record.afterwards)
+
+
+def _json(record: Record) -> dict[str, object]:
+    decision = record.decision
+    return {
+        "id": decision.id,
+        "at": decision.at.isoformat(),
+        "channel": decision.channel.value,
+        "client": decision.client,
+        "sender": decision.sender,
+        "recipients_masked": decision.recipients,
+        "disposition": decision.disposition.value,
+        "verdict": verdict_json(decision.verdict),
+        "size_bytes": decision.size_bytes,
+        "envelope_digest": decision.envelope_digest,
+        "milliseconds": decision.milliseconds,
+        "outcome": _outcome(record),
+        "told": _is_told(record),
+        "afterwards": [
+            {"at": later.at.isoformat(), "kind": later.kind, "text": later.text}
+            for later in record.afterwards
+        ],
+    }
+
+
+def _print(record: Record) -> None:
+    decision, verdict = record.decision, record.decision.verdict
+    done = "let through" if decision.disposition is Disposition.PASS else "held"
+    click.echo(f"{decision.id}  {decision.channel}  {done}  {moment_words(decision.at)}")
+    if decision.disposition is not verdict.disposition:
+        click.echo("  The gate was in shadow mode: the verdict was to hold, and it passed anyway.")
+    if verdict.template is not None:
+        click.echo(f"  template    {printable(verdict.template)}")
+    click.echo(f"  outcome     {printable(_outcome(record))}")
+    click.echo(f"  client told {'yes' if _is_told(record) else 'not for certain'}")
+    click.echo(f"  client      {printable(decision.client)}")
+    click.echo(f"  from        {printable(decision.sender) or '<>'}")
+    click.echo(f"  to (masked) {printable(', '.join(decision.recipients))}")
+    click.echo(f"  rules       {verdict.revision}")
+    click.echo(f"  size        {decision.size_bytes} bytes, judged in {decision.milliseconds} ms")
+    click.echo(f"  digest      {decision.envelope_digest}")
+    print_verdict(verdict)
+    if record.afterwards:
+        click.echo("\nAfterwards")
+    for later in record.afterwards:
+        text = "the client has read our answer" if later.kind == "told" else later.text
+        click.echo(f"  {moment_words(later.at)}  {printable(text)}")

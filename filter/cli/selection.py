@@ -1,0 +1,141 @@
+"""Which held messages a command means, whether to go on with them, and how far it got."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from filter.cli.shelf import printable, reason_words, since_option
+from filter.message import Channel
+
+if TYPE_CHECKING:
+    from filter.quarantine.interface import Shelf
+    from filter.quarantine.item import HeldItem
+
+T = TypeVar("T")
+
+# All that match are read in lists of so many.
+PAGE = 500
+# A question names so many of the messages it is about.
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for on the command line."""
+
+    ids: tuple[str, ...]
+    everything: bool
+    reason: str
+    channel: str | None
+    since: datetime | None
+    sender: str
+    dry_run: bool
+    yes: bool
+
+
+channel_option = click.option("--channel", type=click.Choice(["email", "sms"]), help="Way out.")
+reason_option = click.option(
+    "--reason", default="", metavar="CODE", help="A reason (link.lookalike) or area (link)."
+)
+sender_option = click.option("--from", "sender", default="", metavar="A", help="Envelope sender.")
+
+
+def selection_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take ids, or all that match, and be rehearsed: it gets a Selection."""
+
+    @functools.wraps(command)
+    def wrapped(**given: object) -> None:
+        names = Selection.__dataclass_fields__
+        selection = Selection(**{name: given.pop(name) for name in names})  # type: ignore[arg-type]  # click's types, as the options below declare them
+        command(selection, **given)
+
+    for option in (
+        click.option("--yes", "-y", is_flag=True, help="Do not ask; needed without a terminal."),
+        click.option("--dry-run", is_flag=True, help="Only say which messages it would be."),
+        sender_option,
+        since_option,
+        channel_option,
+        reason_option,
+        click.option("--all", "everything", is_flag=True, help="All held ones that match."),
+        click.argument("ids", nargs=-1, metavar="[ID…|-]"),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def choose(shelf: Shelf, selection: Selection) -> Sequence[HeldItem]:
+    """Return the items that are meant, oldest first. Raises NoSuchItem for an unknown id."""
+    narrowed = selection.reason or selection.channel or selection.since or selection.sender
+    if selection.everything == bool(selection.ids):
+        raise click.UsageError("name messages by id, or say --all (see `quarantine list`)")
+    if selection.everything:
+        return tuple(reversed(list(_pages(shelf, selection))))
+    if narrowed:
+        raise click.UsageError("--reason, --channel, --since and --from choose among --all")
+    ids = sys.stdin.read().split() if selection.ids == ("-",) else selection.ids
+    return tuple(shelf.get_item(transaction_id) for transaction_id in dict.fromkeys(ids))
+
+
+def _pages(shelf: Shelf, selection: Selection) -> Iterator[HeldItem]:
+    from filter.quarantine.interface import ItemQuery  # noqa: PLC0415 - keeps --help quick
+    from filter.quarantine.item import State  # noqa: PLC0415
+
+    before: str | None = None
+    while True:
+        page = shelf.find_items(
+            ItemQuery(
+                state=State.HELD,
+                channel=Channel(selection.channel) if selection.channel else None,
+                since=selection.since,
+                reason=selection.reason,
+                sender=selection.sender,
+                before=before,
+                limit=PAGE,
+            )
+        )
+        yield from page
+        if len(page) < PAGE:
+            return
+        before = page[-1].transaction.id
+
+
+def is_agreed(verb: str, items: Sequence[HeldItem], selection: Selection) -> bool:
+    """Return whether to go on: asks on a terminal, wants --yes elsewhere, never in a dry run."""
+    if not items:
+        click.echo(f"nothing to {verb}", err=True)
+        return False
+    if selection.dry_run:
+        for item in items:
+            click.echo(_line(item))
+        click.echo(f"would {verb} {len(items)}", err=True)
+        return False
+    if selection.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"say --yes to {verb} {len(items)} without being asked")
+    for item in items[:SHOWN]:
+        click.echo(f"  {_line(item)}", err=True)
+    if len(items) > SHOWN:
+        click.echo(f"  and {len(items) - SHOWN} more", err=True)
+    return click.confirm(f"{verb} {len(items)}?", err=True)
+
+
+def with_progress(things: Sequence[T], label: str) -> Iterable[T]:
+    """Give the things one by one, with a bar on a terminal when there are many."""
+    if len(things) <= SHOWN or not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _line(item: HeldItem) -> str:
+    reason, title = reason_words(item.verdict), printable(item.title)
+    return f"{item.transaction.id}  {reason}  {title}"

@@ -1,0 +1,158 @@
+"""What the commands share that work on the store: opening it, times as people write them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import load_or_exit
+from filter.reasons import REASONS
+from filter.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from filter.quarantine.store import Store
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Since(click.ParamType[datetime]):
+    """A moment in the past: ``2h``, ``3d``, or an ISO date with or without a time."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment in UTC; a time without a zone is local."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value)
+        span = re.fullmatch(r"(\d{1,6})([smhdw])", text)
+        if span:
+            return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except ValueError:
+            self.fail(f"{text!r} is no time; write 2h, 3d or 2021-06-30T12:00", param, ctx)
+
+
+since_option = click.option("--since", type=Since(), help="Only newer: 30m, 2h, 3d, 2021-06-30.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many."
+)
+
+
+@contextlib.contextmanager
+def open_shelf(settings: Path | None) -> Iterator[Store]:
+    """Give the store of the settings; its trouble ends the command with one line and a code."""
+    from filter.quarantine.item import NoSuchItem, StoreError  # noqa: PLC0415 - keeps --help quick
+    from filter.quarantine.store import Store  # noqa: PLC0415 - SQLAlchemy takes half a second
+
+    table = load_or_exit(settings)
+    folder = table.state
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        click.echo(f"sallyport: {folder} is not yours to work in; use the gate's user", err=True)
+        sys.exit(exitcodes.NOT_AUTHORISED)
+    try:
+        with Store(folder, table.quarantine, create=False) as store:
+            yield store
+    except NoSuchItem as exc:
+        click.echo(f"sallyport: {exc}", err=True)
+        sys.exit(exitcodes.FOUND)
+    except StoreError as exc:
+        click.echo(f"sallyport: {exc}", err=True)
+        sys.exit(exitcodes.AWAY)
+
+
+def span_words(span: timedelta) -> str:
+    """Return a span as its two largest units: ``4m``, ``1h52m``, ``12d``."""
+    seconds = int(abs(span).total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days}d{hours}h" if hours and days < 3 else f"{days}d"  # noqa: PLR2004
+    if hours:
+        return f"{hours}h{minutes}m" if minutes else f"{hours}h"
+    return f"{minutes}m" if minutes else f"{seconds}s"
+
+
+def moment_words(moment: datetime) -> str:
+    """Return a moment in UTC to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def reason_words(verdict: Verdict) -> str:
+    """Return the first reason and how many more there are: ``template.none +2``."""
+    codes = list(dict.fromkeys(finding.code for finding in verdict.findings))
+    return f"{codes[0]} +{len(codes) - 1}" if len(codes) > 1 else "".join(codes)
+
+
+def block(text: str, indent: str = "      ") -> str:
+    """Return text on lines of its own, with nothing a terminal would act on."""
+    lines = text.splitlines() or [""]
+    return "\n".join(indent + printable(line) for line in lines)
+
+
+def printable(text: str) -> str:
+    """Return text with every control and direction character replaced."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def finding_json(finding: Finding) -> Mapping[str, str]:
+    """Return a finding with what its code means and what to do about it."""
+    reason = REASONS.get(finding.code)
+    words = {"meaning": reason.meaning, "remedy": reason.remedy} if reason else {}
+    return {**asdict(finding), **words}
+
+
+def verdict_json(verdict: Verdict) -> Mapping[str, object]:
+    """Return a verdict for machines."""
+    return {
+        "disposition": verdict.disposition.value,
+        "template": verdict.template,
+        "rules": verdict.revision,
+        "findings": [finding_json(f) for f in verdict.findings],
+        "cleared": [asdict(c) for c in verdict.cleared],
+        "shadow": [finding_json(f) for f in verdict.shadow],
+        "nearest": asdict(verdict.nearest) if verdict.nearest else None,
+    }
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Print why, in words first: each finding with its meaning and remedy, then the nearest."""
+    if verdict.findings:
+        click.echo("\nWhy")
+    for finding in verdict.findings:
+        _print_finding(finding)
+    if verdict.nearest is not None:
+        nearest = verdict.nearest
+        click.echo(f"\nNearest template: {printable(nearest.template)} ({nearest.score_percent} %)")
+        click.echo(block(nearest.difference))
+    if verdict.shadow:
+        click.echo("\nOnly on trial (shadow)")
+    for finding in verdict.shadow:
+        _print_finding(finding)
+    if verdict.cleared:
+        click.echo("\nCleared")
+    for cleared in verdict.cleared:
+        click.echo(f"  {printable(cleared.check):<12}{printable(cleared.grounds)}")
+
+
+def _print_finding(finding: Finding) -> None:
+    reason = REASONS.get(finding.code)
+    click.echo(f"  {printable(finding.code)}" + (f"  {reason.meaning}" if reason else ""))
+    where = f"  ({printable(finding.where)})" if finding.where else ""
+    click.echo(block(finding.detail) + where)
+    if reason:
+        click.echo(f"      To do: {reason.remedy}")
