@@ -1,0 +1,107 @@
+"""``sallyport check``: are settings and rules valid? One line when they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import json_option, rules_option, settings_option
+from filter.cli.output import print_json
+
+if TYPE_CHECKING:
+    from filter.problems import Problem
+    from filter.rulefiles.load import CheckedRules
+    from filter.settingsfile import LoadedSettings
+
+
+@click.command("check")
+@settings_option
+@rules_option
+@click.option("--lint-fatal", is_flag=True, help="Exit with 3 for warnings, too.")
+@json_option
+def check_command(
+    settings: Path | None, rules: Path | None, *, lint_fatal: bool, as_json: bool
+) -> None:
+    """Check settings and rules, and print every problem with its place and one fix.
+
+    Exit 0 when they are valid, 3 when they are not. What is running is not touched.
+    """
+    from filter.rulefiles.load import check_rules  # noqa: PLC0415 - keeps --help quick
+    from filter.settingsfile import SettingsInvalid, read_settings  # noqa: PLC0415
+
+    loaded: LoadedSettings | None = None
+    problems: list[Problem] = []
+    try:
+        loaded = read_settings(settings)
+        problems += loaded.warnings
+    except SettingsInvalid as exc:
+        problems += exc.problems
+    folder = rules or (_shorter(loaded.settings.rules) if loaded else None)
+    checked = check_rules(folder) if folder is not None else None
+    problems += checked.problems if checked else ()
+    if as_json:
+        _print_json(loaded, checked, problems)
+    else:
+        _print(loaded, checked, problems)
+    fatal = any(p.is_error or lint_fatal for p in problems)
+    sys.exit(exitcodes.INVALID if fatal else exitcodes.OK)
+
+
+def _print(
+    loaded: LoadedSettings | None, checked: CheckedRules | None, problems: Sequence[Problem]
+) -> None:
+    for problem in problems:
+        click.echo(problem.render())
+    errors = sum(p.is_error for p in problems)
+    warnings = len(problems) - errors
+    if errors or loaded is None or checked is None or checked.rules is None:
+        unchecked = "" if checked else "; the rules were not checked"
+        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}{unchecked}")
+        return
+    rules = checked.rules
+    where = loaded.file or "default settings"
+    counts = (
+        _count(len(rules.templates), "template"),
+        _count(len(rules.links), "link entry", "link entries"),
+        _count(len(rules.images), "picture"),
+    )
+    click.echo(
+        f"sallyport: {where} and {_count(checked.file_count, 'rule file')} are valid"
+        f" ({', '.join(counts)}; revision {checked.revision})"
+        + (f", {_count(warnings, 'warning')}" if warnings else "")
+    )
+
+
+def _print_json(
+    loaded: LoadedSettings | None, checked: CheckedRules | None, problems: Sequence[Problem]
+) -> None:
+    rules = checked.rules if checked else None
+    print_json(
+        {
+            "valid": not any(p.is_error for p in problems),
+            "settings": str(loaded.file) if loaded and loaded.file else None,
+            "rules": rules.revision if rules else None,
+            "files": checked.file_count if checked else 0,
+            "templates": len(rules.templates) if rules else 0,
+            "links": len(rules.links) if rules else 0,
+            "images": len(rules.images) if rules else 0,
+            "problems": [problem.as_json() for problem in problems],
+        }
+    )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _shorter(folder: Path) -> Path:
+    """Return a folder as people would type it here."""
+    try:
+        return folder.relative_to(Path.cwd())
+    except ValueError:
+        return folder

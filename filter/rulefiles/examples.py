@@ -1,0 +1,259 @@
+"""Does each template pass and hold the messages that stand beside it?"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+
+from filter.ids import new_transaction_id
+from filter.inspection import inspect
+from filter.message import Channel, Client, Envelope, TextFields, Transaction
+from filter.reading.look import Looker
+from filter.rulefiles.templates import VARIANT_MARK
+from filter.ruleset import Example, Mode, RuleSet, Template
+from filter.scanning import Scanner, Source, SourceKind
+from filter.settings import Inspection
+from filter.templates.matcher import compile_matcher, matches_any
+from filter.templates.pattern import Literal, parse_pattern
+from filter.verdict import Disposition, Verdict
+
+RECIPIENT_ADDRESS = "someone@example.org"
+RECIPIENT_NUMBER = "+15550100"
+
+# The machine's own list of types differs from machine to machine; these do not.
+_TYPES = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".ics": "text/calendar",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleOutcome:
+    """What became of one example. ``trouble`` says what is wrong, "" when it came out right."""
+
+    template: str
+    example: Example
+    verdict: Verdict | None
+    trouble: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the gate did what the example expects."""
+        return not self.trouble
+
+    @property
+    def name(self) -> str:
+        """The example's name for lists: its own, or the beginning of its text."""
+        example = self.example
+        shown = example.name or example.text or example.subject or Path(example.file).name
+        words = " ".join((shown or example.sender or example.html or "").split())
+        return words if len(words) <= 60 else f"{words[:59]}…"  # noqa: PLR2004 - one line
+
+
+def run_examples(
+    rules: RuleSet, looker: Looker, limits: Inspection, *, only: str = ""
+) -> Iterator[ExampleOutcome]:
+    """Judge every example under the real rules, those in shadow as if they were enforced.
+
+    ``only`` is a regular expression that is searched for in ``template / example``. Examples of
+    templates that are off are left out.
+    """
+    wanted = re.compile(only, re.IGNORECASE)
+    tried = _enforced(rules)
+    for template in tried.templates:
+        family = _family(template, tried.templates)
+        for example in template.examples if template.mode is not Mode.OFF else ():
+            outcome = ExampleOutcome(family[0].id.partition(VARIANT_MARK)[0], example, None)
+            if wanted.search(f"{outcome.template} / {outcome.name}"):
+                yield _judge(outcome, family, tried, looker, limits)
+
+
+def _enforced(rules: RuleSet) -> RuleSet:
+    templates = tuple(_enforce(template) for template in rules.templates)
+    links = tuple(
+        replace(link, mode=Mode.ENFORCE) if link.mode is Mode.SHADOW else link
+        for link in rules.links
+    )
+    images = tuple(
+        replace(image, mode=Mode.ENFORCE) if image.mode is Mode.SHADOW else image
+        for image in rules.images
+    )
+    if (templates, links, images) == (rules.templates, rules.links, rules.images):
+        return rules
+    return replace(
+        rules,
+        templates=templates,
+        links=links,
+        images=images,
+        matcher=compile_matcher(templates),
+        links_by_host={
+            host: tuple(link for link in links if link.host == host)
+            for host in {link.host for link in links}
+        },
+    )
+
+
+def _enforce(template: Template) -> Template:
+    if template.mode is Mode.SHADOW:
+        return replace(template, mode=Mode.ENFORCE)
+    return template
+
+
+def _family(template: Template, templates: Iterable[Template]) -> tuple[Template, ...]:
+    """Return the template and its variants; its examples speak for all of them."""
+    name = template.id.partition(VARIANT_MARK)[0]
+    return tuple(t for t in templates if t.id.partition(VARIANT_MARK)[0] == name)
+
+
+def _judge(
+    outcome: ExampleOutcome,
+    family: tuple[Template, ...],
+    rules: RuleSet,
+    looker: Looker,
+    limits: Inspection,
+) -> ExampleOutcome:
+    example = outcome.example
+    try:
+        if example.file:
+            kind = SourceKind.MAIL if example.channel is Channel.EMAIL else SourceKind.TEXT
+            verdict = Scanner(rules, looker, limits).scan(Source(example.file, kind)).verdict
+        else:
+            verdict = inspect(transaction_of(example, family), rules, looker, limits)
+    except (OSError, ValueError) as exc:
+        return replace(outcome, trouble=f"cannot be tried: {exc}")
+    return replace(outcome, verdict=verdict, trouble=_trouble(example, verdict, outcome.template))
+
+
+def _trouble(example: Example, verdict: Verdict, template: str) -> str:
+    codes = [finding.code for finding in verdict.findings]
+    passed = verdict.disposition is Disposition.PASS
+    if example.expect_pass:
+        if not passed:
+            return f"expected pass, got held {', '.join(dict.fromkeys(codes))}"
+        fitted = (verdict.template or "").partition(VARIANT_MARK)[0]
+        return "" if fitted == template else f"passed as template {fitted}, not as {template}"
+    if passed:
+        return f"expected held {example.code}".rstrip() + f", got pass as {verdict.template}"
+    if example.code and example.code not in codes:
+        return f"expected held {example.code}, got held {', '.join(dict.fromkeys(codes))}"
+    return ""
+
+
+def transaction_of(example: Example, family: tuple[Template, ...]) -> Transaction:
+    """Return the transaction that an example stands for, what it leaves unsaid filled in.
+
+    Raises OSError for an attachment that cannot be read, ValueError for what cannot be a message.
+    """
+    template, values = _meant(example, family)
+    sender = example.sender or _default_sender(template, example.channel)
+    if example.channel is Channel.SMS:
+        return _text_message(sender, example.text or "")
+    subject = example.subject
+    if subject is None:
+        subject = next(_filled(template.subjects, values), "")
+    return _mail(sender, subject, example)
+
+
+def _meant(example: Example, family: tuple[Template, ...]) -> tuple[Template, Mapping[str, str]]:
+    """Return the member of the family that an example's text says, and with which values.
+
+    A near miss says none: then the first pass example's member and values are meant.
+    """
+    first = next((e for t in family for e in t.examples if e.expect_pass and e.text), None)
+    for text in (example.text, first.text if first else None):
+        for template in family if text is not None else ():
+            values = matches_any(template.texts, template.slots, text or "", {})
+            if values is not None:
+                return template, values
+    return family[0], {}
+
+
+def _filled(patterns: Iterable[str], values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the patterns whose slots all have values, filled in."""
+    for pattern in patterns:
+        tokens = parse_pattern(pattern)
+        if all(isinstance(t, Literal) or t.name in values for t in tokens):
+            yield "".join(t.text if isinstance(t, Literal) else values[t.name] for t in tokens)
+
+
+def _default_sender(template: Template, channel: Channel) -> str:
+    for sender in template.senders:
+        if ("@" in sender.address) == (channel is Channel.EMAIL):
+            name = max(sender.names)
+            return f"{name} <{sender.address}>" if name else sender.address
+    raise ValueError(f"nobody may send it by {channel}; say `from:`")
+
+
+def _text_message(sender: str, body: str) -> Transaction:
+    fields = TextFields(sender, RECIPIENT_NUMBER, body)
+    return _transaction(Channel.SMS, Envelope(sender, (RECIPIENT_NUMBER,)), body.encode(), fields)
+
+
+def _transaction(
+    channel: Channel, envelope: Envelope, content: bytes, fields: TextFields | None = None
+) -> Transaction:
+    return Transaction(
+        id=new_transaction_id(),
+        channel=channel,
+        received_at=datetime.now(UTC),
+        client=Client(name="example"),
+        envelope=envelope,
+        content=content,
+        text=fields,
+    )
+
+
+def _mail(sender: str, subject: str, example: Example) -> Transaction:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = RECIPIENT_ADDRESS
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Message-ID"] = make_msgid(domain="example.org")
+    if example.text is not None or example.html is None:
+        mail.set_content(example.text or "", cte=_encoding(example.text or ""))
+    if example.html is not None:
+        _add_html(mail, example.html, only=example.text is None)
+    for name in example.attachments:
+        _attach(mail, Path(name), example.html or "")
+    _, address = parseaddr(sender)
+    return _transaction(Channel.EMAIL, Envelope(address, (RECIPIENT_ADDRESS,)), mail.as_bytes())
+
+
+def _add_html(mail: EmailMessage, html: str, *, only: bool) -> None:
+    if only:
+        mail.set_content(html, subtype="html", cte=_encoding(html))
+    else:
+        mail.add_alternative(html, subtype="html", cte=_encoding(html))
+
+
+def _encoding(text: str) -> str:
+    return "7bit" if text.isascii() and max(map(len, text.splitlines() or [""])) < 998 else "base64"  # noqa: PLR2004 - RFC 5322 section 2.1.1
+
+
+def _attach(mail: EmailMessage, path: Path, html: str) -> None:
+    """Add a file; one that the HTML shows as ``cid:its-name`` as an inline picture."""
+    guessed = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
+    main, _, sub = (guessed or "application/octet-stream").partition("/")
+    content = path.read_bytes()
+    page = mail.get_body(("html",))
+    if f"cid:{path.name}" in html and isinstance(page, EmailMessage):
+        page.add_related(
+            content, main, sub, cid=f"<{path.name}>", filename=path.name, disposition="inline"
+        )
+    else:
+        mail.add_attachment(content, main, sub, filename=path.name)
