@@ -63,7 +63,9 @@ def write_rules(folder: Path) -> None:
                 "minutes": {"type": "number", "min": 1, "max": 60},
                 "reference": {"type": "code", "length": 10},
             },
-            "examples": _examples(OTP, code="493021", minutes="10", reference="AB12CD34EF"),
+            "examples": _examples(
+                "Your sign-in code", OTP, code="493021", minutes="10", reference="AB12CD34EF"
+            ),
         },
         {
             "id": "bench-summary",
@@ -77,7 +79,10 @@ def write_rules(folder: Path) -> None:
             },
             "pictures": {"max": 1, "alt": ["Health"]},
             "examples": _examples(
-                _summary_text("{name}", "{number}"), name="Wei Tan", number="12345678"
+                "Your visit {number}",
+                _summary_text("{name}", "{number}"),
+                name="Wei Tan",
+                number="12345678",
             ),
         },
     ]
@@ -87,8 +92,12 @@ def write_rules(folder: Path) -> None:
     )
 
 
-def _examples(text: str, **values: str) -> dict[str, list[str]]:
-    return {"pass": [text.format(**values)], "hold": [text.format(**values) + " Click now."]}
+def _examples(subject: str, text: str, **values: str) -> dict[str, list[dict[str, str]]]:
+    subject, text = subject.format(**values), text.format(**values)
+    return {
+        "pass": [{"subject": subject, "text": text}],
+        "hold": [{"subject": subject, "text": f"{text} Click now."}],
+    }
 
 
 def _one_time_password(chance: random.Random) -> EmailMessage:
