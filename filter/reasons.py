@@ -39,8 +39,88 @@ REASONS: dict[str, Reason] = {
     ),
     # --- reading: mail structure, headers, HTML, text
     # --- templates
+    "template.none": Reason(
+        "The text fits no approved template; the nearest one and the words that differ are named.",
+        "Correct the application's text, or have the new wording approved as a template.",
+    ),
+    "template.slot": Reason(
+        "The text has all the words of a template, but a value is not what its slot may hold.",
+        "Look at the value: if it is honest, widen the slot's type or bounds; if not, discard"
+        " the message.",
+    ),
+    "template.values_differ": Reason(
+        "A slot has different values in different parts of the message, so readers would see "
+        "different things.",
+        "Have the application put the same value into subject, text, HTML and preview text.",
+    ),
+    "template.subject": Reason(
+        "The text fits a template, but the subject is none of its subjects.",
+        "Correct the subject, or add it to the template's subjects.",
+    ),
+    "template.html": Reason(
+        "The HTML part does not say the same template as the rest of the message.",
+        "Correct the HTML part, or add its wording under html in the template.",
+    ),
+    "template.preheader": Reason(
+        "The hidden preview text that inboxes list is none that the template approves.",
+        "Leave it out, or add it to the template's preheaders.",
+    ),
+    "template.channel": Reason(
+        "The text fits a template that is approved for the other channel only.",
+        "Send it by that channel, or add the channel to the template.",
+    ),
+    "template.on_trial": Reason(
+        "A template in shadow would have let the message pass; nothing was decided by it.",
+        "Set its mode to enforce when it does what you want.",
+    ),
     # --- senders
+    "sender.not_allowed": Reason(
+        "The message comes from an address, number or name that the template does not list.",
+        "Send it from a listed sender, or add the sender under from in the template.",
+    ),
+    "sender.name": Reason(
+        "The address is allowed, but not under this display name.",
+        "Correct the display name, or add it to the sender's names.",
+    ),
+    "sender.header": Reason(
+        "From does not name exactly one mailbox, or Sender names somebody who is not listed.",
+        "Send with one From mailbox, and without Sender or with a listed one.",
+    ),
+    "sender.reply_to": Reason(
+        "Replies would go to an address that the template does not list.",
+        "Leave Reply-To out, or add the address under reply_to in the template.",
+    ),
     # --- links
+    "link.not_allowed": Reason(
+        "A link leads to a place that is not on the list, or not in this way (path, query, port).",
+        "If the place is yours, add an entry with just the path and query that are needed.",
+    ),
+    "link.lookalike": Reason(
+        "A link leads to a host that only looks like one on the list.",
+        "Take it for an attack until you know better; the finding names the letter that gives"
+        " it away.",
+    ),
+    "link.spelling": Reason(
+        "A link is spelled so that programs may read it differently: user names, backslashes,"
+        " odd hosts.",
+        "Spell it plainly: scheme, two slashes, host, path.",
+    ),
+    "link.scheme": Reason(
+        "A link has a scheme that is never allowed, such as javascript: or data:.",
+        "Use https; for telephone numbers and addresses tel: and mailto:.",
+    ),
+    "link.carried": Reason(
+        "An allowed link carries another one inside that is not on the list: an open redirect.",
+        "Allow the inner place as well, or remove the parameter that carries it.",
+    ),
+    "link.label": Reason(
+        "The text of a link names one place while the link leads to another.",
+        "Let the text name the place that the link leads to.",
+    ),
+    "link.on_trial": Reason(
+        "A link entry in shadow would have allowed the link; nothing was decided by it.",
+        "Set its mode to enforce when it does what you want.",
+    ),
     # --- pictures and documents
     "image.known": Reason(
         "A picture looks like one of the known pictures in the rules.",
@@ -112,6 +192,30 @@ REASONS: dict[str, Reason] = {
         "Treat the file as hostile.",
     ),
     # --- attachments
+    "attachment.not_allowed": Reason(
+        "The template does not carry such a file.",
+        "Send the message without it, or list its type, name and size in the template.",
+    ),
+    "attachment.name": Reason(
+        "The file is not named as the template says, or its name is not safe.",
+        "Name it as the template has it, with the same values as in the text.",
+    ),
+    "attachment.size": Reason(
+        "The file is larger than the template allows.",
+        "Send a smaller one, or raise max_bytes in the template.",
+    ),
+    "attachment.type": Reason(
+        "The file's content or name contradicts its media type.",
+        "Label it with the type that it has.",
+    ),
+    "attachment.trailing": Reason(
+        "Something follows the end of the file, where programs may find another one.",
+        "Write the file anew without it.",
+    ),
+    "attachment.missing": Reason(
+        "The template requires a file that the message does not have.",
+        "Attach it, or set required to false in the template.",
+    ),
     # --- text messages and providers
     "text.unknown_field": Reason(
         "The request has a field that this gate does not know, so nobody can say what it changes.",

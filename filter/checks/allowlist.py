@@ -1,0 +1,132 @@
+"""Which entries of the allowlist allow a link, and if none, why not?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote, unquote_plus
+
+from filter.checks.urls import Url, plain_address, plain_number
+from filter.ruleset import LinkEntry, Mode, QueryRule, RuleSet
+
+_WEB = frozenset({"https", "http"})
+
+
+class Allowlist:
+    """The entries of one mode, or those of them that a template names."""
+
+    def __init__(self, rules: RuleSet, mode: Mode, only: frozenset[str] | None) -> None:
+        self._rules = rules
+        self._mode = mode
+        self._only = only
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of all http and https entries, each once, for explanations."""
+        return tuple(dict.fromkeys(e.host.lower() for e in self._rules.links if e.scheme in _WEB))
+
+    def knows_host(self, host: str) -> bool:
+        """Return whether any entry, of any mode, has this host."""
+        return host in self._rules.links_by_host or host in self.hosts
+
+    def entries_that_allow(
+        self, url: Url, values: Mapping[str, str], *, any_scheme: bool = False
+    ) -> Iterator[LinkEntry]:
+        """Yield the entries that allow the link; ``values`` are those of the template's slots."""
+        for entry in self._entries_for(url, any_scheme=any_scheme):
+            if not _misfit(entry, url, values):
+                yield entry
+
+    def refusal(self, url: Url, values: Mapping[str, str], *, any_scheme: bool = False) -> str:
+        """Return why no entry allows the link, "" if one does.
+
+        ``any_scheme`` is for links that stand in text without a scheme: clients try https or http.
+        """
+        reasons: list[str] = []
+        for entry in self._entries_for(url, any_scheme=any_scheme):
+            reason = _misfit(entry, url, values)
+            if not reason:
+                return ""
+            reasons.append(f"{reason} ({entry.id})")
+        if reasons:
+            return "; ".join(reasons[:3])
+        return self._nothing_for(url)
+
+    def _entries_for(self, url: Url, *, any_scheme: bool) -> Iterator[LinkEntry]:
+        for entry in self._of_host(url):
+            schemes = _WEB if any_scheme and url.scheme in _WEB else {url.scheme}
+            allowed = self._only is None or entry.id in self._only
+            if entry.mode is self._mode and entry.scheme in schemes and allowed:
+                yield entry
+
+    def _of_host(self, url: Url) -> Iterator[LinkEntry]:
+        if url.scheme in _WEB:
+            yield from self._rules.links_by_host.get(url.host, ())
+            return
+        plain = plain_address if url.scheme == "mailto" else plain_number
+        for entry in self._rules.links:
+            if entry.scheme == url.scheme and plain(entry.host) == url.host:
+                yield entry
+
+    def _nothing_for(self, url: Url) -> str:
+        known = list(self._of_host(url))
+        if any(entry.mode is self._mode and entry.scheme == url.scheme for entry in known):
+            return f"the template does not allow {url.host}"
+        if any(entry.mode is self._mode for entry in known):
+            return f"{url.host} is on the list, but not for {url.scheme}"
+        return f"{url.host} is not on the list"
+
+
+def _misfit(entry: LinkEntry, url: Url, values: Mapping[str, str]) -> str:
+    """Return why an entry of the same host and scheme does not allow the link, "" if it does."""
+    if url.scheme in _WEB:
+        if url.port != _port_of(entry):
+            return f"the port is not {entry.port or 'the usual one'}"
+        if not path_fits(entry.path, url, values):
+            return f"the path {url.path} is not {entry.path}"
+        if url.fragment is not None and not entry.fragment:
+            return "a fragment (#) is not allowed"
+    return _query_misfit(entry, url.query)
+
+
+def _port_of(entry: LinkEntry) -> int | None:
+    usual = {"https": 443, "http": 80}[entry.scheme]
+    return None if entry.port == usual else entry.port
+
+
+def path_fits(pattern: str, url: Url, values: Mapping[str, str]) -> bool:
+    """Return whether the path fits by segment: ``*`` is one segment, a last ``**`` any rest.
+
+    ``{slot}`` is the value that the slot has in the message.
+    """
+    wanted = [unquote(segment) for segment in pattern.split("/")[1:]]
+    segments = list(url.segments)
+    if wanted and wanted[-1] == "**":
+        wanted.pop()
+        if len(segments) < len(wanted):
+            return False
+        segments = segments[: len(wanted)]
+    return len(wanted) == len(segments) and all(
+        _segment_fits(want, segment, values) for want, segment in zip(wanted, segments, strict=True)
+    )
+
+
+def _segment_fits(wanted: str, segment: str, values: Mapping[str, str]) -> bool:
+    if wanted == "*":
+        return segment != ""
+    if wanted[:1] == "{" and wanted[-1:] == "}":
+        return values.get(wanted[1:-1]) == segment
+    return wanted == segment
+
+
+def _query_misfit(entry: LinkEntry, query: str | None) -> str:
+    if query is None or entry.query is QueryRule.ANY:
+        return ""
+    if entry.query is QueryRule.NONE:
+        return "a query (?) is not allowed"
+    names = [unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair]
+    strange = [name for name in names if name not in entry.parameters]
+    if strange:
+        return f'the parameter "{strange[0][:40]}" is not allowed'
+    if len(set(names)) < len(names):
+        return "a parameter stands twice"
+    return ""

@@ -1,0 +1,125 @@
+"""Does the template carry these files, and are they what they say they are?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from filter.checks.case import Case
+from filter.checks.filetypes import why_not_named, why_not_of_type, why_not_whole
+from filter.message import Attachment
+from filter.ruleset import AllowedAttachment, Match, Template
+from filter.templates.matcher import matches_any
+from filter.verdict import CheckResult, Cleared, Finding
+
+NAME = "attachments"
+
+
+def check(case: Case) -> CheckResult:
+    """Object to every file that the template does not list, and to every one that is missing.
+
+    Pictures are files too: one that the template does not list as a file counts among its
+    pictures, which the images check judges. Without a template only the files themselves are
+    judged.
+    """
+    attachments = case.message.attachments
+    findings = [finding for one in attachments for finding in _object_to_file(one)]
+    if isinstance(case.found, Match):
+        findings += _object_to_list(case, case.found)
+    if findings:
+        return CheckResult(findings=tuple(findings))
+    if not attachments:
+        return CheckResult(Cleared(NAME, "no attachments"))
+    if isinstance(case.found, Match):
+        template = case.found.template.id
+        grounds = f"{len(attachments)} attachments, as the template {template} has them"
+        return CheckResult(Cleared(NAME, grounds))
+    return CheckResult(Cleared(NAME, "plain files; there is no template to hold them to"))
+
+
+def _object_to_file(attachment: Attachment) -> Iterator[Finding]:
+    trouble = why_not_of_type(attachment.content, attachment.media_type)
+    if trouble:
+        yield _finding("attachment.type", attachment, trouble)
+    trouble = why_not_whole(attachment.content, attachment.media_type)
+    if trouble:
+        yield _finding("attachment.trailing", attachment, trouble)
+    if attachment.inline and not attachment.name:
+        return  # shown in the text, never offered as a file
+    trouble = why_not_named(attachment.name, attachment.media_type)
+    if trouble:
+        yield _finding("attachment.name", attachment, trouble)
+
+
+def _object_to_list(case: Case, found: Match) -> Iterator[Finding]:
+    pictures = {picture.digest for picture in case.message.pictures}
+    values: Mapping[str, str] = found.values
+    left = list(found.template.attachments)
+    for attachment in case.message.attachments:
+        chosen, agreed = _choose(attachment, left, found.template, values)
+        if chosen is not None:
+            left.remove(chosen)
+            values = agreed
+        elif attachment.digest not in pictures:
+            yield _explain(attachment, left, found.template, values)
+    for missing in left:
+        if missing.required:
+            yield Finding(
+                NAME,
+                "attachment.missing",
+                f"the template {found.template.id} always has {missing.name}"
+                f" ({missing.media_type}) with it",
+            )
+
+
+def _choose(
+    attachment: Attachment,
+    left: list[AllowedAttachment],
+    template: Template,
+    values: Mapping[str, str],
+) -> tuple[AllowedAttachment | None, Mapping[str, str]]:
+    """Return the entry that the file fits, and the values with those in its name."""
+    for allowed in left:
+        if _same_type(attachment, allowed) and attachment.size_bytes <= allowed.max_bytes:
+            agreed = matches_any([allowed.name], template.slots, attachment.name, values)
+            if agreed is not None:
+                return allowed, agreed
+    return None, values
+
+
+def _explain(
+    attachment: Attachment,
+    left: list[AllowedAttachment],
+    template: Template,
+    values: Mapping[str, str],
+) -> Finding:
+    of_type = [allowed for allowed in left if _same_type(attachment, allowed)]
+    if not of_type:
+        types = ", ".join(sorted({allowed.media_type for allowed in left}))
+        wanted = f"only {types}" if types else "no (further) attachment"
+        return _finding(
+            "attachment.not_allowed", attachment, f"the template {template.id} has {wanted}"
+        )
+    for allowed in of_type:
+        if matches_any([allowed.name], template.slots, attachment.name, values) is not None:
+            return _finding(
+                "attachment.size",
+                attachment,
+                f"{attachment.size_bytes} bytes, more than {allowed.max_bytes}",
+            )
+    names = " or ".join(_filled(allowed.name, values) for allowed in of_type)
+    return _finding("attachment.name", attachment, f"it should be called {names}")
+
+
+def _filled(pattern: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        pattern = pattern.replace(f"{{{name}}}", value)
+    return pattern
+
+
+def _same_type(attachment: Attachment, allowed: AllowedAttachment) -> bool:
+    return attachment.media_type.lower() == allowed.media_type.lower()
+
+
+def _finding(code: str, attachment: Attachment, detail: str) -> Finding:
+    name = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in attachment.name[:120])
+    return Finding(NAME, code, f"{name or 'a file without a name'}: {detail}", attachment.where)

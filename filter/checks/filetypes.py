@@ -1,0 +1,167 @@
+"""What is this file really: by its first bytes, by its name, by its end?
+
+A short table of our own: enough to catch a file that is not what it says it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from filter.reading.text import find_unseen
+
+PDF = "application/pdf"
+ZIP = "application/zip"
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
+# First bytes, their offset, and what they are. Longer and more telling ones first.
+_MAGIC: tuple[tuple[bytes, int, str], ...] = (
+    (b"%PDF-", 0, PDF),
+    (b"PK\x03\x04", 0, ZIP),
+    (b"PK\x05\x06", 0, ZIP),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"GIF87a", 0, "image/gif"),
+    (b"GIF89a", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"BM", 0, "image/bmp"),
+    (b"II*\x00", 0, "image/tiff"),
+    (b"MM\x00*", 0, "image/tiff"),
+    (b"ftypheic", 4, "image/heic"),
+    (b"ftypavif", 4, "image/avif"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"\x1f\x8b", 0, "application/gzip"),
+    (b"BZh", 0, "application/x-bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", 0, "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", 0, "application/vnd.rar"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "application/x-ole-storage"),
+    (b"\x78\x9f\x3e\x22", 0, "application/ms-tnef"),
+    (b"{\\rtf", 0, "application/rtf"),
+    (b"MZ", 0, "application/x-msdownload"),
+    (b"\x7fELF", 0, "application/x-elf"),
+    (b"#!", 0, "text/x-script"),
+    (b"BEGIN:VCALENDAR", 0, "text/calendar"),
+    (b"BEGIN:VCARD", 0, "text/vcard"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"OggS", 0, "audio/ogg"),
+)
+# Types that are another type inside.
+_CONTAINERS = {
+    f"{_OFFICE}wordprocessingml.document": ZIP,
+    f"{_OFFICE}spreadsheetml.sheet": ZIP,
+    f"{_OFFICE}presentationml.presentation": ZIP,
+    "application/vnd.oasis.opendocument.text": ZIP,
+    "application/vnd.apple.pkpass": ZIP,
+    "application/x-zip-compressed": ZIP,
+    "application/msword": "application/x-ole-storage",
+    "application/vnd.ms-excel": "application/x-ole-storage",
+    "application/ics": "text/calendar",
+    "text/x-vcalendar": "text/calendar",
+    "text/x-vcard": "text/vcard",
+    "text/directory": "text/vcard",
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "application/x-pdf": PDF,
+    "application/x-gzip": "application/gzip",
+}
+# Their first bytes are letters that a text may well begin with.
+_BEGIN_LIKE_WORDS = frozenset(
+    {"image/bmp", "application/x-msdownload", "application/x-bzip2", "audio/mpeg", "audio/ogg"}
+)
+_KNOWN = frozenset(kind for _, _, kind in _MAGIC)
+_EXTENSIONS = {
+    PDF: ("pdf",),
+    ZIP: ("zip",),
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "text/calendar": ("ics", "ifb", "vcs"),
+    "text/vcard": ("vcf", "vcard"),
+    "text/plain": ("txt", "text", "log", "asc", "csv", "md"),
+    "text/csv": ("csv", "txt"),
+    "text/html": ("html", "htm"),
+    f"{_OFFICE}wordprocessingml.document": ("docx",),
+    f"{_OFFICE}spreadsheetml.sheet": ("xlsx",),
+    f"{_OFFICE}presentationml.presentation": ("pptx",),
+    "application/vnd.apple.pkpass": ("pkpass",),
+    "application/msword": ("doc",),
+    "application/vnd.ms-excel": ("xls",),
+}
+# A name that ends in two of these wears a mask: certificate.pdf.exe
+_FAMILIAR = frozenset({
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "rtf", "txt", "csv", "htm",
+    "html", "jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "svg", "zip", "rar", "7z",
+    "gz", "ics", "vcf", "eml", "msg", "mp3", "mp4", "mov", "exe", "com", "scr", "bat", "cmd",
+    "js", "vbs", "wsf", "lnk", "jar", "apk", "ps1", "hta", "msi", "iso", "img", "dll", "cpl",
+    "pif", "reg", "sh", "py", "php",
+})  # fmt: skip
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+MAX_NAME_BYTES = 255
+
+
+def sniff(content: bytes) -> str:
+    """Return the media type that the first bytes tell, "" when they tell none."""
+    for magic, offset, kind in _MAGIC:
+        if content[offset : offset + len(magic)] == magic:
+            return kind
+    head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
+        return "text/html"
+    if head.startswith((b"<svg", b"<?xml")) and b"<svg" in head:
+        return "image/svg+xml"
+    return ""
+
+
+def why_not_of_type(content: bytes, media_type: str) -> str:
+    """Return how the content contradicts its type, "" if it does not."""
+    declared = media_type.lower()
+    inner = _CONTAINERS.get(declared, declared)
+    seen = sniff(content)
+    if inner in _KNOWN:
+        return "" if seen == inner else f"it says {declared} but is {seen or 'something else'}"
+    if declared.startswith("text/"):
+        if b"\0" in content:
+            return f"it says {declared} but has NUL bytes"
+        seen = "" if seen in _BEGIN_LIKE_WORDS else seen
+    return f"it says {declared} but is {seen}" if seen and seen != inner else ""
+
+
+def why_not_whole(content: bytes, media_type: str) -> str:
+    """Return what follows the end of a PDF or ZIP file, "" when nothing does."""
+    inner = _CONTAINERS.get(media_type.lower(), media_type.lower())
+    if inner == PDF and not content.rstrip(b"\r\n \t\0").endswith(b"%%EOF"):
+        return "something follows the end of the PDF, or its end is missing"
+    if inner == ZIP:
+        end = content.rfind(b"PK\x05\x06")
+        # PKWARE APPNOTE section 4.3.16: 22 bytes and a comment, whose length the last two tell.
+        comment = int.from_bytes(content[end + 20 : end + 22], "little")
+        if end < 0 or end + 22 + comment != len(content):
+            return "something follows the end of the ZIP archive, or its end is missing"
+    return ""
+
+
+def why_not_named(name: str, media_type: str) -> str:
+    """Return what is wrong with a file's name whatever a template says, "" if nothing is."""
+    return next(_name_troubles(name, media_type), "")
+
+
+def _name_troubles(name: str, media_type: str) -> Iterator[str]:
+    if not name.strip(" ."):
+        yield "it has no name"
+        return
+    unseen = find_unseen(name)
+    if unseen:
+        yield f"its name has the invisible character U+{ord(unseen):04X}"
+    if _FORBIDDEN.search(name):
+        yield "its name has a character that paths or shells act on"
+    if name != name.strip(" ."):
+        yield "its name begins or ends with a dot or a blank"
+    if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
+        yield f"its name is longer than {MAX_NAME_BYTES} bytes"
+    pieces = [piece.strip().lower() for piece in name.split(".")]
+    if len(pieces) > 2 and {pieces[-1], pieces[-2]} <= _FAMILIAR:  # noqa: PLR2004 - two endings
+        yield f"its name has two endings, .{pieces[-2]}.{pieces[-1]}"
+    endings = _EXTENSIONS.get(media_type.lower())
+    if endings and pieces[-1] not in endings:
+        yield f"its name does not end like {media_type}, in .{endings[0]}"

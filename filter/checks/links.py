@@ -1,0 +1,203 @@
+"""Does every link point at an allowlisted host, and nowhere else?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from filter.checks.allowlist import Allowlist
+from filter.checks.carried import TooDeep, find_carried
+from filter.checks.case import Case
+from filter.checks.lookalikes import find_likeness
+from filter.checks.urls import Url, UrlError, parse_url, plain_address, plain_number
+from filter.message import Link, LinkKind
+from filter.reading.links import LinksUnreadable, find_links
+from filter.reading.suffixes import registrable_domain
+from filter.ruleset import Match, Mode, SlotType
+from filter.verdict import CheckResult, Cleared, Finding
+
+NAME = "links"
+_MAX_QUOTE = 160  # characters of a link in a finding
+_MAX_CARRIED = 20  # links inside one link that are looked at
+_WEB = ("https", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class _Objection:
+    code: str
+    detail: str
+
+
+def check(case: Case) -> CheckResult:
+    """Object to every link that no enforced entry of the allowlist allows."""
+    judge = _Judge(case)
+    findings: list[Finding] = []
+    shadow: list[Finding] = []
+    links = _links_of(case)
+    for link in links:
+        objections = list(judge.objections(link))
+        findings += [
+            Finding(NAME, one.code, f"{_quote(link.url)}: {one.detail}", link.where)
+            for one in objections
+        ]
+        if objections:
+            shadow += judge.on_trial(link)
+    if findings:
+        return CheckResult(findings=tuple(findings), shadow=tuple(shadow))
+    grounds = f"{len(links)} links, all on the list" if links else "no links"
+    return CheckResult(Cleared(NAME, grounds), shadow=tuple(shadow))
+
+
+class _Judge:
+    """Holds the links of one message against the allowlist."""
+
+    def __init__(self, case: Case) -> None:
+        found = case.found if isinstance(case.found, Match) else None
+        only = found.template.links if found else None
+        self._enforced = Allowlist(case.rules, Mode.ENFORCE, only)
+        self._shadow = Allowlist(case.rules, Mode.SHADOW, only)
+        self._values: Mapping[str, str] = found.values if found else {}
+        self._contacts = frozenset(_contacts(found)) if found else frozenset[str]()
+        self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
+
+    def objections(self, link: Link) -> Iterator[_Objection]:
+        """Yield what is wrong with a link."""
+        if self._is_inside(link):
+            return
+        yield from self._object(link.url, bare=link.kind is LinkKind.BARE)
+        if link.label:
+            yield from _object_to_label(link)
+
+    def on_trial(self, link: Link) -> Iterator[Finding]:
+        """Yield the entries in shadow that would allow a link."""
+        try:
+            url = parse_url(_with_scheme(link.url))
+        except UrlError:
+            return
+        for entry in self._shadow.entries_that_allow(url, self._values):
+            yield Finding(
+                NAME,
+                "link.on_trial",
+                f"{_quote(link.url)}: the entry {entry.id}, in shadow, would allow it",
+                link.where,
+            )
+
+    def _is_inside(self, link: Link) -> bool:
+        """Return whether a link leads nowhere: to a place in the text, or an enclosed picture."""
+        if link.kind is LinkKind.ANCHOR and link.url.startswith("#"):
+            return True
+        if link.kind is not LinkKind.RESOURCE or not link.url.lower().startswith("cid:"):
+            return False
+        return link.url[4:] in self._content_ids
+
+    def _object(self, text: str, *, bare: bool) -> Iterator[_Objection]:
+        try:
+            url = parse_url(_with_scheme(text) if bare else text)
+        except UrlError as error:
+            yield self._object_to_spelling(text, error)
+            return
+        if url.host in self._contacts and url.query is None:
+            return
+        refusal = self._enforced.refusal(url, self._values, any_scheme=bare and "://" not in text)
+        if refusal:
+            yield self._object_to_host(url, refusal)
+        elif url.scheme in _WEB:
+            yield from self._object_to_carried(url)
+
+    def _object_to_spelling(self, text: str, error: UrlError) -> _Objection:
+        host = _host_in(text)
+        likeness = find_likeness(host, self._enforced.hosts) if not host.isascii() else None
+        if likeness:
+            return _Objection("link.lookalike", f"it looks like {likeness.host}; {likeness.by}")
+        return _Objection(error.code, str(error))
+
+    def _object_to_host(self, url: Url, refusal: str) -> _Objection:
+        if url.scheme in _WEB and not self._enforced.knows_host(url.host):
+            likeness = find_likeness(url.host, self._enforced.hosts)
+            if likeness:
+                detail = f"{url.host} looks like {likeness.host}; {likeness.by}"
+                return _Objection("link.lookalike", detail)
+        return _Objection("link.not_allowed", refusal)
+
+    def _object_to_carried(self, url: Url) -> Iterator[_Objection]:
+        try:
+            carried = find_carried(url)
+        except (TooDeep, LinksUnreadable) as error:
+            yield _Objection("link.carried", str(error))
+            return
+        if len(carried) > _MAX_CARRIED:
+            yield _Objection("link.carried", f"it carries {len(carried)} links")
+        for inner in carried[:_MAX_CARRIED]:
+            for objection in self._object(_absolute(inner), bare=":" not in inner[:12]):
+                detail = f"it carries {_quote(inner)}: {objection.detail}"
+                yield _Objection("link.carried", detail)
+                break
+
+
+def _links_of(case: Case) -> tuple[Link, ...]:
+    """Return the message's links, and those that a client would make of slot values, each once."""
+    seen: dict[tuple[str, LinkKind, str], Link] = {}
+    for link in (*case.message.links, *_links_in_values(case)):
+        seen.setdefault((link.url, link.kind, link.label), link)
+    return tuple(seen.values())
+
+
+def _links_in_values(case: Case) -> Iterator[Link]:
+    if isinstance(case.found, Match):
+        for name, value in case.found.values.items():
+            yield from find_links(value, f"slot {name}")
+
+
+def _contacts(found: Match) -> Iterator[str]:
+    """Yield the addresses and numbers that the template lets stand where they stand."""
+    types = {slot.name: slot.type for slot in found.template.slots}
+    for name, value in found.values.items():
+        if types.get(name) is SlotType.EMAIL:
+            yield plain_address(value)
+        elif types.get(name) is SlotType.PHONE:
+            yield plain_number(value)
+
+
+def _object_to_label(link: Link) -> Iterator[_Objection]:
+    """Object to a label that is itself a link, of somebody else."""
+    try:
+        shown = find_links(link.label, link.where)
+        host = parse_url(link.url).host
+    except (LinksUnreadable, UrlError):
+        return  # what cannot be read is objected to on its own
+    for said in shown:
+        named = _host_in(said.url)
+        if _owner(named) != _owner(host):
+            yield _Objection(
+                "link.label", f'its label "{_quote(link.label)}" names {named}, it leads to {host}'
+            )
+            return
+
+
+def _owner(host: str) -> str:
+    _, _, domain = host.lower().rpartition("@")
+    return registrable_domain(domain) or domain
+
+
+def _with_scheme(text: str) -> str:
+    """Return a link as text shows it with the scheme that a client would give it."""
+    if text.lower().startswith(("https:", "http:", "mailto:", "tel:")) or "://" in text:
+        return text
+    return "https://" + text.lstrip("/\\")
+
+
+def _absolute(inner: str) -> str:
+    return "https:" + inner if inner[:2] == "//" else inner
+
+
+def _host_in(text: str) -> str:
+    """Return what stands where the host stands, for explanations only."""
+    rest = text.partition("://")[2] or text.removeprefix("mailto:")
+    for end in "/?#\\":
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2] if "://" in text else rest
+
+
+def _quote(text: str) -> str:
+    shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+    return shown if len(shown) <= _MAX_QUOTE else shown[: _MAX_QUOTE - 1] + "…"
