@@ -5,6 +5,7 @@ The door of publicsuffixlist.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 from publicsuffixlist import PublicSuffixList
@@ -15,14 +16,16 @@ _LIST_FILE = "public_suffix_list.dat"
 _SPECIAL_USE = frozenset({"example", "test", "invalid", "localhost", "onion"})
 
 
+_SOURCE = files("publicsuffixlist").joinpath(_LIST_FILE).read_text(encoding="utf-8")
+
+
 def _read_top_level() -> frozenset[str]:
     """Return every top-level domain of the public suffix list, in Unicode and in A-label form.
 
     The list is the one inside the installed package: nothing is fetched.
     """
     found: set[str] = set()
-    source = files("publicsuffixlist").joinpath(_LIST_FILE).read_text(encoding="utf-8")
-    for line in source.splitlines():
+    for line in _SOURCE.splitlines():
         rule = line.strip()
         if not rule or rule.startswith("//"):
             continue
@@ -34,7 +37,33 @@ def _read_top_level() -> frozenset[str]:
 
 
 TOP_LEVEL = _read_top_level() | _SPECIAL_USE
-_SUFFIXES = PublicSuffixList()
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Return the list as a tree: a tenth of a second that checking rules need not wait for."""
+    return PublicSuffixList()
+
+
+def is_public_suffix(host: str) -> bool:
+    """Return whether anybody can have a name below this one, as below ``co.uk``.
+
+    Looks into the text of the list, for a few hosts of a rule file.
+    """
+    name = ".".join(_unicode_label(label) for label in host.lower().split("."))
+    _, dot, parent = name.partition(".")
+    if not dot or f"\n{name}\n" in _SOURCE:
+        return True
+    return f"\n*.{parent}\n" in _SOURCE and f"\n!{name}\n" not in _SOURCE
+
+
+def _unicode_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
 
 
 def registrable_domain(host: str) -> str:
@@ -42,4 +71,4 @@ def registrable_domain(host: str) -> str:
 
     Not for IP addresses: the caller has told those apart.
     """
-    return _SUFFIXES.privatesuffix(host.lower()) or ""
+    return _suffixes().privatesuffix(host.lower()) or ""

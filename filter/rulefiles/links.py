@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from filter.problems import Problem, did_you_mean
-from filter.reading.suffixes import registrable_domain
+from filter.reading.suffixes import is_public_suffix
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import LinkRule
 from filter.ruleset import LinkEntry, QueryRule
@@ -150,7 +150,7 @@ _HOST_TROUBLES: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
     ("E061", "`host` is not a host name", lambda h: _HOST.fullmatch(h) is None,
      "write it as www.health.example"),
     ("E066", "anybody can have a name below it: a public suffix",
-     lambda h: not registrable_domain(h), "name the host itself"),
+     is_public_suffix, "name the host itself"),
 )  # fmt: skip
 
 
