@@ -62,12 +62,8 @@ def basic(name: str, secret: str) -> str:
 
 
 def secret_of(account: Account | Provider) -> str | None:
-    """Return the secret of an account, from the settings or the file they name."""
-    if account.password is not None:
-        return account.password.get_secret_value()
-    if account.password_file is not None:
-        return account.password_file.read_text(encoding="utf-8").strip()
-    return None
+    """Return the secret of an account (the settings' loader has read it if it is in a file)."""
+    return None if account.password is None else account.password.get_secret_value()
 
 
 def _required(account: Account) -> str:

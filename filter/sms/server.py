@@ -17,7 +17,12 @@ class TextServer:
 
     def __init__(self, settings: TextListener, app: Starlette) -> None:
         self._app = app
-        self._http = HttpServer(app, certificate=settings.certificate, key=settings.key)
+        self._http = HttpServer(
+            app,
+            certificate=settings.certificate,
+            key=settings.key,
+            trusted=settings.trusted,
+        )
         self._open = contextlib.AsyncExitStack()
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:

@@ -71,6 +71,7 @@ class TwilioStandIn:
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[Response] = field(default_factory=list)
     delay_seconds: float = 0.0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def sends(self) -> list[Seen]:
@@ -84,6 +85,7 @@ class TwilioStandIn:
         body = await request.body()
         path = request.url.path
         self.seen.append(Seen(request.method, path, request.url.query, dict(request.headers), body))
+        self.reached.set()
         await asyncio.sleep(self.delay_seconds)
         if self.answers:
             return self.answers.pop(0)
@@ -155,6 +157,7 @@ class Gate:
     folder: Path
     upstream: TwilioStandIn
     listener: TextListener
+    server: TextServer
     rules_loaded: bool = True
 
     @property
@@ -188,8 +191,11 @@ class Gate:
                 await asyncio.sleep(0.02)
 
 
-def listener_for(upstream_url: str, **of_provider: Any) -> TextListener:
+def listener_for(
+    upstream_url: str, trusted: tuple[str, ...] = (), **of_provider: Any
+) -> TextListener:
     return TextListener(
+        trusted=trusted,
         callers=(
             Account(name=ACCOUNT, password=SecretStr(TOKEN)),
             Account(name=OTHER_ACCOUNT, password=SecretStr("other-token")),
@@ -239,7 +245,6 @@ async def open_gate(
         store = Store(Path(name), Quarantine(min_free_bytes=min_free_bytes))
         async with serve(stand_in.app()) as url:
             listener = listener_for(upstream_url or url, **of_provider)
-            gate = Gate(f"http://127.0.0.1:{port}", port, store, Path(name), stand_in, listener)
             pipeline = Pipeline(
                 inspect=approve_codes,
                 rules=lambda: _RULES if gate.rules_loaded else None,
@@ -249,6 +254,9 @@ async def open_gate(
                 retention=timedelta(days=30),
             )
             server = TextServer(listener, create_app(listener, pipeline, store))
+            gate = Gate(
+                f"http://127.0.0.1:{port}", port, store, Path(name), stand_in, listener, server
+            )
             await server.start([sock])
             try:
                 yield gate

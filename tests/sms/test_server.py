@@ -1,0 +1,160 @@
+"""The server under the shim: slow and endless heads, TLS, proxies, and an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from filter.httpserver import HttpServer
+from filter.settings import Provider, TextListener
+from filter.sms.providers.all import make_adapters
+from filter.sms.server import TextServer
+from tests.sms.stage import (
+    API,
+    APPROVED,
+    PATIENCE_SECONDS,
+    TwilioStandIn,
+    bind,
+    open_gate,
+    raw,
+    speak,
+)
+
+FORM = f"To=%2B15550100&From=%2B15550199&Body={APPROVED.replace(' ', '+')}".encode()
+REQUEST = raw("POST", f"{API}/Messages.json", FORM)
+
+
+async def test_a_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("filter.httpserver.HEAD_SECONDS", 0.2)
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        writer.write(REQUEST[:40])
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_second_request_that_does_not_end_is_closed_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("filter.httpserver.HEAD_SECONDS", 0.2)
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        writer.write(REQUEST + REQUEST[:40])
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 201")
+        assert answer.count(b"HTTP/1.1") == 1
+        writer.close()
+
+
+@pytest.mark.parametrize("piece", [b"X-A: b\r\n" * 1000, b"x" * 8000], ids=["lines", "one line"])
+async def test_an_endless_head_is_closed(piece: bytes) -> None:
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        writer.write(b"POST /v1/messages HTTP/1.1\r\nX-Long: ")
+        # What is still on its way when the server closes makes the kernel answer with a reset.
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with contextlib.suppress(ConnectionError):
+                for _ in range(100):
+                    writer.write(piece)
+                    await writer.drain()
+                assert await reader.read() == b""
+        writer.close()
+
+
+async def test_requests_on_one_connection_are_answered_in_turn() -> None:
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        writer.write(REQUEST * 3)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for _ in range(3):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                assert head.startswith("HTTP/1.1 201")
+                length = int(head.split("content-length: ")[1].split("\r\n")[0])
+                await reader.readexactly(length)
+        writer.close()
+
+        assert len(gate.upstream.sends) == 3
+
+
+async def test_a_draining_server_ends_what_it_has_begun() -> None:
+    async with open_gate() as gate:
+        gate.upstream.delay_seconds = 0.5
+        answer = asyncio.create_task(speak(gate.port, REQUEST))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await gate.upstream.reached.wait()
+
+        await gate.server.drain(5.0)
+
+        assert (await answer)[0] == 201
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", gate.port)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "client"), [((), "127.0.0.1"), (("127.0.0.0/8",), "203.0.113.9")]
+)
+async def test_forwarded_addresses_count_from_trusted_proxies_only(
+    trusted: tuple[str, ...], client: str
+) -> None:
+    async with open_gate(trusted=trusted) as gate:
+        await speak(
+            gate.port,
+            raw(
+                "POST",
+                f"{API}/Messages.json",
+                FORM.replace(b"Body=", b"Body=x"),
+                "X-Forwarded-For: 198.51.100.7, 203.0.113.9",
+            ),
+        )
+
+        assert gate.item().transaction.client.address == client
+
+
+def make_certificate(openssl: str, key: Path, certificate: Path) -> None:
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    command = [openssl, "req", "-x509", *kind, *name, *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+async def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("not tested: HTTPS of the shim; install it with: apt-get install openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    await asyncio.to_thread(make_certificate, openssl, key, certificate)
+    settings = TextListener(certificate=certificate, key=key)
+    server = TextServer(settings, TwilioStandIn().app())
+    listener = bind()
+    port = listener.getsockname()[1]
+    await server.start([listener])
+    trust = ssl.create_default_context(cafile=certificate)
+
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=trust, server_hostname="localhost"
+    )
+    writer.write(REQUEST)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 201")
+    writer.close()
+    await server.drain(1.0)
+
+
+def test_without_sockets_a_drain_is_nothing() -> None:
+    asyncio.run(HttpServer(TwilioStandIn().app()).drain(1.0))
+
+
+def test_a_provider_that_no_adapter_is_called_after_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="no adapter is called twillio; there are: twilio"):
+        make_adapters({"twillio": Provider(upstream="https://api.example")})
