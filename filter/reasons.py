@@ -38,6 +38,171 @@ REASONS: dict[str, Reason] = {
         " body and media.",
     ),
     # --- reading: mail structure, headers, HTML, text
+    "mail.bare_newline": Reason(
+        "A line ends with a bare CR or LF, where programs see different lines or even messages.",
+        "Have the sending program write CRLF at the end of every line.",
+    ),
+    "mail.nul": Reason(
+        "The message holds a NUL byte, where some programs stop reading.",
+        "Send binary content as base64.",
+    ),
+    "mail.header_size": Reason(
+        "The header, or one field of it, is larger than is read.",
+        "Send to fewer recipients at once, or raise inspection.max_header_bytes.",
+    ),
+    "mail.header_repeated": Reason(
+        "A header field that may occur once occurs twice; readers show one or the other.",
+        "Write each of From, To, Subject, Date, Content-* and the like once.",
+    ),
+    "mail.header_malformed": Reason(
+        "A line of the header is not a field, or a field holds what it must not.",
+        "Have the sending program write headers as RFC 5322 says; most libraries do.",
+    ),
+    "mail.header_refused": Reason(
+        "A header shows a picture of a sender, or says that another one sent the message again.",
+        "Leave out Face, X-Face, X-Image-URL and the Resent- headers.",
+    ),
+    "mail.address": Reason(
+        "From, To, Cc, Sender or Reply-To cannot be read as addresses beyond doubt.",
+        "Write them as Name <user@host>, names with special characters in quotes or encoded.",
+    ),
+    "mail.encoded_word": Reason(
+        "An encoded subject or name (=?…?=) is malformed, so programs show different text.",
+        "Encode headers with a mail library, whole characters in each encoded word.",
+    ),
+    "mail.receipt": Reason(
+        "The message asks for receipts or answers to an address that is not the sender's.",
+        "Leave such headers out, or let them name the From address.",
+    ),
+    "mail.mime_version": Reason(
+        "MIME-Version is missing or not 1.0, so strict readers show the source of the message.",
+        "Add MIME-Version: 1.0.",
+    ),
+    "mime.type": Reason(
+        "A part is of a type that is not opened here, or its Content-Type cannot be read.",
+        "Send text/plain, text/html, pictures and approved attachments only.",
+    ),
+    "mime.structure": Reason(
+        "The parts stand in an order or a container in which programs show different ones.",
+        "Put text/plain and text/html into multipart/alternative, the HTML's pictures after it into"
+        " multipart/related, files into multipart/mixed.",
+    ),
+    "mime.disposition": Reason(
+        "A Content-Disposition is malformed or neither inline nor attachment.",
+        "Write inline or attachment, and the file name once.",
+    ),
+    "mime.name": Reason(
+        "A part has two file names that differ.",
+        "Give name and filename the same value, or leave one out.",
+    ),
+    "mime.location": Reason(
+        "A part claims to stand in for a web address (Content-Location).",
+        "Refer to pictures in the message by Content-ID.",
+    ),
+    "mime.content_id": Reason(
+        "A Content-ID is malformed or used twice, so programs show different pictures.",
+        "Give each part its own <id>.",
+    ),
+    "mime.part_header": Reason(
+        "No blank line stands between a part's header and its body.",
+        "Build multipart messages with a mail library.",
+    ),
+    "mime.boundary": Reason(
+        "The lines that part a multipart are missing, doubled or only similar to the boundary.",
+        "Build multipart messages with a mail library, and let nothing rewrite them.",
+    ),
+    "mime.preamble": Reason(
+        "There is text above the first part, which some readers show.",
+        "Leave it out; the usual courtesy lines about MIME are fine.",
+    ),
+    "mime.epilogue": Reason(
+        "There is text below the last part, which some readers show.",
+        "Have footers added inside of the text parts.",
+    ),
+    "mime.encoding": Reason(
+        "A part's transfer encoding is unknown, or its content is broken in that encoding.",
+        "Use 7bit, 8bit, quoted-printable or base64, written by a mail library.",
+    ),
+    "mime.charset": Reason(
+        "A text's charset is unknown, contradicted inside, or its bytes do not fit it.",
+        "Send UTF-8 and label it so, in the Content-Type and in the HTML.",
+    ),
+    "mime.content": Reason(
+        "A file's content is of another type than its label says.",
+        "Label attachments and pictures with their real type.",
+    ),
+    "mime.depth": Reason(
+        "Multiparts are nested deeper than is read.",
+        "Build the message flatter, or raise inspection.max_depth.",
+    ),
+    "mime.parts": Reason(
+        "The message has more parts than are read.",
+        "Send fewer parts, or raise inspection.max_parts.",
+    ),
+    "mime.pictures": Reason(
+        "The message shows more pictures than are looked at.",
+        "Send fewer pictures, or raise inspection.max_pictures.",
+    ),
+    "mime.text_size": Reason(
+        "A text or HTML part is larger than is read.",
+        "Shorten it, or raise inspection.max_text_bytes.",
+    ),
+    "mime.no_text": Reason(
+        "The message has no text that could be compared with a template.",
+        "Send at least a text/plain or text/html part.",
+    ),
+    "mime.parsers_disagree": Reason(
+        "Two mail parsers find different parts in the message.",
+        "Build the message with a mail library; report it as a defect if you did.",
+    ),
+    "html.parsers_disagree": Reason(
+        "Two HTML parsers find different text or links, so readers will too.",
+        "Close every element, nest tables properly, escape < and & in text.",
+    ),
+    "html.malformed": Reason(
+        "The HTML is written in a way that readers take apart differently.",
+        "Quote attributes and write each once, escape <, close comments with -->.",
+    ),
+    "html.size": Reason(
+        "The HTML has more tags, attributes or style rules than are read.",
+        "Simplify it.",
+    ),
+    "html.element": Reason(
+        "The HTML uses an element or attribute that loads, hides, moves or draws something.",
+        "Use text, links, tables, lists and pictures only.",
+    ),
+    "html.script": Reason(
+        "The HTML carries a script.",
+        "Remove script elements and on… attributes; no mail program runs them.",
+    ),
+    "html.css": Reason(
+        "A style could hide, move, replace or draw text, or loads something.",
+        "Use colours, fonts, sizes, borders, margins and widths only.",
+    ),
+    "html.hidden": Reason(
+        "Text is hidden from readers: by display, size, colour, or only on some screens.",
+        "Remove it; a preview text may be hidden only at the very start of the body.",
+    ),
+    "html.conditional": Reason(
+        "Outlook and the other programs would show different text, links or pictures.",
+        "Use conditional comments for empty tables and settings only.",
+    ),
+    "html.cid": Reason(
+        "The HTML shows a picture by Content-ID that is not in the message.",
+        "Attach the picture, or remove the reference.",
+    ),
+    "html.data_uri": Reason(
+        "A data: address is broken or holds something other than a base64 picture.",
+        "Attach pictures and refer to them by Content-ID.",
+    ),
+    "text.invisible": Reason(
+        "The text holds characters that nobody sees or that reverse the reading direction.",
+        "Remove zero-width, direction, tag and control characters from texts and slot values.",
+    ),
+    "text.tangled": Reason(
+        "A word is too long or too tangled to be searched for links.",
+        "Put blanks between words; links are at most 4096 characters long.",
+    ),
     # --- templates
     "template.none": Reason(
         "The text fits no approved template; the nearest one and the words that differ are named.",

@@ -20,7 +20,8 @@ _CELL = 4
 _CELLS = SIDE // _CELL
 _REGIONS = 4
 _LEAST_REGION = SIDE * SIDE // 40
-_TEXT_SHARE = 0.45  # of a caption bar's line that letters may cover
+_TEXT_SHARE = 0.7  # of a caption bar's line that letters may cover
+_LINES_OF_LETTERS = 7  # that may follow each other without any line between them
 
 
 def _fraction(top: float, bottom: float, left: float, right: float) -> Box:
@@ -75,16 +76,15 @@ TILES: Mapping[str, Box] = MappingProxyType(
 
 def find_insets(grey: Grey) -> dict[str, Box]:
     """Return the rectangles that look like a picture with something around it, by name."""
+    candidates = {
+        "trimmed": _trim(grey),
+        **_without_bars(grey),
+        **{f"region-{n}": region for n, region in enumerate(_regions(grey), start=1)},
+    }
     boxes: dict[str, Box] = {}
-    trimmed = _trim(grey)
-    if _is_new(trimmed, boxes):
-        boxes["trimmed"] = trimmed
-    loose = _trim_bars(grey)
-    if _is_new(loose, boxes):
-        boxes["without-bars"] = loose
-    for number, region in enumerate(_regions(grey), start=1):
-        if _is_new(region, boxes):
-            boxes[f"region-{number}"] = region
+    for name, box in candidates.items():
+        if _is_new(box, boxes):
+            boxes[name] = box
     return boxes
 
 
@@ -131,12 +131,19 @@ def _ends(removable: npt.NDArray[np.bool_], start: int, stop: int) -> tuple[int,
     return first + (first > start), last - (last < stop)
 
 
-def _trim_bars(grey: Grey) -> Box:
-    """Return what is left without bars that may hold a caption: even lines crossed by letters."""
+def _without_bars(grey: Grey) -> dict[str, Box]:
+    """Return what is left without bars that may hold a caption: even lines crossed by letters.
+
+    Each side alone and both together, because an even sky looks like a bar.
+    """
     top, bottom, left, right = _trim_or_whole(grey)
     inner = grey[top:bottom, left:right]
-    rows = _bar_depth(inner), _bar_depth(inner[::-1])
-    return Box(top + rows[0], bottom - rows[1], left, right)
+    above, below = top + _bar_depth(inner), bottom - _bar_depth(inner[::-1])
+    return {
+        "without-bars": Box(above, below, left, right),
+        "without-bar-above": Box(above, bottom, left, right),
+        "without-bar-below": Box(top, below, left, right),
+    }
 
 
 def _trim_or_whole(grey: Grey) -> Box:
@@ -149,19 +156,16 @@ def _bar_depth(grey: Grey) -> int:
     """Return how many lines from the top belong to a bar of the top line's colour."""
     ground = float(np.median(grey[:2]))
     like_ground = np.abs(grey - ground) <= _EVEN
-    margin = max(1, grey.shape[1] // 40)
+    margin = max(2, grey.shape[1] // 25)
     in_bar = (
         (like_ground.mean(axis=1) >= 1 - _TEXT_SHARE)
         & (like_ground[:, :margin].mean(axis=1) > 0.5)  # noqa: PLR2004 - most of it
         & (like_ground[:, -margin:].mean(axis=1) > 0.5)  # noqa: PLR2004
     )
-    outside = np.flatnonzero(~in_bar)
     # One line of large letters may be fuller than the share; a picture is so for good.
-    for first in outside:
-        following = in_bar[first : first + 6]
-        if following.sum() <= 1:
-            depth = int(first)
-            return depth + 1 if depth else 0
+    for first in np.flatnonzero(~in_bar).tolist():
+        if in_bar[first : first + _LINES_OF_LETTERS].sum() <= 1:
+            return first + 1 if first else 0
     return 0
 
 

@@ -52,9 +52,8 @@ _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 # "Thank you.In case …": a forgotten blank, which no client takes for the Indian top-level domain
 # as long as the word is written like the start of a sentence. Lower case is a link to all of them.
 _SENTENCE_STARTS = frozenset(
-    ["Am", "As", "At", "Be", "By", "Call", "Do", "Help", "Here", "In", "Is", "It", "Me", "My"]
-    + ["No", "Now", "So", "To", "Us", "You"]
-)
+    ("Am", "As", "At", "Be", "By", "Call", "Do", "Help", "Here", "In")
+) | frozenset(("Is", "It", "Me", "My", "No", "Now", "So", "To", "Us", "You"))
 # D.Ng, S.K.Ng: initials before a family name that happens to be a top-level domain.
 _INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z][a-z]")
 

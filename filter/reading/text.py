@@ -146,3 +146,14 @@ def _continues_flag(text: str, position: int) -> bool:
 def describe_character(character: str) -> str:
     """Return how a finding names a character: U+200B ZERO WIDTH SPACE."""
     return f"U+{ord(character):04X} {unicodedata2.name(character, 'control character')}"
+
+
+# What programs fill the rest of an inbox preview with, and spacers with.
+_PADDING = frozenset(
+    "\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\ufeff\uffa0"
+) | {chr(code) for code in (*range(0x2000, 0x2010), *range(0x2060, 0x2065))}
+
+
+def is_padding(text: str) -> bool:
+    """Tell whether the text consists of blanks and characters that draw nothing."""
+    return all(character.isspace() or character in _PADDING for character in text)

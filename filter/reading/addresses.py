@@ -1,0 +1,96 @@
+"""Which mailboxes does an address header name (RFC 5322 section 3.4), beyond doubt?
+
+The grammar, all of it:
+
+    list     = mailbox *( "," mailbox ) / group-without-members
+    mailbox  = [ phrase ] "<" address ">" / address
+    phrase   = 1*( atom / quoted-string / encoded-word ), dots tolerated
+    address  = dot-atom "@" domain
+
+Comments, source routes, quoted local parts, address literals, lists with holes and groups with
+members are legal somewhere and read differently elsewhere: they are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from filter.message import Mailbox
+from filter.reading.words import WordError, decode_words
+
+# RFC 5322 section 3.2.3, and RFC 6532: everything beyond ASCII is an atom character.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+_ADDRESS = (
+    rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9\u0080-\U0010ffff-]+(?:\.[A-Za-z0-9\u0080-\U0010ffff-]+)*"
+)
+_QUOTED = r'"(?:[^"\\\r\n]|\\.)*"'
+_PHRASE_WORD = re.compile(rf"[ \t]*({_QUOTED}|[^\s\"(),:;<>@\[\\\]]+)")
+_ANGLE = re.compile(rf"[ \t]*<[ \t]*({_ADDRESS})[ \t]*>[ \t]*")
+_BARE = re.compile(rf"[ \t]*({_ADDRESS})[ \t]*")
+_EMPTY_GROUP = re.compile(r"[A-Za-z0-9 _-]+:[ \t]*;?")
+_SIMPLE = re.compile(rf"(?:([A-Za-z0-9][A-Za-z0-9 '&_.-]*?) +)?<({_ADDRESS})>")
+
+
+class AddressError(ValueError):
+    """A header in which programs see different addresses."""
+
+
+@lru_cache(maxsize=1024)
+def read_mailboxes(body: str) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of an unfolded address header, display names decoded.
+
+    Raises AddressError when the grammar does not fit.
+    """
+    simple = _SIMPLE.fullmatch(body)
+    if simple is not None:
+        return (Mailbox(" ".join((simple.group(1) or "").split()), simple.group(2)),)
+    if _EMPTY_GROUP.fullmatch(body):
+        return ()  # "undisclosed-recipients:;"
+    mailboxes: list[Mailbox] = []
+    position = 0
+    while True:
+        mailbox, position = _read_mailbox(body, position)
+        mailboxes.append(mailbox)
+        if position == len(body):
+            return tuple(mailboxes)
+        if body[position] != ",":
+            raise AddressError(f"it cannot be read from {body[position : position + 20]!a} on")
+        position += 1
+
+
+def _read_mailbox(body: str, position: int) -> tuple[Mailbox, int]:
+    bare = _BARE.match(body, position)
+    if bare is not None and body[bare.end() : bare.end() + 1] in ("", ","):
+        return Mailbox("", bare.group(1)), bare.end()
+    words: list[str] = []
+    while (word := _PHRASE_WORD.match(body, position)) is not None:
+        words.append(word.group(1))
+        position = word.end()
+    angle = _ANGLE.match(body, position)
+    if angle is None:
+        raise AddressError(f"{body[position : position + 30]!a} is not an address")
+    return Mailbox(_decode_phrase(words), angle.group(1)), angle.end()
+
+
+def _decode_phrase(words: list[str]) -> str:
+    """Return a display name. Encoded words count outside of quotes only (RFC 2047 section 5)."""
+    spoken: list[str] = []
+    atoms: list[str] = []
+    for word in words:
+        if not word.startswith('"'):
+            atoms.append(word)
+            continue
+        if "=?" in word:
+            raise AddressError("an encoded word in quotes, which some programs decode")
+        spoken += [_decode(atoms), re.sub(r"\\(.)", r"\1", word[1:-1])]
+        atoms = []
+    spoken.append(_decode(atoms))
+    return " ".join(" ".join(s for s in spoken if s).split())
+
+
+def _decode(atoms: list[str]) -> str:
+    try:
+        return decode_words(" ".join(atoms))
+    except WordError as exc:
+        raise AddressError(f"a display name: {exc}") from exc

@@ -1,0 +1,146 @@
+"""What does the header say to people: from whom, to whom, about what, and where would they answer?
+
+Machine headers (Received, DKIM-Signature, X-Mailer …) are not read: web addresses there are
+normal and nobody sees them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import parsedate_tz
+
+from filter.message import Link, LinkKind, Mailbox
+from filter.reading.addresses import AddressError, read_mailboxes
+from filter.reading.raw import Field
+from filter.reading.text import describe_character, find_unseen, normalise
+from filter.reading.troubles import Troubles, quote
+from filter.reading.words import WordError, decode_words
+
+# Ask for an answer to an address that the reader does not choose.
+_RECEIPTS = (
+    "disposition-notification-to",
+    "return-receipt-to",
+    "x-confirm-reading-to",
+    "mail-reply-to",
+    "mail-followup-to",
+)
+# Say to the reader that someone else sent it, or show him a picture of the sender.
+_REFUSED = frozenset({"face", "x-face", "x-image-url", "resent-from", "resent-sender", "resent-to"})
+_LIST_LINKS = (
+    "list-unsubscribe",
+    "list-help",
+    "list-subscribe",
+    "list-post",
+    "list-owner",
+    "list-archive",
+    "archived-at",
+)
+# RFC 2369 section 2: <url> [comment] *( "," <url> ); "NO" is List-Post's word for none.
+_LIST_ITEM = re.compile(r"[ \t]*<[ \t]*([^<>]*?)[ \t]*>[ \t]*(?:\([^()<>]*\)[ \t]*)?(?:,|$)")
+_MIME_VERSION = re.compile(r"1\.0[ \t]*(?:\([^()]*(?:\\.[^()\\]*)*\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The header fields that people see or that steer their answers."""
+
+    subject: str | None
+    from_: tuple[Mailbox, ...]
+    sender: tuple[Mailbox, ...]
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    links: tuple[Link, ...]
+
+
+def read_headers(fields: tuple[Field, ...], troubles: Troubles) -> Headers:
+    """Return what the header says to people; note what cannot be read for certain."""
+    bodies = {field.name: field.body for field in reversed(fields)}
+    from_ = _mailboxes(bodies, "from", troubles)
+    headers = Headers(
+        subject=_subject(bodies, troubles),
+        from_=from_,
+        sender=_mailboxes(bodies, "sender", troubles),
+        reply_to=_mailboxes(bodies, "reply-to", troubles),
+        to=_mailboxes(bodies, "to", troubles),
+        cc=_mailboxes(bodies, "cc", troubles),
+        links=tuple(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
+    )
+    _check_receipts(bodies, from_, troubles)
+    for name in _REFUSED & bodies.keys():
+        troubles.add("mail.header_refused", f"the header {name}", name)
+    _check_rest(bodies, troubles)
+    return headers
+
+
+def _subject(bodies: dict[str, str], troubles: Troubles) -> str | None:
+    body = bodies.get("subject")
+    if body is None:
+        return None
+    try:
+        subject = decode_words(body)
+    except WordError as exc:
+        troubles.add("mail.encoded_word", f"the subject: {exc}", "subject")
+        return None
+    check_seen(subject, "subject", troubles)
+    return normalise(subject)
+
+
+def _mailboxes(bodies: dict[str, str], name: str, troubles: Troubles) -> tuple[Mailbox, ...]:
+    body = bodies.get(name)
+    if body is None:
+        return ()
+    if "\udc80" <= max(body, default="") <= "\udcff":
+        troubles.add("mail.header_malformed", f"{name}: bytes that are not UTF-8", name)
+        return ()
+    try:
+        mailboxes = read_mailboxes(body)
+    except AddressError as exc:
+        troubles.add("mail.address", f"{name}: {exc}", name)
+        return ()
+    for mailbox in mailboxes:
+        check_seen(mailbox.display_name + mailbox.address, name, troubles)
+    return tuple(Mailbox(normalise(m.display_name), m.address) for m in mailboxes)
+
+
+def check_seen(text: str, where: str, troubles: Troubles) -> None:
+    """Note the first character of the text that a reader cannot see."""
+    unseen = find_unseen(text)
+    if unseen:
+        troubles.add("text.invisible", f"{describe_character(unseen)} in the text", where)
+
+
+def _links(bodies: dict[str, str], name: str, troubles: Troubles) -> list[Link]:
+    body = bodies.get(name, "")
+    links: list[Link] = []
+    position = 0
+    while position < len(body):
+        item = _LIST_ITEM.match(body, position)
+        if item is None:
+            if body.strip() != "NO":
+                troubles.add("mail.header_malformed", f"{name}: {quote(body)}", name)
+            break
+        links.append(Link(item.group(1), LinkKind.HEADER, name))
+        position = item.end()
+    return links
+
+
+def _check_receipts(bodies: dict[str, str], from_: tuple[Mailbox, ...], troubles: Troubles) -> None:
+    known = {mailbox.address.lower() for mailbox in from_}
+    for name in _RECEIPTS:
+        wanted = {mailbox.address.lower() for mailbox in _mailboxes(bodies, name, troubles)}
+        if not wanted <= known:
+            troubles.add("mail.receipt", f"{name} is not the sender's address", name)
+
+
+def _check_rest(bodies: dict[str, str], troubles: Troubles) -> None:
+    date = bodies.get("date")
+    if date is not None and parsedate_tz(date) is None:
+        troubles.add("mail.header_malformed", f"date: {quote(date)}", "date")
+    version = bodies.get("mime-version")
+    if version is not None and not _MIME_VERSION.fullmatch(version):
+        troubles.add("mail.mime_version", f"MIME-Version is {quote(version)}", "mime-version")
+    if version is None and "content-type" in bodies:
+        # Without it a strict reader shows the source of the parts (RFC 2045 section 4).
+        troubles.add("mail.mime_version", "a Content-Type but no MIME-Version", "mime-version")

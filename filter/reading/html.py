@@ -1,0 +1,458 @@
+"""What does an HTML part show, and where does it lead?
+
+Lexbor builds the tree that browsers would build; the walk over it judges each text where it
+stands. libxml2 reads the same mark-up beside it, and any difference is a finding. The door of
+selectolax, together with conditional.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from filter.message import Link, LinkKind
+from filter.reading import elements
+from filter.reading.charsets import find_codec
+from filter.reading.conditional import closes_region, judge_comment, opens_region
+from filter.reading.css import Effects, Rule, Sheet, Style, read_colour, read_sheet, read_style
+from filter.reading.markup import check_markup
+from filter.reading.secondopinion import ask_second, join_dense
+from filter.reading.seen import Ground, cascade, cascade_style, enter
+from filter.reading.text import describe_character, find_unseen, is_padding, normalise
+from filter.reading.troubles import Troubles, quote
+
+MAX_STYLE_RULES = 500
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
+_ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_STATES = re.compile(r"::?(?:hover|active|focus|visited|link|any-link|target|root|not\([^)]*\))")
+_NAMED = re.compile(r"#")
+_CLASSED = re.compile(r"[.\[:]")
+_NO_STYLE = Style()
+_NO_EFFECTS: Effects = {}
+_SPECIAL = frozenset({"body", "font"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an HTML part shows and refers to."""
+
+    text: str = ""
+    preheader: str = ""
+    links: tuple[Link, ...] = ()
+    spoken: tuple[str, ...] = ()  # alternative texts, titles and labels
+    content_ids: tuple[str, ...] = ()  # pictures of this message that it shows
+    data_uris: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the HTML comes from: the part, the label it was decoded by, whether that mattered."""
+
+    where: str
+    charset: str
+    is_ascii: bool
+
+
+@dataclass(slots=True)
+class _Sheets:
+    """The rules of all style elements, by the element they apply to."""
+
+    always: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
+    sometimes: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
+
+
+def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
+    """Return what the part shows; note all that could show or hide something else elsewhere.
+
+    ``charset`` is the label that the text was decoded by: a declaration inside must agree.
+    """
+    if not html.strip():
+        return Shown()
+    if not check_markup(html, where, troubles):
+        return Shown()
+    parser = LexborHTMLParser(html)
+    root = parser.root
+    if root is None:
+        troubles.add("html.malformed", "no document at all", where)
+        return Shown()
+    source = _Source(where, charset, html.isascii())
+    sheets = _read_sheets(parser, where, troubles)
+    walk = _Walk(source, troubles, sheets.always)
+    walk.go(root)
+    _compare(html, walk, where, troubles)
+    if sheets.sometimes:
+        _walk_again(root, walk, sheets, source)
+    return walk.shown()
+
+
+def _compare(html: str, walk: _Walk, where: str, troubles: Troubles) -> None:
+    opinion = ask_second(html)
+    if opinion is None:
+        troubles.add("html.parsers_disagree", "one parser cannot read it", where)
+    elif opinion.text != join_dense(walk.all_text):
+        troubles.add("html.parsers_disagree", "two parsers read different text", where)
+    elif opinion.addresses != tuple(sorted(walk.addresses)):
+        troubles.add("html.parsers_disagree", "two parsers find different links", where)
+
+
+def _walk_again(root: LexborNode, first: _Walk, sheets: _Sheets, source: _Source) -> None:
+    """Walk once more with the rules on that hold on some screens: the text must be the same."""
+    merged = {k: list(v) for k, v in sheets.always.items()}
+    for element, rules in sheets.sometimes.items():
+        merged.setdefault(element, []).extend(rules)
+    again = Troubles()
+    second = _Walk(source, again, merged)
+    second.go(root)
+    if second.shown().text != first.shown().text:
+        first.troubles.add("html.hidden", "some screens hide or show other text", first.where)
+
+
+# --- style sheets
+
+
+def _read_sheets(parser: LexborHTMLParser, where: str, troubles: Troubles) -> _Sheets:
+    sheets = _Sheets()
+    order = 0
+    for element in parser.css("style"):
+        sheet = read_sheet(element.text(deep=True))
+        for problem in sheet.troubles:
+            troubles.add("html.css", f"style sheet: {problem}", where)
+        for rule in _limited(sheet, where, troubles):
+            order += 1
+            problem = _apply(parser, rule, order, sheets)
+            if problem:
+                troubles.add("html.css", problem, where)
+    return sheets
+
+
+def _limited(sheet: Sheet, where: str, troubles: Troubles) -> tuple[Rule, ...]:
+    if len(sheet.rules) > MAX_STYLE_RULES:
+        troubles.add("html.size", f"more than {MAX_STYLE_RULES} style rules", where)
+        return ()
+    return sheet.rules
+
+
+def _apply(parser: LexborHTMLParser, rule: Rule, order: int, sheets: _Sheets) -> str:
+    """File a rule under the elements it selects.
+
+    Client hooks ([data-ogsc] .x, u + #body .x, .ExternalClass .x) select nothing here and something
+    there; so the last compound of a selector alone is taken to hold on some screens. Returns what
+    is wrong with the rule, or "".
+    """
+    selector = _STATES.sub("", rule.selector)
+    stateful = selector != rule.selector
+    rank = _specificity(rule.selector) * 10_000 + order
+    try:
+        whole = [] if "::" in selector else parser.css(selector or "*")
+        last = re.split(r"\s+(?![+~>\s])(?<![+~>]\s)", selector.strip())[-1]
+        elsewhere = parser.css(last) if not whole and last and "::" not in last else []
+    except (SelectolaxError, ValueError):
+        return f"the selector {quote(rule.selector)}"
+    target = sheets.sometimes if rule.conditional or stateful else sheets.always
+    for element in whole:
+        target.setdefault(element.mem_id, []).append((rank, rule.style))
+    for element in elsewhere:
+        sheets.sometimes.setdefault(element.mem_id, []).append((rank, rule.style))
+    return ""
+
+
+def _specificity(selector: str) -> int:
+    named, classed = len(_NAMED.findall(selector)), len(_CLASSED.findall(selector))
+    return named * 100 + classed * 10 + len(selector.split())
+
+
+# --- the walk
+
+
+class _Walk:
+    """One pass over the tree, in the order in which a reader reads."""
+
+    def __init__(
+        self,
+        source: _Source,
+        troubles: Troubles,
+        sheet: Mapping[int, list[tuple[int, Style]]],
+    ) -> None:
+        self.where = source.where
+        self.troubles = troubles
+        self.all_text: list[str] = []  # whatever either parser calls text, seen or not
+        self.addresses: list[str] = []
+        self._sheet = sheet
+        self._source = source
+        self._seen: list[str] = []
+        self._has_seen = False
+        self._preheader: list[str] = []
+        self._links: list[Link] = []
+        self._spoken: list[str] = []
+        self._content_ids: list[str] = []
+        self._data_uris: list[str] = []
+        self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
+        self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
+        self._grounds: dict[tuple[int, int, str, str, str], Ground] = {}
+        self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
+
+    def shown(self) -> Shown:
+        """Return what was met."""
+        preheader = normalise(_without_padding("".join(self._preheader)))
+        self._check_unseen(preheader)
+        text = normalise("".join(self._seen))
+        self._check_unseen(text)
+        spoken = tuple(dict.fromkeys(self._spoken))
+        for said in spoken:
+            self._check_unseen(said)
+        return Shown(
+            text, preheader, tuple(self._links), spoken,
+            tuple(dict.fromkeys(self._content_ids)), tuple(dict.fromkeys(self._data_uris)),
+        )  # fmt: skip
+
+    def go(self, root: LexborNode) -> None:
+        """Visit every node below the root, without recursion."""
+        ground = Ground()
+        stack: list[tuple[str, Ground]] = []
+        node: LexborNode | None = root
+        while node is not None:
+            if node.is_text_node:
+                self._text(node.text_content or "", ground)
+            elif node.is_element_node:
+                tag = node.tag or ""
+                inner = self._open(node, tag, ground)
+                child = node.first_child
+                if child is not None:
+                    stack.append((tag, ground))
+                    ground, node = inner, child
+                    continue
+                self._close(tag)
+            elif node.is_comment_node:
+                self._comment(node.comment_content or "")
+            while node is not None:
+                following = node.next
+                if following is not None:
+                    node = following
+                    break
+                node = node.parent if stack else None
+                if node is not None:
+                    tag, ground = stack.pop()
+                    self._close(tag)
+
+    def _open(self, node: LexborNode, tag: str, ground: Ground) -> Ground:
+        attributes = node.attributes
+        if tag not in elements.ALLOWED:
+            self._refuse_element(tag, attributes)
+        style = _NO_STYLE
+        for name, value in attributes.items():
+            if name == "style":
+                style = self._style(value or "")
+            elif name not in elements.PLAIN:
+                self._attribute(tag, name, value or "", attributes)
+        if tag not in elements.INLINE:
+            self._seen.append(" ")
+        if tag == "a" and "href" in attributes:
+            self._anchors.append((attributes["href"] or "", len(self._seen)))
+        elif tag == "meta":
+            self._meta(attributes)
+        if tag in elements.DROPPED or "hidden" in attributes:
+            return Ground(hidden=f"<{tag}>" if tag in elements.DROPPED else "hidden")
+        return self._ground(node, tag, ground, style, attributes)
+
+    def _close(self, tag: str) -> None:
+        if tag not in elements.INLINE:
+            self._seen.append(" ")
+        elif tag == "a" and self._anchors:
+            href, start = self._anchors.pop()
+            self._follow(href, normalise("".join(self._seen[start:])))
+
+    def _ground(
+        self,
+        node: LexborNode,
+        tag: str,
+        ground: Ground,
+        style: Style,
+        attributes: Mapping[str, str | None],
+    ) -> Ground:
+        rules = self._sheet.get(node.mem_id) if self._sheet else None
+        coloured = attributes.get("bgcolor") or ""
+        inked = (
+            (attributes.get("color" if tag == "font" else "text") or "") if tag in _SPECIAL else ""
+        )
+        pictured = "background" in attributes
+        if rules is None and not pictured:
+            key = (id(ground), id(style), coloured, inked, tag if tag == "a" else "")
+            known = self._grounds.get(key)
+            if known is None:
+                effects = self._effects(cascade_style(style), coloured, inked)
+                known = enter(ground, effects, is_link=tag == "a" and "href" in attributes)
+                self._grounds[key] = known
+                self._kept += (ground, style)
+            return known
+        ranked = [s for _, s in sorted(rules or (), key=lambda pair: pair[0])]
+        won = cascade(
+            (*(s.normal for s in ranked), style.normal),
+            (*(s.important for s in ranked), style.important),
+        )
+        if pictured:
+            won.setdefault("background", "unknown")
+        return enter(ground, self._effects(won, coloured, inked), is_link=tag == "a")
+
+    @staticmethod
+    def _effects(effects: Effects, coloured: str, inked: str) -> Effects:
+        """Return the effects with those of old attributes below them."""
+        old: dict[str, Any] = {}
+        if coloured and (colour := read_colour(coloured)) is not None:
+            old["background"] = colour
+        if inked and (colour := read_colour(inked)) is not None:
+            old["color"] = colour
+        return {**old, **effects} if old else effects
+
+    def _text(self, text: str, ground: Ground) -> None:
+        if ground.hidden in ("<style>", "<script>", "<title>"):
+            return
+        self.all_text.append(text)
+        if text.isspace():
+            self._seen.append(" ")
+            return
+        why = ground.why_unseen()
+        if not why:
+            self._show(text)
+        elif ground.hidden in ("<template>", "<head>"):
+            self.troubles.add("html.hidden", f"text in {ground.hidden}", self.where)
+        elif not self._has_seen:
+            self._preheader.append(text)
+        elif not is_padding(text):
+            self.troubles.add(
+                "html.hidden", f"{quote(text.strip())} is hidden by {why}", self.where
+            )
+
+    def _show(self, text: str) -> None:
+        if not text.isascii() and is_padding(text):
+            # An element with nothing else in it: a spacer. It shows nothing, as a blank at most.
+            self._seen.append(" " if any(c.isspace() for c in text) else "")
+            return
+        self._has_seen = True
+        self._seen.append(text)
+        if self._region:
+            self.troubles.add(
+                "html.conditional", f"Outlook does not show {quote(text.strip())}", self.where
+            )
+
+    def _comment(self, comment: str) -> None:
+        if opens_region(comment):
+            self._region = True
+        elif closes_region(comment):
+            self._region = False
+        else:
+            problem = judge_comment(comment)
+            if problem:
+                self.troubles.add("html.conditional", problem, self.where)
+
+    def _style(self, text: str) -> Style:
+        style = read_style(text)
+        for problem in style.troubles:
+            self.troubles.add("html.css", problem, self.where)
+        for url in style.urls:
+            self._fetch(url)
+        return style
+
+    def _attribute(
+        self, tag: str, name: str, value: str, attributes: Mapping[str, str | None]
+    ) -> None:
+        if name in elements.FOLLOWED:
+            self.addresses.append(value)
+            if tag == "area":
+                self._follow(value, attributes.get("alt") or "")
+            elif tag != "a":
+                self._fetch(value)
+        elif name in elements.FETCHED:
+            if name in ("src", "background"):
+                self.addresses.append(value)
+            self._fetch_named(tag, name, value)
+        elif name in elements.SPOKEN:
+            if value.strip() and tag not in ("meta", "li", "ol"):
+                self._spoken.append(normalise(value))
+        elif name.startswith("on"):
+            self.troubles.add("html.script", f"the attribute {quote(name, 30)}", self.where)
+        elif not name.startswith(("xmlns", "aria-", "data-", "item")) and _ADDRESS_LIKE.match(
+            value
+        ):
+            self._fetch(value)
+
+    def _fetch_named(self, tag: str, name: str, value: str) -> None:
+        if name in ("src", "background", "cite", "longdesc"):
+            self._fetch(value)
+        elif name == "usemap" and value.startswith("#"):
+            return
+        else:
+            self.troubles.add("html.element", f"{name} of <{tag}>", self.where)
+            self._fetch(value)
+
+    def _follow(self, href: str, label: str) -> None:
+        if href.strip() and not href.strip().startswith("#"):
+            self._links.append(Link(href, LinkKind.ANCHOR, self.where, label))
+
+    def _fetch(self, address: str) -> None:
+        start = address.strip()[:5].lower()
+        if start.startswith("cid:"):
+            self._content_ids.append(address.strip()[4:])
+        elif start == "data:":
+            self._data_uris.append(address.strip())
+        elif address.strip():
+            self._links.append(Link(address, LinkKind.RESOURCE, self.where))
+
+    def _refuse_element(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if tag == "script":
+            self.troubles.add("html.script", "a script", self.where)
+        elif tag == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
+            self.troubles.add("html.css", "a style sheet that is loaded", self.where)
+        else:
+            self.troubles.add("html.element", f"the element <{quote(tag, 30)[1:-1]}>", self.where)
+
+    def _meta(self, attributes: Mapping[str, str | None]) -> None:
+        equivalent = (attributes.get("http-equiv") or "").strip().lower()
+        content = attributes.get("content") or ""
+        declared = attributes.get("charset") or ""
+        if equivalent == "content-type" and (found := _CHARSET.search(content)) is not None:
+            declared = found.group(1)
+        if equivalent and equivalent not in elements.META_EQUIVALENTS:
+            self.troubles.add("html.element", f"a meta {quote(equivalent, 30)}", self.where)
+        if "itemprop" in attributes:
+            self.troubles.add("html.element", "a meta that some programs show", self.where)
+        if declared:
+            self._check_charset(declared)
+
+    def _check_charset(self, declared: str) -> None:
+        codec = find_codec(declared)
+        if codec is None or (
+            codec != find_codec(self._source.charset) and not self._source.is_ascii
+        ):
+            self.troubles.add(
+                "mime.charset", f"the HTML says it is in {quote(declared, 30)}", self.where
+            )
+
+    def _check_unseen(self, text: str) -> None:
+        unseen = find_unseen(text)
+        if unseen:
+            self.troubles.add(
+                "text.invisible", f"{describe_character(unseen)} in the text", self.where
+            )
+
+
+def _without_padding(text: str) -> str:
+    """Return a preview text without the invisible filling that keeps the next text out of it."""
+    return "".join(_runs(text))
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Yield the text with each run of padding and blanks as one blank."""
+    blank = False
+    for character in text:
+        if character.isspace() or is_padding(character):
+            blank = True
+            continue
+        if blank:
+            yield " "
+            blank = False
+        yield character

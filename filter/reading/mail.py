@@ -1,0 +1,263 @@
+"""What would the readers of this e-mail see? Bytes become a Message, or a Message with troubles."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from filter.message import (
+    Attachment,
+    Channel,
+    Envelope,
+    Link,
+    Mailbox,
+    Message,
+    Picture,
+    View,
+    ViewKind,
+)
+from filter.reading.charsets import CharsetError, decode_strictly
+from filter.reading.headers import Headers, check_seen, read_headers
+from filter.reading.html import Shown, read_html
+from filter.reading.links import LinksUnreadable, find_links
+from filter.reading.mime import Part, decode_body, read_parts
+from filter.reading.mimeopinion import agrees_on_parts
+from filter.reading.raw import check_bytes, read_fields, split_header
+from filter.reading.sniff import agrees, sniff
+from filter.reading.text import normalise
+from filter.reading.troubles import Troubles, quote
+from filter.settings import Inspection
+
+_REFUSED_TYPES = re.compile(
+    r"message/.*|multipart/.*|application/(?:pgp.*|(?:x-)?pkcs7.*|ms-tnef|vnd\.ms-tnef)"
+    r"|image/svg.*|text/(?:enriched|richtext|rtf|x-amp-html|watch-html|xml|javascript)"
+    r"|application/(?:xhtml\+xml|javascript|x-shockwave-flash)"
+)
+_ALTERNATIVES = frozenset({"text/plain", "text/html", "text/calendar"})
+_DATA_URI = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
+
+
+def read_mail(envelope: Envelope, content: bytes, limits: Inspection) -> Message:
+    """Return what readers of the message could see; what is uncertain is among its troubles.
+
+    Never raises for what the bytes are. Lines end with CRLF (see raw.to_crlf for stored files).
+    """
+    troubles = Troubles()
+    split = _split(content, limits, troubles)
+    if split is None:
+        return Message(Channel.EMAIL, envelope, (), troubles=troubles.found())
+    header, body = split
+    fields = read_fields(header, troubles, "")
+    headers = read_headers(fields, troubles)
+    root = read_parts(fields, body, limits, troubles)
+    if root.parts and not troubles and not agrees_on_parts(content, root):
+        troubles.add("mime.parsers_disagree", "another mail parser finds other parts")
+    reading = _Reading(limits, troubles)
+    reading.read(root)
+    return _compose(envelope, headers, reading, troubles)
+
+
+def _split(content: bytes, limits: Inspection, troubles: Troubles) -> tuple[bytes, bytes] | None:
+    """Return header and body if the bytes may be read at all."""
+    if not check_bytes(content, troubles):
+        return None
+    split = split_header(content) or (content, b"")
+    if len(split[0]) > limits.max_header_bytes:
+        troubles.add("mail.header_size", f"a header of {len(split[0])} bytes", "header")
+        return None
+    if split[0] and not split[0].endswith(b"\r\n"):
+        troubles.add("mail.header_malformed", "the header's last line does not end", "header")
+        return None
+    return split
+
+
+def _compose(
+    envelope: Envelope, headers: Headers, reading: _Reading, troubles: Troubles
+) -> Message:
+    reading.check_references()
+    if not reading.views:
+        troubles.add("mime.no_text", "there is neither a text nor an HTML part")
+    seen = [("subject", headers.subject or "")]
+    seen += [("display name", m.display_name) for m in _people(headers) if m.display_name]
+    links = [*headers.links, *reading.links]
+    for where, text in seen:
+        links += find_bare_links(text, where, troubles)
+    return Message(
+        channel=Channel.EMAIL,
+        envelope=envelope,
+        views=tuple(reading.views),
+        subject=headers.subject,
+        from_=headers.from_,
+        sender=headers.sender,
+        reply_to=headers.reply_to,
+        to=headers.to,
+        cc=headers.cc,
+        links=tuple(dict.fromkeys(links)),
+        pictures=tuple(reading.pictures),
+        attachments=tuple(reading.attachments),
+        alt_texts=tuple(dict.fromkeys(reading.spoken)),
+        troubles=troubles.found(),
+    )
+
+
+def _people(headers: Headers) -> Iterator[Mailbox]:
+    yield from headers.from_
+    yield from headers.sender
+    yield from headers.reply_to
+    yield from headers.to
+    yield from headers.cc
+
+
+def find_bare_links(text: str, where: str, troubles: Troubles) -> tuple[Link, ...]:
+    """Return the links that clients make of a text; note it when they cannot be told."""
+    try:
+        return find_links(text, where)
+    except LinksUnreadable as exc:
+        troubles.add("text.tangled", str(exc), where)
+        return ()
+
+
+class _Reading:
+    """Collects what the leaves of the tree show."""
+
+    def __init__(self, limits: Inspection, troubles: Troubles) -> None:
+        self.views: list[View] = []
+        self.links: list[Link] = []
+        self.pictures: list[Picture] = []
+        self.attachments: list[Attachment] = []
+        self.spoken: list[str] = []
+        self._limits = limits
+        self._troubles = troubles
+        self._wanted: dict[str, str] = {}  # Content-ID to the part that shows it
+        self._loose: list[tuple[Part, bytes]] = []  # pictures that may turn out to be attachments
+
+    def read(self, root: Part) -> None:
+        """Read every leaf, in the order of the message."""
+        self._check_related(root)
+        for part in root.leaves():
+            self._read_leaf(part)
+
+    def _read_leaf(self, part: Part) -> None:
+        media_type = part.media_type
+        if _REFUSED_TYPES.fullmatch(media_type):
+            self._note("mime.type", f"{media_type} is not read", part)
+            return
+        if part.container == "multipart/alternative" and media_type not in _ALTERNATIVES:
+            self._note("mime.structure", f"{media_type} as an alternative", part)
+        content = decode_body(part, self._troubles)
+        if media_type in ("text/plain", "text/html") and not part.is_attached:
+            self._read_text(part, content)
+        elif media_type.startswith("image/"):
+            self._check_content(part, content)
+            self._loose.append((part, content))
+        else:
+            self._check_content(part, content)
+            self._attach(part, content)
+
+    def _read_text(self, part: Part, content: bytes) -> None:
+        if len(content) > self._limits.max_text_bytes:
+            self._note("mime.text_size", f"a text of {len(content)} bytes", part)
+            return
+        if part.parameters.get("delsp", "no").lower() != "no":
+            self._note("mime.type", "flowed text whose blanks vanish (delsp)", part)
+        charset = part.parameters.get("charset", "us-ascii")
+        try:
+            text = decode_strictly(content, charset)
+        except CharsetError as exc:
+            self._note("mime.charset", str(exc), part)
+            return
+        if part.media_type == "text/html":
+            self._read_html(part, text, charset)
+            return
+        check_seen(text, part.where, self._troubles)
+        seen = normalise(text)
+        self.views.append(View(ViewKind.TEXT, "plain", seen, part.where))
+        self.links += find_bare_links(seen, part.where, self._troubles)
+
+    def _read_html(self, part: Part, text: str, charset: str) -> None:
+        shown: Shown = read_html(text, charset, part.where, self._troubles)
+        self.views.append(View(ViewKind.HTML, "html", shown.text, part.where, shown.preheader))
+        self.links += shown.links
+        for seen in (shown.text, shown.preheader, *shown.spoken):
+            self.links += find_bare_links(seen, part.where, self._troubles)
+        self.spoken += shown.spoken
+        for content_id in shown.content_ids:
+            self._wanted[content_id] = part.where
+        for uri in shown.data_uris:
+            self._read_data_uri(uri, part)
+
+    def _read_data_uri(self, uri: str, part: Part) -> None:
+        found = _DATA_URI.fullmatch(uri)
+        if found is None:
+            self._note("html.data_uri", "a data: address that is no base64 picture", part)
+            return
+        encoded = b"".join(unquote_to_bytes(found.group(2)).split())
+        try:
+            content = binascii.a2b_base64(encoded, strict_mode=True)
+        except binascii.Error as exc:
+            self._note("html.data_uri", str(exc).lower(), part)
+            return
+        media_type = found.group(1).lower()
+        if not agrees(media_type, content):
+            self._note("mime.content", f"{media_type} that is {sniff(content) or 'not one'}", part)
+        self._picture(content, media_type, part.where)
+
+    def _attach(self, part: Part, content: bytes) -> None:
+        check_seen(part.name, part.where, self._troubles)
+        self.attachments.append(
+            Attachment(
+                name=part.name,
+                media_type=part.media_type,
+                size_bytes=len(content),
+                digest=hashlib.sha256(content).hexdigest(),
+                where=part.where,
+                content=content,
+                inline=part.disposition == "inline",
+            )
+        )
+
+    def _picture(
+        self, content: bytes, media_type: str, where: str, name: str = "", content_id: str = ""
+    ) -> None:
+        if len(self.pictures) >= self._limits.max_pictures:
+            self._troubles.add("mime.pictures", f"more than {self._limits.max_pictures} pictures")
+            return
+        digest = hashlib.sha256(content).hexdigest()
+        self.pictures.append(Picture(digest, media_type, where, content, name, content_id))
+
+    def check_references(self) -> None:
+        """File the picture parts, and compare them with what the HTML wants to show."""
+        present: set[str] = set()
+        for part, content in self._loose:
+            self._picture(content, part.media_type, part.where, part.name, part.content_id)
+            if part.content_id in present:
+                self._note("mime.content_id", f"two parts are {quote(part.content_id)}", part)
+            if part.content_id:
+                present.add(part.content_id)
+            if part.is_attached or part.content_id not in self._wanted:
+                self._attach(part, content)
+        for content_id, where in self._wanted.items():
+            if content_id not in present:
+                self._troubles.add("html.cid", f"no part is {quote(content_id)}", where)
+
+    def _check_content(self, part: Part, content: bytes) -> None:
+        if not agrees(part.media_type, content):
+            found = sniff(content) or "nothing we know"
+            self._note("mime.content", f"{part.media_type}, but its content is {found}", part)
+
+    def _check_related(self, root: Part) -> None:
+        pending = [root]
+        while pending:
+            part = pending.pop()
+            pending += part.parts
+            start = part.parameters.get("start", "")
+            if part.media_type != "multipart/related" or not part.parts or not start:
+                continue
+            if start != f"<{part.parts[0].content_id}>":
+                self._note("mime.structure", "a related part that does not start first", part)
+
+    def _note(self, code: str, detail: str, part: Part) -> None:
+        self._troubles.add(code, detail, part.where)

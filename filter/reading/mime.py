@@ -1,0 +1,311 @@
+"""Which parts does the message consist of, by a grammar that is matched and never repaired?
+
+The grammar (RFC 2045, 2046), stricter where mail programs are known to differ:
+
+    message    = header CRLF body
+    entity     = [header] CRLF body  /  header             (a part; the second has an empty body)
+    multipart  = [preamble CRLF] delimiter CRLF entity
+                 *( CRLF delimiter CRLF entity ) CRLF close [CRLF epilogue]
+    delimiter  = "--" boundary                             (the whole line, letter case included)
+    close      = "--" boundary "--"
+    preamble   = blanks / one of the courtesy lines below
+    epilogue   = blanks
+
+A line that merely resembles an open multipart's delimiter (other letter case, blanks around it,
+something behind it) is an error: that is how one reader's part becomes another reader's text.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from filter.reading.parameters import ParameterError, Parameters, read_parameters
+from filter.reading.raw import Field, read_fields, split_header
+from filter.reading.troubles import Troubles, quote
+from filter.settings import Inspection
+
+_TEXT = Parameters("text/plain", {})
+_MULTIPARTS = frozenset({"multipart/alternative", "multipart/related", "multipart/mixed"})
+_IDENTITY = frozenset({"7bit", "8bit", "binary"})
+_ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
+
+# RFC 2046 section 5.1.1: 1 to 70 of these, the last not a blank.
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
+_CONTENT_ID = re.compile(r"<([^\s<>\"]{1,250})>")
+
+# What programs write above the first delimiter for readers of the last century.
+_COURTESY = re.compile(
+    rb"\s*(?:this is a (?:multi-?part message|message with multiple parts|multi-part mime message"
+    rb"|mime[- ]encapsulated (?:multipart )?message|mime message) ?(?:in mime format)?[.\s-]*"
+    rb"|this message is in mime format\.?(?:\s+(?:since|the first part|your mail|if you)[^<>@:/]*)?"
+    rb"|content-type: multipart/[a-z]+"
+    rb"|if you (?:are reading this|can(?:no|')t see this)[^<>@:/]*)\s*",
+    re.IGNORECASE,
+)
+
+_NOT_QUOTED_PRINTABLE = bytes([*range(32), 127, *range(128, 256)]).translate(None, b"\t\r\n")
+_BAD_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
+_NOT_BASE64_END = re.compile(rb"[^=]=*")
+
+
+@dataclass(slots=True)
+class Part:
+    """One entity of the message; ``body`` is still encoded. ``where`` is "part 1.2"."""
+
+    where: str
+    media_type: str
+    parameters: Mapping[str, str]
+    disposition: str  # "inline", "attachment" or ""
+    name: str
+    content_id: str
+    encoding: str
+    body: bytes = field(repr=False)
+    depth: int = 0
+    container: str = ""  # the media type of the multipart it stands in
+    position: int = 0  # among its siblings, from 0
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a reader sees a file to open and not a piece of the text."""
+        return self.disposition == "attachment"
+
+    def leaves(self) -> Iterator[Part]:
+        """Yield the parts that hold content, in the order of the message."""
+        pending = [self]
+        while pending:
+            part = pending.pop()
+            if part.parts:
+                pending.extend(reversed(part.parts))
+            elif not part.media_type.startswith("multipart/"):
+                yield part
+
+
+def read_parts(
+    fields: tuple[Field, ...], body: bytes, limits: Inspection, troubles: Troubles
+) -> Part:
+    """Return the tree of parts. What does not fit the grammar is noted and left out.
+
+    Iterative: no nesting, however deep, makes it fail.
+    """
+    root = _read_entity(fields, body, "part 1", troubles)
+    pending: list[tuple[Part, tuple[str, ...]]] = [(root, ())]
+    count = 1
+    while pending:
+        part, enclosing = pending.pop()
+        if not part.media_type.startswith("multipart/"):
+            continue
+        if part.depth >= limits.max_depth:
+            troubles.add("mime.depth", f"multiparts nested deeper than {limits.max_depth}")
+            continue
+        boundary = _get_boundary(part, enclosing, troubles)
+        for raw in _split(part, boundary, troubles) if boundary else ():
+            count += 1
+            if count > limits.max_parts:
+                troubles.add("mime.parts", f"more than {limits.max_parts} parts")
+                return root
+            child = _read_child(part, raw, troubles)
+            part.parts.append(child)
+            pending.append((child, (*enclosing, boundary)))
+    return root
+
+
+def _read_child(parent: Part, raw: bytes, troubles: Troubles) -> Part:
+    number = len(parent.parts) + 1
+    where = f"part {number}" if parent.depth == 0 else f"{parent.where}.{number}"
+    found = split_header(raw)
+    if found is None and raw.endswith(b"\r\n"):
+        found = raw, b""
+    if found is None:
+        troubles.add("mime.part_header", "no blank line parts its header from its body", where)
+        found = b"", raw
+    fields = read_fields(found[0], troubles, where)
+    child = _read_entity(fields, found[1], where, troubles)
+    child.depth = parent.depth + 1
+    child.container = parent.media_type
+    child.position = number - 1
+    return child
+
+
+def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: Troubles) -> Part:
+    by_name = {f.name: f.body for f in fields}
+    content_type = _read(by_name, "content-type", _TEXT, where, troubles)
+    disposition = _read(by_name, "content-disposition", Parameters("", {}), where, troubles)
+    if "/" not in content_type.value:
+        troubles.add("mime.type", f"{quote(content_type.value)} is not a media type", where)
+    if disposition.value not in ("", "inline", "attachment"):
+        troubles.add("mime.disposition", f"a disposition {quote(disposition.value)}", where)
+    if "content-location" in by_name or "content-base" in by_name:
+        troubles.add("mime.location", "a part that stands in for a web address", where)
+    return Part(
+        where=where,
+        media_type=content_type.value,
+        parameters=content_type.parameters,
+        disposition=disposition.value,
+        name=_read_name(content_type, disposition, where, troubles),
+        content_id=_read_content_id(by_name, where, troubles),
+        encoding=_read_encoding(by_name, content_type.value, where, troubles),
+        body=body,
+    )
+
+
+def _read(
+    by_name: Mapping[str, str], name: str, default: Parameters, where: str, troubles: Troubles
+) -> Parameters:
+    text = by_name.get(name)
+    if text is None:
+        return default
+    try:
+        return read_parameters(text)
+    except ParameterError as exc:
+        code = "mime.type" if name == "content-type" else "mime.disposition"
+        troubles.add(code, f"{name}: {exc}", where)
+        return Parameters("application/octet-stream", {}) if name == "content-type" else default
+
+
+def _read_name(
+    content_type: Parameters, disposition: Parameters, where: str, troubles: Troubles
+) -> str:
+    names = {p.get(n, "") for p, n in _name_places(content_type, disposition)} - {""}
+    if len(names) > 1:
+        troubles.add("mime.name", "two file names that differ", where)
+    return min(names, default="")
+
+
+def _name_places(
+    content_type: Parameters, disposition: Parameters
+) -> tuple[tuple[Mapping[str, str], str], ...]:
+    return ((content_type.parameters, "name"), (disposition.parameters, "filename"))
+
+
+def _read_content_id(by_name: Mapping[str, str], where: str, troubles: Troubles) -> str:
+    text = by_name.get("content-id", "")
+    found = _CONTENT_ID.fullmatch(text)
+    if text and found is None:
+        troubles.add("mime.content_id", f"{quote(text)} is not <id>", where)
+    return found.group(1) if found else ""
+
+
+def _read_encoding(
+    by_name: Mapping[str, str], media_type: str, where: str, troubles: Troubles
+) -> str:
+    encoding = by_name.get("content-transfer-encoding", "7bit").lower()
+    if encoding not in _ENCODINGS:
+        troubles.add("mime.encoding", f"the transfer encoding {quote(encoding)}", where)
+    elif media_type.startswith("multipart/") and encoding not in _IDENTITY:
+        troubles.add("mime.encoding", f"a multipart in {encoding}", where)
+    return encoding
+
+
+def _get_boundary(part: Part, enclosing: tuple[str, ...], troubles: Troubles) -> str:
+    if part.media_type not in _MULTIPARTS:
+        troubles.add("mime.type", f"{part.media_type} is not read", part.where)
+        return ""
+    boundary = part.parameters.get("boundary", "")
+    if not _BOUNDARY.fullmatch(boundary):
+        troubles.add("mime.boundary", f"{quote(boundary)} cannot be a boundary", part.where)
+        return ""
+    lower = boundary.lower()
+    if any(other.lower().startswith(lower) for other in enclosing):
+        troubles.add("mime.boundary", "a boundary like that of the part around it", part.where)
+        return ""
+    return boundary
+
+
+def _split(part: Part, boundary: str, troubles: Troubles) -> list[bytes]:
+    """Return the raw entities of a multipart; on any doubt note it and return what was sure."""
+    body = part.body
+    delimiter = b"--" + boundary.encode("ascii")
+    pieces: list[bytes] = []
+    begin = -1  # where the current entity starts; -1 above the first delimiter
+    for start, end in _lines_like(body, delimiter):
+        line = body[start:end]
+        if line not in (delimiter, delimiter + b"--"):
+            troubles.add(
+                "mime.boundary", f"a line {quote(line)} that only resembles a delimiter", part.where
+            )
+            return pieces
+        if begin < 0:
+            _check_preamble(body[:start], part.where, troubles)
+        elif start - 2 < begin:
+            troubles.add("mime.boundary", "two delimiters with nothing between", part.where)
+            return pieces
+        else:
+            pieces.append(body[begin : start - 2])
+        begin = end + 2
+        if line != delimiter:
+            if not pieces:
+                troubles.add("mime.boundary", "a multipart without a part", part.where)
+            _check_epilogue(body[end:], delimiter, part.where, troubles)
+            return pieces
+    troubles.add("mime.boundary", "a multipart without its closing delimiter", part.where)
+    return pieces
+
+
+def _lines_like(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every line that an inaccurate reader could take for a delimiter."""
+    lower = body.lower()
+    needle = delimiter.lower()
+    position = lower.find(needle)
+    while position >= 0:
+        start = body.rfind(b"\n", 0, position) + 1
+        end = body.find(b"\r\n", position)
+        end = len(body) if end < 0 else end
+        if not body[start:position].strip():
+            yield start, end
+        position = lower.find(needle, end)
+
+
+def _check_preamble(preamble: bytes, where: str, troubles: Troubles) -> None:
+    if preamble.strip() and not _COURTESY.fullmatch(preamble):
+        troubles.add("mime.preamble", f"text above the parts: {quote(preamble.strip())}", where)
+
+
+def _check_epilogue(epilogue: bytes, delimiter: bytes, where: str, troubles: Troubles) -> None:
+    if next(_lines_like(epilogue, delimiter), None) is not None:
+        troubles.add("mime.boundary", "a delimiter below the closing one", where)
+    elif epilogue.strip():
+        troubles.add("mime.epilogue", f"text below the parts: {quote(epilogue.strip())}", where)
+
+
+def decode_body(part: Part, troubles: Troubles) -> bytes:
+    """Return the content of a part; b"" and a trouble when its transfer encoding is broken."""
+    match part.encoding:
+        case "base64":
+            return _from_base64(part, troubles)
+        case "quoted-printable":
+            return _from_quoted_printable(part, troubles)
+        case encoding if encoding in _IDENTITY:
+            return part.body
+        case _:
+            return b""
+
+
+def _from_base64(part: Part, troubles: Troubles) -> bytes:
+    text = part.body.translate(None, b"\r\n")
+    try:
+        content = binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error as exc:
+        troubles.add("mime.encoding", f"base64 that is not whole: {str(exc).lower()}", part.where)
+        return b""
+    # The last quantum has bits that are thrown away; a reader that keeps them reads on.
+    tail = len(content) - (len(content) % 3 or 3)
+    if text and binascii.b2a_base64(content[max(tail, 0) :], newline=False) != text[-4:]:
+        troubles.add("mime.encoding", "base64 with stray bits at its end", part.where)
+    return content
+
+
+def _from_quoted_printable(part: Part, troubles: Troubles) -> bytes:
+    body = part.body
+    if len(body.translate(None, _NOT_QUOTED_PRINTABLE)) != len(body):
+        troubles.add("mime.encoding", "quoted-printable with bytes it cannot hold", part.where)
+        return b""
+    bad = _BAD_ESCAPE.search(body)
+    if bad is not None:
+        escape = body[bad.start() : bad.start() + 3]
+        troubles.add("mime.encoding", f"quoted-printable with {quote(escape)}", part.where)
+        return b""
+    return binascii.a2b_qp(body)

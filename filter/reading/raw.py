@@ -1,0 +1,140 @@
+"""Are these bytes lines and header fields that every mail program takes apart in the same way?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from filter.reading.troubles import Troubles, quote
+
+MAX_HEADER_FIELDS = 500
+MAX_FIELD_BYTES = 32 * 1024  # a long To or References; nothing that people read comes near
+
+# RFC 5322 section 3.6 allows these once; a second one is what some other reader would show.
+# fmt: off - a word list, not a column
+ONCE = frozenset(
+    {
+        "bcc",
+        "cc",
+        "content-base",
+        "content-description",
+        "content-disposition",
+        "content-id",
+        "content-language",
+        "content-location",
+        "content-transfer-encoding",
+        "content-type",
+        "date",
+        "disposition-notification-to",
+        "from",
+        "in-reply-to",
+        "list-archive",
+        "list-help",
+        "list-id",
+        "list-owner",
+        "list-post",
+        "list-subscribe",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "message-id",
+        "mime-version",
+        "references",
+        "reply-to",
+        "return-receipt-to",
+        "sender",
+        "subject",
+        "to",
+    }
+)
+# fmt: on
+
+# RFC 5322 section 2.2: printable ASCII without the colon.
+_FIELD = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: its name in lower case, its body unfolded and trimmed, still encoded.
+
+    Bytes that are not UTF-8 are kept as surrogates, so that they can be told from text.
+    """
+
+    name: str
+    body: str
+
+
+def to_crlf(stored: bytes) -> bytes:
+    """Return a stored file with CRLF line ends, if all of its line ends are LF; else as it is.
+
+    Only for files: on the wire a bare LF is an attack, and read_mail says so.
+    """
+    return stored if b"\r" in stored else stored.replace(b"\n", b"\r\n")
+
+
+def check_bytes(content: bytes, troubles: Troubles) -> bool:
+    """Note NUL and line ends other than CRLF; return whether the bytes may be read at all."""
+    pairs = content.count(b"\r\n")
+    if content.count(b"\n") != pairs or content.count(b"\r") != pairs:
+        troubles.add("mail.bare_newline", "a CR or LF stands alone, so readers see different lines")
+    if b"\0" in content:
+        troubles.add("mail.nul", "a NUL byte, where some readers stop")
+    return not troubles
+
+
+def split_header(block: bytes) -> tuple[bytes, bytes] | None:
+    """Return the header and the body of a message or part, or None if no blank line parts them.
+
+    The header keeps its last CRLF unless it is empty.
+    """
+    if block.startswith(b"\r\n"):
+        return b"", block[2:]
+    end = block.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    return block[: end + 2], block[end + 4 :]
+
+
+def read_fields(header: bytes, troubles: Troubles, where: str) -> tuple[Field, ...]:
+    """Return the fields of a header, top to bottom, and note what is not one."""
+    fields: list[Field] = []
+    for lines in _unfold(header, troubles, where):
+        found = _FIELD.fullmatch(lines)
+        if found is None:
+            troubles.add(
+                "mail.header_malformed", f"{quote(lines)} is not a header field", where or "header"
+            )
+            continue
+        if len(lines) > MAX_FIELD_BYTES:
+            troubles.add("mail.header_size", f"a header field of {len(lines)} bytes", where)
+        name = found.group(1).decode("ascii").lower()
+        body = found.group(2)
+        if _CONTROL.search(body):
+            troubles.add("mail.header_malformed", f"a control character in {name}", where)
+        fields.append(Field(name, body.decode("utf-8", "surrogateescape").strip(" \t")))
+    _check_counts(fields, troubles, where)
+    return tuple(fields)
+
+
+def _unfold(header: bytes, troubles: Troubles, where: str) -> list[bytes]:
+    fields: list[bytes] = []
+    for line in header.split(b"\r\n")[:-1] if header else ():
+        if line[:1] not in (b" ", b"\t"):
+            fields.append(line)
+        elif fields and line.strip(b" \t"):
+            fields[-1] += line  # RFC 5322 section 2.2.3: only the CRLF goes
+        else:
+            # Some readers take such a line for the end of the header.
+            troubles.add("mail.header_malformed", "a header line of blanks only", where or "header")
+    return fields
+
+
+def _check_counts(fields: list[Field], troubles: Troubles, where: str) -> None:
+    if len(fields) > MAX_HEADER_FIELDS:
+        troubles.add("mail.header_size", f"{len(fields)} header fields", where)
+    seen: set[str] = set()
+    for field in fields:
+        name = field.name
+        if name in seen and (name in ONCE or name.startswith("content-")):
+            troubles.add("mail.header_repeated", f"more than one {name}", where or "header")
+        seen.add(name)
