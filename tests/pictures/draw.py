@@ -259,7 +259,7 @@ def _grain(scene: Image.Image, seed: int, levels: int) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(scene) + noise, 0, 255).astype(np.uint8))
 
 
-def encoded(image: Image.Image, kind: str, **options: int) -> bytes:
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     """Return the picture as a file of this kind."""
     target = io.BytesIO()
     image.save(target, kind, **options)
