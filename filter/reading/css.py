@@ -388,10 +388,15 @@ def _qualified(node: Any, troubles: list[str], urls: list[str], *, conditional: 
     style = _Reader().read(tinycss2.parse_blocks_contents(node.content))
     troubles += style.troubles
     urls += style.urls
-    if not style.normal and not style.important:
+    if not _matters(style.normal) and not _matters(style.important):
         return []
     prelude = tinycss2.serialize(node.prelude)
     return [Rule(s.strip(), style, conditional) for s in _split_selectors(prelude)]
+
+
+def _matters(effects: Effects) -> bool:
+    """Tell whether any effect is more than a size that fits text."""
+    return any(n not in _EXTENTS or v <= SMALL_BOX_PIXELS for n, v in effects.items())
 
 
 def _split_selectors(prelude: str) -> list[str]:

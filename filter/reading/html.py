@@ -21,7 +21,7 @@ from filter.reading.conditional import closes_region, judge_comment, opens_regio
 from filter.reading.css import Effects, Rule, Sheet, Style, read_colour, read_sheet, read_style
 from filter.reading.markup import check_markup
 from filter.reading.secondopinion import ask_second, join_dense
-from filter.reading.seen import Ground, cascade, cascade_style, enter
+from filter.reading.seen import Ground, cascade, cascade_style, could_hide, enter
 from filter.reading.text import describe_character, find_unseen, is_padding, normalise
 from filter.reading.troubles import Troubles, quote
 
@@ -150,10 +150,12 @@ def _apply(parser: LexborHTMLParser, rule: Rule, order: int, sheets: _Sheets) ->
     try:
         whole = [] if "::" in selector else parser.css(selector or "*")
         last = re.split(r"\s+(?![+~>\s])(?<![+~>]\s)", selector.strip())[-1]
-        elsewhere = parser.css(last) if not whole and last and "::" not in last else []
+        elsewhere = parser.css(last) if not whole and last and could_hide(rule.style) else []
     except (SelectolaxError, ValueError):
         return f"the selector {quote(rule.selector)}"
     target = sheets.sometimes if rule.conditional or stateful else sheets.always
+    if target is sheets.sometimes and not could_hide(rule.style):
+        return ""
     for element in whole:
         target.setdefault(element.mem_id, []).append((rank, rule.style))
     for element in elsewhere:
@@ -315,7 +317,7 @@ class _Walk:
         if text.isspace():
             self._seen.append(" ")
             return
-        why = ground.why_unseen()
+        why = ground.why_unseen
         if not why:
             self._show(text)
         elif ground.hidden in ("<template>", "<head>"):

@@ -37,4 +37,6 @@ def agrees_on_parts(content: bytes, root: Part) -> bool:
 
 
 def _cut(body: bytes) -> bytes:
+    if b"\n-" not in body and not body.startswith(b"-"):
+        return b"x"
     return b"x\r\n" + b"".join(_DASHED.findall(body)) + b"x"

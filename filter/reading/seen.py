@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from filter.reading.css import CLEAR, LEAST_OPACITY, SMALL_BOX_PIXELS, Colour, Effects, Style
@@ -27,9 +27,12 @@ class Ground:
     colour: Colour | str = _BLACK
     background: Colour | str = _WHITE
     font_pixels: float = 16.0
+    why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
-    def why_unseen(self) -> str:
-        """Return why text that stands right here is not seen, or "" when it is."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why_unseen", self._find_why())
+
+    def _find_why(self) -> str:
         if self.hidden:
             return self.hidden
         if self.invisible:
@@ -107,3 +110,19 @@ def _why_hidden(effects: Mapping[str, Any]) -> str:
         if effects.get(name, least + 1) <= least:
             return f"{name}: {effects[name]:g}px"
     return ""
+
+
+_RECOLOURING = frozenset({"color", "background", "mso-hide"})
+
+
+def could_hide(style: Style) -> bool:
+    """Tell whether a rule could take text away where it holds; most only shape it."""
+    for effects in (style.normal, style.important):
+        if not effects:
+            continue
+        if _RECOLOURING & effects.keys() or _is_invisible(Ground(), effects):
+            return True
+        clipped = {**effects, "overflow": "hidden"}  # which another rule may add
+        if _why_hidden(clipped) or _font_pixels(Ground(), effects) < LEAST_FONT_PIXELS:
+            return True
+    return False

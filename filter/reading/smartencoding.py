@@ -7,6 +7,8 @@ smart-encoding). White space is left out: all of it separates words anyway.
 
 from __future__ import annotations
 
+import re
+
 _TURNED_INTO: dict[str, str] = {
     "": ("\u0010\u0000\u0003\u0004\u0017\u0019\u0011\u0012\u0013\u0014\u2060\u200b\u200c\ufeff"),
     " ": "\u008d\u009f\u0080\u0090\u009b",
@@ -89,9 +91,11 @@ _TURNED_INTO: dict[str, str] = {
     "}": "\u2775\ufe5c\uff5d",
     "~": "\u02dc\u02f7\u0303\u0330\u0334\u223c\uff5e",
 }
-_TABLE = {ord(c): new for new, characters in _TURNED_INTO.items() for c in characters}
+_TABLE = {c: new for new, characters in _TURNED_INTO.items() for c in characters}
+_TURNED = re.compile("[" + "".join(map(re.escape, _TABLE)) + "]")
 
 
 def smart_encode(text: str) -> str:
     """Return the text as such a provider would send it."""
-    return text if text.isascii() else text.translate(_TABLE)
+    # Not str.translate: it looks every character up, and nearly all stay.
+    return text if text.isascii() else _TURNED.sub(lambda found: _TABLE[found[0]], text)

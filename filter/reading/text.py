@@ -23,10 +23,10 @@ _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _WHITE_CONTROLS = frozenset("\t\n\r")
 
 # What ordinary text is made of; only a character outside of it is looked at one by one.
-_ORDINARY = re.compile(
-    "[\\t\\n\\r\\x20-\\x7e\u00a0-\u00ac\u00ae-\u033f\u0350-\u05ff\u2010-\u2027\u2030-\u205e"
+_UNUSUAL = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\u00a0-\u00ac\u00ae-\u033f\u0350-\u05ff\u2010-\u2027\u2030-\u205e"
     "\u20a0-\u20b9\u2100-\u23ff\u3000-\u3029\u3030-\u303e\u3041-\u3096\u30a0-\u30ff"
-    "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]+"
+    "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]"
 )
 _TAGS = range(0xE0020, 0xE0080)
 _BLACK_FLAG = 0x1F3F4
@@ -58,7 +58,11 @@ def without_format_characters(text: str) -> str:
     """Return the text without characters that draw nothing (category Cf and its like)."""
     if text.isascii():
         return text
-    return "".join(c for c in text if c not in _BLANK_LETTERS and unicodedata2.category(c) != "Cf")
+    return _UNUSUAL.sub(lambda found: "" if _draws_nothing(found[0]) else found[0], text)
+
+
+def _draws_nothing(character: str) -> bool:
+    return character in _BLANK_LETTERS or unicodedata2.category(character) == "Cf"
 
 
 def find_unseen(text: str) -> str:
@@ -69,16 +73,10 @@ def find_unseen(text: str) -> str:
     """
     if text.isascii():
         return _first_control(text)
-    last = len(text)
-    position = 0
-    while position < last:
-        ordinary = _ORDINARY.match(text, position)
-        if ordinary is not None:
-            position = ordinary.end()
-            continue
-        if _is_unseen(text[position]) and not _is_honest(text, position):
-            return text[position]
-        position += 1
+    for found in _UNUSUAL.finditer(text):
+        character = found[0]
+        if _is_unseen(character) and not _is_honest(text, found.start()):
+            return character
     return ""
 
 
