@@ -209,8 +209,9 @@ class Supervisor:
         text = tuple(s.fileno() for s in self._text)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "filter.worker",
+            # Not -m: run as __main__, the module would have a second, different class Job.
+            "-c",
+            "from filter.worker import main; main()",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(*mail, *text),
