@@ -31,7 +31,7 @@ class NextHopPool:
     def __init__(self, settings: MailNextHop) -> None:
         self._settings = settings
         self._context = client_side(settings)
-        self._password = read_password("mail.next_hop", settings.password, settings.password_file)
+        self._password = read_password("mail.next_hop", settings)
         self._local_name = settings.local_name or socket.gethostname()
         self._idle: deque[HopConnection] = deque()
         self._capabilities: Capabilities | None = None

@@ -6,27 +6,28 @@ import hmac
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from filter.settings import Account
+from filter.settings import Account, MailNextHop
 
 
-def read_password(owner: str, password: SecretStr | None, file: Path | None) -> str | None:
+def read_password(owner: str, holder: Account | MailNextHop) -> str | None:
     """Return the password from the setting or from its file, None when neither is set.
 
-    Raises ValueError when the file cannot be read or a password is empty.
+    Raises ValueError when the file cannot be read or the password is empty.
     """
-    if password is None and file is None:
+    if holder.password is not None:
+        text = holder.password.get_secret_value()
+    elif holder.password_file is not None:
+        text = _read(owner, holder.password_file)
+    else:
         return None
-    text = password.get_secret_value() if password is not None else _read(owner, file)
     if not text:
         raise ValueError(f"{owner}: the password is empty; set one or remove the setting")
     return text
 
 
-def _read(owner: str, file: Path | None) -> str:
+def _read(owner: str, file: Path) -> str:
     try:
-        return (file or Path()).read_text(encoding="utf-8").rstrip("\r\n")
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as exc:
         raise ValueError(f"{owner}: cannot read password_file {file}: {exc.strerror}") from exc
 
@@ -38,7 +39,7 @@ class Accounts:
         self._passwords: dict[str, bytes] = {}
         for account in accounts:
             owner = f"mail.accounts {account.name}"
-            password = read_password(owner, account.password, account.password_file)
+            password = read_password(owner, account)
             if password is None:
                 raise ValueError(f"{owner}: no password; set password or password_file")
             self._passwords[account.name] = password.encode()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import pytest
 import pytest_asyncio
 
+from tests.mail.postfix import Postfix, skip_without_postfix
 from tests.mail.world import World, running
 
 
@@ -14,3 +16,20 @@ async def world() -> AsyncIterator[World]:
     """A gate in front of a next hop that takes everything."""
     async with running(World()) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def running_postfix() -> Iterator[Postfix]:
+    """One private Postfix for all tests that need it (they share an xdist group)."""
+    skip_without_postfix()
+    postfix = Postfix.make()
+    postfix.start()
+    yield postfix
+    postfix.stop()
+
+
+@pytest.fixture
+def postfix(running_postfix: Postfix) -> Postfix:
+    """The private Postfix, its log at a fresh start."""
+    running_postfix.mark()
+    return running_postfix

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 CLOSE = "close"  # close the connection instead of answering
 STALL = "stall"  # never answer
@@ -77,6 +77,8 @@ class Hop:
         """Close all connections without a word."""
         for writer in tuple(self._writers):
             writer.transport.abort()
+        for task in self._tasks:
+            task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -102,7 +104,7 @@ class Hop:
         self.open += 1
         try:
             await self._talk(reader, writer, self.connections)
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
             pass
         finally:
             self.open -= 1
@@ -123,7 +125,7 @@ class Hop:
     async def _talk(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> None:
-        mail, recipients, xforward = b"", list[bytes](), list[bytes]()
+        state = Received(b"", [], b"", [], number)
         secure = self.implicit
         if not await self._say(writer, self._answer(b"BANNER", "220 hop.example ESMTP")):
             return
@@ -133,48 +135,46 @@ class Hop:
                 self.secure_lines.append(line)
             self.changed.set()
             verb = line.split(b" ")[0].upper()
-            default = "250 2.0.0 Ok"
-            if verb == b"EHLO":
-                keywords = [k for k in self.announce if not (secure and k == "STARTTLS")]
-                texts = ["hop.example", *keywords]
-                default = "\n".join([f"250-{text}" for text in texts[:-1]] + [f"250 {texts[-1]}"])
-            elif verb == b"DATA":
-                default = "354 go ahead" if recipients else "554 5.5.1 no valid recipients"
-            elif verb == b"QUIT":
-                default = "221 2.0.0 Bye"
-            elif verb == b"STARTTLS":
-                default = "220 2.0.0 go"
-            elif verb == b"AUTH":
-                default = self._login(line)
-            elif verb == b"RCPT" and not mail:
-                default = "503 5.5.1 need MAIL"
-            answer = self._answer(line, default)
-            if not await self._say(writer, answer):
+            answer = self._answer(line, self._default(verb, line, state, secure=secure))
+            if not await self._say(writer, answer) or verb == b"QUIT":
                 return
-            if verb == b"XFORWARD":
-                xforward.append(line)
-            elif verb == b"MAIL" and answer.startswith("2"):
-                mail = line
-            elif verb == b"RCPT" and answer.startswith("2"):
-                recipients.append(line)
-            elif verb in (b"RSET", b"EHLO"):
-                mail, recipients, xforward = b"", [], []
-            elif verb == b"STARTTLS" and self.tls is not None:
+            if verb == b"STARTTLS" and self.tls is not None:
                 await writer.start_tls(self.tls)
                 secure = True
-            elif verb == b"QUIT":
-                return
             elif verb == b"DATA" and answer.startswith("354"):
-                content = await self._data(reader)
-                if content is None:
+                if not await self._take_message(reader, writer, state):
                     return
-                final = self._answer(b".", f"250 2.0.0 Ok: queued as Q{len(self.received) + 1}")
-                if final.startswith("2") or final in (CLOSE, STALL):
-                    self.received.append(Received(mail, recipients, content, xforward, number))
-                mail, recipients, xforward = b"", [], []
-                self.changed.set()
-                if not await self._say(writer, final):
-                    return
+                state = Received(b"", [], b"", [], number)
+            else:
+                state = _after(verb, line, answer, state)
+
+    def _default(self, verb: bytes, line: bytes, state: Received, *, secure: bool) -> str:
+        match verb:
+            case b"EHLO":
+                keywords = [k for k in self.announce if not (secure and k == "STARTTLS")]
+                *texts, last = ["hop.example", *keywords]
+                return "\n".join([*(f"250-{text}" for text in texts), f"250 {last}"])
+            case b"DATA" if not state.recipients:
+                return "554 5.5.1 no valid recipients"
+            case b"DATA":
+                return "354 go ahead"
+            case b"RCPT" if not state.mail:
+                return "503 5.5.1 need MAIL"
+            case b"AUTH":
+                return self._login(line)
+        return {b"QUIT": "221 2.0.0 Bye", b"STARTTLS": "220 2.0.0 go"}.get(verb, "250 2.0.0 Ok")
+
+    async def _take_message(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Received
+    ) -> bool:
+        content = await self._data(reader)
+        if content is None:
+            return False
+        final = self._answer(b".", f"250 2.0.0 Ok: queued as Q{len(self.received) + 1}")
+        if final.startswith("2") or final in (CLOSE, STALL):
+            self.received.append(replace(state, content=content))
+        self.changed.set()
+        return await self._say(writer, final)
 
     async def _data(self, reader: asyncio.StreamReader) -> bytes | None:
         lines: list[bytes] = []
@@ -195,3 +195,17 @@ class Hop:
         _, name, password = b64decode(parts[2]).decode().split("\0")
         self.logins.append((name, password))
         return "235 2.7.0 welcome"
+
+
+def _after(verb: bytes, line: bytes, answer: str, state: Received) -> Received:
+    """Return the transaction as it stands after a command."""
+    match verb:
+        case b"XFORWARD":
+            return replace(state, xforward=[*state.xforward, line])
+        case b"MAIL" if answer.startswith("2"):
+            return replace(state, mail=line)
+        case b"RCPT" if answer.startswith("2"):
+            return replace(state, recipients=[*state.recipients, line])
+        case b"RSET" | b"EHLO":
+            return Received(b"", [], b"", [], state.connection)
+    return state

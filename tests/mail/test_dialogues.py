@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.mail.hop import Hop
@@ -186,8 +188,6 @@ async def test_a_silent_client_is_hung_up_on() -> None:
 
 
 async def test_a_client_is_not_idle_while_its_message_is_judged() -> None:
-    import asyncio
-
     async with running(World(settings={"idle_seconds": 0.05})) as world:
         world.inspection.gate = asyncio.Event()
         client = await world.client()

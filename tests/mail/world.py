@@ -120,7 +120,7 @@ class World:
         )
         pipeline = make_pipeline(self.inspection, self.ledger, self.deadline_seconds)
         self.server = MailServer(settings, pipeline, self.ledger)
-        sock = socket.create_server(("127.0.0.1", 0))
+        sock = socket.create_server(("127.0.0.1", self.port))
         self.port = sock.getsockname()[1]
         await self.server.start([sock])
 
@@ -166,5 +166,5 @@ async def running(world: World, *, hop: bool = True) -> AsyncIterator[World]:
 async def until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds; fail after ten seconds."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - conditions on plain values have no event
             await asyncio.sleep(0.002)

@@ -1,0 +1,121 @@
+"""Real Postfix in front with us as content_filter, sending XFORWARD (mail-path 3.3, after-queue)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.mail.hop import Hop
+from tests.mail.postfix import Postfix
+from tests.mail.test_postfix_before_queue import app
+from tests.mail.world import LETTER, PRANK_LETTER, World, running, until
+
+pytestmark = pytest.mark.xdist_group("postfix")
+
+
+@contextlib.asynccontextmanager
+async def gate(postfix: Postfix, answers: dict[str, Any], **more: Any) -> AsyncIterator[World]:
+    async with running(World(port=postfix.gate, hop=Hop(answers=answers), **more)) as world:
+        yield world
+        await until(postfix.queue_is_empty)
+
+
+async def test_the_queue_id_and_the_client_come_and_go_by_xforward(postfix: Postfix) -> None:
+    async with gate(postfix, {}) as world, app(postfix.after) as client:
+        queued = (await client.message()).split()[-1].decode()
+        await until(lambda: world.hop.received)
+        seen = world.inspection.seen[0].client
+        assert (seen.address, seen.helo, seen.queue_id) == ("127.0.0.1", "app.example", queued)
+        told = b" ".join(world.hop.received[0].xforward)
+        assert b" IDENT=%b" % queued.encode() in told
+        assert b" ADDR=127.0.0.1" in told
+        line = await postfix.wait_for_log("status=sent")
+        assert f"id={world.inspection.seen[0].id}" in line
+
+
+async def test_delivery_notification_parameters_survive(postfix: Postfix) -> None:
+    async with gate(postfix, {}) as world, app(postfix.after) as client:
+        await client.message(
+            LETTER,
+            "FROM:<a@x.example> RET=HDRS ENVID=AbC+2Bx",
+            "TO:<b@y.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Ok@Y.test",
+        )
+        await until(lambda: world.hop.received)
+        received = world.hop.received[0]
+        assert b" RET=HDRS ENVID=AbC+2Bx" in received.mail
+        assert b" SIZE=" in received.mail
+        assert b"NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Ok@Y.test" in received.recipients[0]
+
+
+async def test_eight_bit_mail_is_not_rewritten(postfix: Postfix) -> None:
+    body = "Ihr Code für Jörg: 123456\r\n".encode()
+    letter = b"Subject: hello\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    letter += b"Content-Transfer-Encoding: 8bit\r\n\r\n" + body
+    async with gate(postfix, {}) as world, app(postfix.after) as client:
+        await client.message(letter, "FROM:<a@x.example> BODY=8BITMIME")
+        await until(lambda: world.hop.received)
+        assert world.hop.received[0].content.endswith(b"\r\n\r\n" + body)
+        assert b"BODY=8BITMIME" in world.hop.received[0].mail
+
+
+async def test_mail_for_international_addresses_passes(postfix: Postfix) -> None:
+    async with gate(postfix, {}) as world, app(postfix.after) as client:
+        await client.message(LETTER, "FROM:<jörg@x.example> SMTPUTF8", "TO:<用户@y.example>")
+        await until(lambda: world.hop.received)
+        assert b" SMTPUTF8" in world.hop.received[0].mail
+        assert "<用户@y.example>".encode() in world.hop.received[0].recipients[0]
+
+
+async def test_held_mail_leaves_the_queue(postfix: Postfix) -> None:
+    async with gate(postfix, {}) as world, app(postfix.after) as client:
+        await client.message(PRANK_LETTER)
+        line = await postfix.wait_for_log("status=sent")
+        (transaction_id,) = world.ledger.held
+        assert f"held as {transaction_id}" in line
+        await until(lambda: world.ledger.told == [transaction_id])
+
+
+async def test_a_temporary_refusal_defers_and_the_retry_passes(postfix: Postfix) -> None:
+    answers = {".": ["451 4.3.2 full", "250 2.0.0 Ok: queued as R1"]}
+    async with gate(postfix, answers) as world, app(postfix.after) as client:
+        await client.message()
+        assert "451 4.3.2 full id=m_" in await postfix.wait_for_log("status=deferred")
+        await postfix.wait_for_log("status=sent")
+        assert len(world.hop.received) == 1
+
+
+async def test_a_permanent_refusal_bounces_to_the_sender(postfix: Postfix) -> None:
+    sink = Hop(port=postfix.sink)
+    await sink.start()
+    try:
+        async with (
+            gate(postfix, {".": "550 5.7.1 never"}) as world,
+            app(postfix.after) as client,
+        ):
+            await client.message()
+            await until(lambda: sink.received)
+            assert b"MAIL FROM:<>" in sink.received[0].mail
+            assert f"550 5.7.1 never id={world.inspection.seen[0].id}".encode() in b" ".join(
+                sink.received[0].content.replace(b"\r\n", b" ").split()
+            )
+    finally:
+        await sink.stop()
+
+
+async def test_a_refused_recipient_bounces_and_the_other_is_served(postfix: Postfix) -> None:
+    sink = Hop(port=postfix.sink)
+    await sink.start()
+    try:
+        answers = {"RCPT TO:<gone@": "550 5.1.1 gone"}
+        async with gate(postfix, answers) as world, app(postfix.after) as client:
+            await client.message(
+                LETTER, "FROM:<a@x.example>", "TO:<gone@y.example>", "TO:<b@y.example>"
+            )
+            await until(lambda: world.hop.received and sink.received)
+            assert len(world.hop.received[0].recipients) == 1
+            assert b"gone@y.example" in sink.received[0].content
+    finally:
+        await sink.stop()
