@@ -8,8 +8,9 @@ False, ``12:30`` is 750, ``010`` is 8) and let a later duplicate key win in sile
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import yaml
@@ -37,11 +38,17 @@ class SourcedFloat(float):
 class Node(NamedTuple):
     """A value and where it stands; ``keys`` and ``children`` are those of a mapping or list."""
 
-    place: Place
+    begin: Any  # libyaml's marks: they are turned into a place only when somebody asks
+    end: Any
     value: Plain
-    style: str  # "" plain, "'" and '"' quoted, "|" and ">" block
-    keys: Mapping[str, Place]
+    keys: Mapping[str, Node]
     children: Mapping[str | int, Node]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the file."""
+        begin, end = self.begin, self.end
+        return Place(begin.line + 1, begin.column + 1, end.line + 1, end.column + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class Document:
         parent = self.node_at(path[:-1])
         key = path[-1] if path else None
         if parent is not None and isinstance(key, str) and key in parent.keys:
-            return parent.keys[key]
+            return parent.keys[key].place
         return self.place_of(path)
 
     def place_within(self, path: tuple[str | int, ...], offset: int, length: int) -> Place:
@@ -250,6 +257,9 @@ class _TooDeepError(Exception):
     """Reading on would be of no use."""
 
 
+_NOTHING: Mapping[Any, Node] = MappingProxyType({})
+
+
 class _Reader:
     """Builds nodes from the parser's events, collecting problems instead of stopping."""
 
@@ -257,20 +267,22 @@ class _Reader:
         self._text = text
         self._file = file
         self._lines = lines
+        self._next: Callable[[], Any]
         self._multiline: list[Place] = []
         self.problems: list[Problem] = []
 
     def read(self) -> Node | None:
         root: Node | None = None
         try:
-            events = iter(yaml.parse(self._text, Loader=yaml.CSafeLoader))
+            parser: Any = yaml.CSafeLoader(self._text)
+            self._next = parser.get_event
             documents = 0
-            for event in events:
+            while not isinstance(event := self._next(), yaml.StreamEndEvent):
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     self._check_start(event, documents)
                 elif isinstance(event, yaml.NodeEvent):
-                    node = self._node(event, events, 0)
+                    node = self._node(event, 0)
                     root = node if documents == 1 else root
         except yaml.MarkedYAMLError as exc:
             self._syntax(exc)
@@ -279,9 +291,7 @@ class _Reader:
         except _TooDeepError:
             pass
         self._check_tabs()
-        if root is not None and root.value is None and root.style == "":
-            return None
-        return root
+        return None if root is None or root.value is None else root
 
     def _say(self, code: str, message: str, place: Place, help_: str = "") -> None:
         self.problems.append(problem_at(self._file, self._lines, code, message, place, help_))
@@ -293,80 +303,76 @@ class _Reader:
         if event.version is not None and tuple(event.version) != (1, 2):
             self._say("E007", "files are read as YAML 1.2", _place(event), "remove the %YAML line")
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        place = _place(event)
+    def _node(self, event: Any, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
-            self._say(
-                "E005", f"alias `*{event.anchor}`: aliases are not allowed", place, _ALIAS_HELP
-            )
-            return Node(place, None, "*", {}, {})
+            message = f"alias `*{event.anchor}`: aliases are not allowed"
+            self._say("E005", message, _place(event), _ALIAS_HELP)
+            return Node(event.start_mark, event.end_mark, None, {}, {})
         if depth > MAX_DEPTH:
-            self._say("E008", f"nested more than {MAX_DEPTH} levels deep", place)
+            self._say("E008", f"nested more than {MAX_DEPTH} levels deep", _place(event))
             raise _TooDeepError
-        assert isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent))  # noqa: S101
+        if event.anchor is not None or event.tag is not None:
+            self._check_properties(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(event, depth)
+        return self._mapping(event, depth)
+
+    def _check_properties(self, event: Any) -> None:
+        """Refuse anchors, and tags other than those that say ``text``."""
+        place = _place(event)
         if event.anchor is not None:
-            start = Place(
-                place.line, place.column, place.line, place.column + len(event.anchor) + 1
-            )
+            width = len(event.anchor) + 1
+            start = Place(place.line, place.column, place.line, place.column + width)
             message = f"anchor `&{event.anchor}`: anchors are not allowed"
             self._say("E005", message, start, _ALIAS_HELP)
         if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._say("E006", f"tag `{shown}`: tags are not allowed", place, "remove the tag")
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, place)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(place, events, depth)
-        return self._mapping(place, events, depth)
 
-    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
-        if place.end_line > place.line:
-            self._multiline.append(place)
-        style = event.style or ""
-        if style or event.tag is not None:
-            return Node(place, event.value, style, {}, {})
-        return Node(place, _resolve(event.value), "", {}, {})
+    def _scalar(self, event: Any) -> Node:
+        begin, end = event.start_mark, event.end_mark
+        if end.line > begin.line:
+            self._multiline.append(_place(event))
+        is_text = event.style or event.tag is not None
+        value = event.value if is_text else _resolve(event.value)
+        return Node(begin, end, value, _NOTHING, _NOTHING)
 
-    def _list(self, place: Place, events: Iterator[yaml.Event], depth: int) -> Node:
+    def _list(self, start: Any, depth: int) -> Node:
         children: dict[str | int, Node] = {}
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                place = _until(place, event)
-                break
-            children[len(children)] = self._node(event, events, depth + 1)
-        return Node(place, [child.value for child in children.values()], "", {}, children)
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            children[len(children)] = self._node(event, depth + 1)
+        values: list[Plain] = [child.value for child in children.values()]
+        return Node(start.start_mark, event.end_mark, values, _NOTHING, children)
 
-    def _mapping(self, place: Place, events: Iterator[yaml.Event], depth: int) -> Node:
-        keys: dict[str, Place] = {}
+    def _mapping(self, start: Any, depth: int) -> Node:
+        keys: dict[str, Node] = {}
         children: dict[str | int, Node] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                place = _until(place, event)
-                break
-            key_node = self._node(event, events, depth + 1)
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key_node = self._node(event, depth + 1)
             key = self._key(event, key_node)
-            node = self._node(next(events), events, depth + 1)
+            node = self._node(self._next(), depth + 1)
             if key is None:
                 continue
             if key in keys:
-                first = keys[key].line
+                first = keys[key].place.line
                 help_ = f"remove one of the two; the other is on line {first}"
                 self._say("E004", f"key `{key}` stands here twice", key_node.place, help_)
                 continue
-            keys[key] = key_node.place
+            keys[key] = key_node
             children[key] = node
         value: dict[str, Plain] = {str(key): child.value for key, child in children.items()}
-        return Node(place, value, "", keys, children)
+        return Node(start.start_mark, event.end_mark, value, keys, children)
 
-    def _key(self, event: yaml.Event, node: Node) -> str | None:
+    def _key(self, event: Any, node: Node) -> str | None:
         if not isinstance(event, yaml.ScalarEvent):
             if not isinstance(event, yaml.AliasEvent):
                 self._say("E009", "a key must be a word", node.place, _BRACE_HELP)
             return None
         if event.value == "":
-            self._say(
-                "E009", "a key is missing before `:`", node.place, "write one, or quote the text"
-            )
+            help_ = "write one, or quote the text"
+            self._say("E009", "a key is missing before `:`", node.place, help_)
             return None
         return str(event.value)
 
@@ -403,16 +409,9 @@ _ALIAS_HELP = "write the value out; senders and footers can be named by their id
 _BRACE_HELP = 'a text that begins with a bracket needs quotes: "{slot} …"'
 
 
-def _place(event: yaml.Event) -> Place:
-    start: Any
-    end: Any
+def _place(event: Any) -> Place:
     start, end = event.start_mark, event.end_mark
     return Place(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-
-def _until(place: Place, event: yaml.Event) -> Place:
-    end: Any = event.end_mark
-    return Place(place.line, place.column, end.line + 1, end.column + 1)
 
 
 # --- scalars: the core schema of YAML 1.2 (section 10.3.2), less what loses characters

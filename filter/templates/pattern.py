@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from filter.reading.text import normalise
@@ -48,6 +49,7 @@ class SlotUse:
 Token: TypeAlias = Literal | SlotUse
 
 
+@lru_cache(maxsize=8192)  # rules ask for the same text when they are checked and compiled
 def parse_pattern(text: str) -> tuple[Token, ...]:
     """Return the literals and slots of an approved text, in order; neighbours are never literals.
 
