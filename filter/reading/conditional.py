@@ -1,24 +1,25 @@
-"""Does a comment hold anything but the invisible scaffolding that Outlook needs?
+"""What does Outlook see in a conditional comment?
 
 Outlook for Windows reads what stands in <!--[if mso]> … <![endif]-->; nobody else does. Ghost
-tables, settings and style resets are everyday there. Text, links, pictures and styles that hide are
-another message for some readers.
+tables, settings, style resets and drawn buttons are everyday there. Their text and links belong to
+Outlook's view of the message; styles that hide the text of others are refused.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
 from filter.reading.css import Style, read_sheet, read_style
 from filter.reading.elements import ALLOWED
+from filter.reading.text import normalise
 
 _CONDITIONAL = re.compile(r"\[if [^\[\]<>]*\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"\[if ([^\[\]<>]*)\](?:><!(?:--)?\s*)?", re.IGNORECASE)
 _CLOSES = re.compile(r"(?:<!)?\[endif\]", re.IGNORECASE)
-_NOT_OUTLOOK = re.compile(r"\(?\s*!\s*\(?\s*(?:mso|ie|\(mso|vml)", re.IGNORECASE)
 # <o:AllowPNG/>, <o:PixelsPerInch>96</o:PixelsPerInch> and the like: numbers and switches.
 _SETTINGS = re.compile(
     r"<(noscript)>\s*<xml>.*?</xml>\s*</noscript>|<xml(?:\s[^<>]*)?>.*?</xml>",
@@ -29,8 +30,26 @@ _PLAIN_SETTINGS = re.compile(
     r"|(?<=>)[0-9a-z]{1,12}(?=</))*",
     re.IGNORECASE,
 )
-_SCAFFOLD = ALLOWED | {"-undef"}
-_CARRIERS = frozenset({"href", "src", "background", "alt", "title", "style"})
+# Vector shapes that draw buttons and backgrounds (https://learn.microsoft.com/windows/win32/vml/).
+_SHAPES = frozenset(
+    ("v:rect", "v:roundrect", "v:fill", "v:textbox", "v:image", "v:stroke", "w:anchorlock", "v:f")
+)
+_SCAFFOLD = ALLOWED | _SHAPES | {"-undef"}
+_SAID = frozenset({"alt", "title"})
+_FETCHED = frozenset({"src", "background"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """What a comment holds for Outlook: text, links with their labels, addresses it fetches."""
+
+    problem: str = ""
+    text: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    fetched: tuple[str, ...] = ()
+
+
+_NOTHING = Scaffold()
 
 
 def opens_region(comment: str) -> bool:
@@ -44,39 +63,48 @@ def closes_region(comment: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def judge_comment(comment: str) -> str:
-    """Return what is wrong with a comment, "" for an honest remark or mere scaffolding."""
+def read_comment(comment: str) -> Scaffold:
+    """Return what a comment shows to Outlook; nothing for an honest remark."""
     if "[if" not in comment.lower() and "[endif" not in comment.lower():
-        return ""
+        return _NOTHING
     found = _CONDITIONAL.fullmatch(comment.strip())
     if found is None:
-        return "a conditional comment of an unknown form"
+        return Scaffold("a conditional comment of an unknown form")
     content = found.group(1)
     for settings in _SETTINGS.finditer(content):
         if not _PLAIN_SETTINGS.fullmatch(settings[0]):
-            return "settings for Outlook that say more than numbers"
-    return _judge_scaffolding(_SETTINGS.sub("", content))
-
-
-def _judge_scaffolding(content: str) -> str:
+            return Scaffold("settings for Outlook that say more than numbers")
+    content = _SETTINGS.sub("", content)
     if "<!" in content:
-        return "mark-up inside of a conditional comment that ends it for some readers"
+        return Scaffold("mark-up in a conditional comment that ends it for some readers")
+    return _read_scaffold(content) if content.strip() else _NOTHING
+
+
+def _read_scaffold(content: str) -> Scaffold:
     # Ghost tables come in halves: a cell opened in one comment is closed in the next. As a
     # fragment without its table a cell would be dropped by the parser, so it is renamed.
-    parser = LexborHTMLParser(re.sub(r"<(/?)(?:table|tbody|tr|td|th)\b", r"<\1div", content))
-    root = parser.root
+    html = re.sub(r"<(/?)(?:table|tbody|tr|td|th)\b", r"<\1div", content)
+    root = LexborHTMLParser(html).root
+    text: list[str] = []
+    links: list[tuple[str, str]] = []
+    fetched: list[str] = []
     for node in root.traverse(include_text=True) if root is not None else ():
-        problem = ""
+        tag = node.tag or ""
         if node.is_text_node:
             if node.parent is None or node.parent.tag not in ("style", "title"):
-                problem = "text for Outlook only" if (node.text_content or "").strip() else ""
+                text.append(node.text_content or "")
         elif node.is_element_node:
-            problem = _judge_element(node.tag or "", node.attributes)
-            if not problem and node.tag == "style":
+            attributes = node.attributes
+            problem = _judge_element(tag, attributes)
+            if not problem and tag == "style":
                 problem = _judge_sheet(node.text(deep=True))
-        if problem:
-            return problem
-    return ""
+            if problem:
+                return Scaffold(problem)
+            if attributes.get("href"):
+                links.append((attributes["href"] or "", normalise(node.text(deep=True))))
+            fetched += [v for n, v in attributes.items() if n in _FETCHED and v]
+            text.append(" ")
+    return Scaffold("", " ".join("".join(text).split()), tuple(links), tuple(fetched))
 
 
 def _judge_element(tag: str, attributes: dict[str, str | None]) -> str:
@@ -85,7 +113,7 @@ def _judge_element(tag: str, attributes: dict[str, str | None]) -> str:
     for name, value in attributes.items():
         if name.startswith("on"):
             return f"{name[:40]} for Outlook only"
-        if name in _CARRIERS and name != "style" and (value or "").strip():
+        if name in _SAID and (value or "").strip():
             return f"{name} for Outlook only"
         if name == "style" and _hides(read_style(value or "")):
             return "a style that hides text from Outlook"

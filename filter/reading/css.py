@@ -134,7 +134,7 @@ class _Reader:
     def _declare(self, declaration: Any) -> None:
         name = declaration.lower_name
         tokens = [t for t in declaration.value if t.type not in ("whitespace", "comment")]
-        self._look_inside(name, tokens)
+        self.look_inside(name, tokens)
         effects = self.important if declaration.important else self.normal
         name = _PREFIX.sub("", name, count=1)
         reader = _READERS.get(name)
@@ -143,7 +143,7 @@ class _Reader:
         elif name not in _FREE and not name.startswith("mso-"):
             self.troubles.append(f"the property {name[:40]}")
 
-    def _look_inside(self, name: str, tokens: Iterable[Any]) -> None:
+    def look_inside(self, name: str, tokens: Iterable[Any]) -> None:
         """Collect addresses and refuse functions that compute what we cannot."""
         pending = list(tokens)
         while pending:
@@ -413,6 +413,30 @@ def _at_rule(node: Any, troubles: list[str], urls: list[str]) -> Any:
         urls += style.urls
         if name != "viewport":
             troubles += style.troubles
+    elif name == "import":
+        _import(node, troubles, urls)
     elif name not in ("charset", "namespace"):
         troubles.append(f"the rule @{name[:40]}")
     return None
+
+
+def _import(node: Any, troubles: list[str], urls: list[str]) -> None:
+    style = _Reader()
+    style.look_inside("@import", node.prelude)
+    loaded = style.urls + [t.value for t in node.prelude if t.type == "string"]
+    urls += loaded
+    if len(loaded) != 1 or not loads_fonts_only(loaded[0]):
+        troubles.append("the rule @import")
+
+
+# Services whose style sheets hold @font-face rules only. Their addresses must be on the link
+# allowlist all the same; any other style sheet could hide text, and nobody here has seen it.
+_FONT_SERVICES = re.compile(
+    r"https://(?:fonts\.googleapis\.com/css2?\?|fonts\.bunny\.net/css\?|use\.typekit\.net/)"
+    r"[A-Za-z0-9?&=:;,|+%@._/-]*"
+)
+
+
+def loads_fonts_only(address: str) -> bool:
+    """Tell whether a style sheet at this address can declare fonts and nothing else."""
+    return _FONT_SERVICES.fullmatch(address.strip()) is not None

@@ -17,8 +17,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from filter.message import Link, LinkKind
 from filter.reading import elements
 from filter.reading.charsets import find_codec
-from filter.reading.conditional import closes_region, judge_comment, opens_region
-from filter.reading.css import Effects, Rule, Sheet, Style, read_colour, read_sheet, read_style
+from filter.reading.conditional import closes_region, opens_region, read_comment
+from filter.reading.css import (
+    Effects,
+    Rule,
+    Sheet,
+    Style,
+    loads_fonts_only,
+    read_colour,
+    read_sheet,
+    read_style,
+)
 from filter.reading.markup import check_markup
 from filter.reading.secondopinion import ask_second, join_dense
 from filter.reading.seen import Ground, cascade, cascade_style, could_hide, enter
@@ -43,6 +52,7 @@ class Shown:
 
     text: str = ""
     preheader: str = ""
+    outlook_text: str = ""  # what Outlook for Windows shows, comments for it included
     links: tuple[Link, ...] = ()
     spoken: tuple[str, ...] = ()  # alternative texts, titles and labels
     content_ids: tuple[str, ...] = ()  # pictures of this message that it shows
@@ -64,6 +74,7 @@ class _Sheets:
 
     always: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
     sometimes: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
+    urls: list[str] = field(default_factory=list)
 
 
 def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
@@ -84,6 +95,8 @@ def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
     sheets = _read_sheets(parser, where, troubles)
     walk = _Walk(source, troubles, sheets.always)
     walk.go(root)
+    for url in sheets.urls:
+        walk.fetch(url)
     _compare(html, walk, where, troubles)
     if sheets.sometimes:
         _walk_again(root, walk, sheets, source)
@@ -122,6 +135,7 @@ def _read_sheets(parser: LexborHTMLParser, where: str, troubles: Troubles) -> _S
         sheet = read_sheet(element.text(deep=True))
         for problem in sheet.troubles:
             troubles.add("html.css", f"style sheet: {problem}", where)
+        sheets.urls += sheet.urls
         for rule in _limited(sheet, where, troubles):
             order += 1
             problem = _apply(parser, rule, order, sheets)
@@ -187,6 +201,7 @@ class _Walk:
         self._sheet = sheet
         self._source = source
         self._seen: list[str] = []
+        self._outlook: list[str] = []  # the same as Outlook sees it
         self._has_seen = False
         self._preheader: list[str] = []
         self._links: list[Link] = []
@@ -194,6 +209,7 @@ class _Walk:
         self._content_ids: list[str] = []
         self._data_uris: list[str] = []
         self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
+        self._is_conditional = False  # whether Outlook may see anything else
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
         self._grounds: dict[tuple[int, int, str, str, str], Ground] = {}
         self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
@@ -204,13 +220,21 @@ class _Walk:
         self._check_unseen(preheader)
         text = normalise("".join(self._seen))
         self._check_unseen(text)
+        outlook = normalise("".join(self._outlook)) if self._is_conditional else text
+        if outlook != text:
+            self._check_unseen(outlook)
         spoken = tuple(dict.fromkeys(self._spoken))
         for said in spoken:
             self._check_unseen(said)
         return Shown(
-            text, preheader, tuple(self._links), spoken,
-            tuple(dict.fromkeys(self._content_ids)), tuple(dict.fromkeys(self._data_uris)),
-        )  # fmt: skip
+            text=text,
+            preheader=preheader,
+            outlook_text=outlook,
+            links=tuple(self._links),
+            spoken=spoken,
+            content_ids=tuple(dict.fromkeys(self._content_ids)),
+            data_uris=tuple(dict.fromkeys(self._data_uris)),
+        )
 
     def go(self, root: LexborNode) -> None:
         """Visit every node below the root, without recursion."""
@@ -252,7 +276,7 @@ class _Walk:
             elif name not in elements.PLAIN:
                 self._attribute(tag, name, value or "", attributes)
         if tag not in elements.INLINE:
-            self._seen.append(" ")
+            self._blank()
         if tag == "a" and "href" in attributes:
             self._anchors.append((attributes["href"] or "", len(self._seen)))
         elif tag == "meta":
@@ -261,9 +285,13 @@ class _Walk:
             return Ground(hidden=f"<{tag}>" if tag in elements.DROPPED else "hidden")
         return self._ground(node, tag, ground, style, attributes)
 
+    def _blank(self) -> None:
+        self._seen.append(" ")
+        self._outlook.append(" ")
+
     def _close(self, tag: str) -> None:
         if tag not in elements.INLINE:
-            self._seen.append(" ")
+            self._blank()
         elif tag == "a" and self._anchors:
             href, start = self._anchors.pop()
             self._follow(href, normalise("".join(self._seen[start:])))
@@ -315,11 +343,11 @@ class _Walk:
             return
         self.all_text.append(text)
         if text.isspace():
-            self._seen.append(" ")
+            self._blank()
             return
         why = ground.why_unseen
         if not why:
-            self._show(text)
+            self._show(text, ground)
         elif ground.hidden in ("<template>", "<head>"):
             self.troubles.add("html.hidden", f"text in {ground.hidden}", self.where)
         elif not self._has_seen:
@@ -329,34 +357,42 @@ class _Walk:
                 "html.hidden", f"{quote(text.strip())} is hidden by {why}", self.where
             )
 
-    def _show(self, text: str) -> None:
+    def _show(self, text: str, ground: Ground) -> None:
         if not text.isascii() and is_padding(text):
             # An element with nothing else in it: a spacer. It shows nothing, as a blank at most.
-            self._seen.append(" " if any(c.isspace() for c in text) else "")
-            return
-        self._has_seen = True
+            text = " " if any(c.isspace() for c in text) else ""
+        else:
+            self._has_seen = True
         self._seen.append(text)
-        if self._region:
-            self.troubles.add(
-                "html.conditional", f"Outlook does not show {quote(text.strip())}", self.where
-            )
+        if self._region or ground.outlook_hides:
+            self._is_conditional = True
+        else:
+            self._outlook.append(text)
 
     def _comment(self, comment: str) -> None:
         if opens_region(comment):
             self._region = True
-        elif closes_region(comment):
+            return
+        if closes_region(comment):
             self._region = False
-        else:
-            problem = judge_comment(comment)
-            if problem:
-                self.troubles.add("html.conditional", problem, self.where)
+            return
+        scaffold = read_comment(comment)
+        if scaffold.problem:
+            self.troubles.add("html.conditional", scaffold.problem, self.where)
+        if scaffold.text:
+            self._is_conditional = True
+            self._outlook += (" ", scaffold.text, " ")
+        for href, label in scaffold.links:
+            self._follow(href, label)
+        for address in scaffold.fetched:
+            self.fetch(address)
 
     def _style(self, text: str) -> Style:
         style = read_style(text)
         for problem in style.troubles:
             self.troubles.add("html.css", problem, self.where)
         for url in style.urls:
-            self._fetch(url)
+            self.fetch(url)
         return style
 
     def _attribute(
@@ -367,7 +403,7 @@ class _Walk:
             if tag == "area":
                 self._follow(value, attributes.get("alt") or "")
             elif tag != "a":
-                self._fetch(value)
+                self.fetch(value)
         elif name in elements.FETCHED:
             if name in ("src", "background"):
                 self.addresses.append(value)
@@ -380,22 +416,23 @@ class _Walk:
         elif not name.startswith(("xmlns", "aria-", "data-", "item")) and _ADDRESS_LIKE.match(
             value
         ):
-            self._fetch(value)
+            self.fetch(value)
 
     def _fetch_named(self, tag: str, name: str, value: str) -> None:
         if name in ("src", "background", "cite", "longdesc"):
-            self._fetch(value)
+            self.fetch(value)
         elif name == "usemap" and value.startswith("#"):
             return
         else:
             self.troubles.add("html.element", f"{name} of <{tag}>", self.where)
-            self._fetch(value)
+            self.fetch(value)
 
     def _follow(self, href: str, label: str) -> None:
         if href.strip() and not href.strip().startswith("#"):
             self._links.append(Link(href, LinkKind.ANCHOR, self.where, label))
 
-    def _fetch(self, address: str) -> None:
+    def fetch(self, address: str) -> None:
+        """Note an address that is fetched, or the picture in the message that it names."""
         start = address.strip()[:5].lower()
         if start.startswith("cid:"):
             self._content_ids.append(address.strip()[4:])
@@ -408,7 +445,8 @@ class _Walk:
         if tag == "script":
             self.troubles.add("html.script", "a script", self.where)
         elif tag == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
-            self.troubles.add("html.css", "a style sheet that is loaded", self.where)
+            if not loads_fonts_only(attributes.get("href") or ""):
+                self.troubles.add("html.css", "a style sheet that is loaded", self.where)
         else:
             self.troubles.add("html.element", f"the element <{quote(tag, 30)[1:-1]}>", self.where)
 

@@ -180,8 +180,13 @@ class _Reading:
     def _read_html(self, part: Part, text: str, charset: str) -> None:
         shown: Shown = read_html(text, charset, part.where, self._troubles)
         self.views.append(View(ViewKind.HTML, "html", shown.text, part.where, shown.preheader))
+        if shown.outlook_text != shown.text:
+            name = "html, Outlook"
+            self.views.append(
+                View(ViewKind.HTML, name, shown.outlook_text, part.where, shown.preheader)
+            )
         self.links += shown.links
-        for seen in (shown.text, shown.preheader, *shown.spoken):
+        for seen in (shown.text, shown.outlook_text, shown.preheader, *shown.spoken):
             self.links += find_bare_links(seen, part.where, self._troubles)
         self.spoken += shown.spoken
         for content_id in shown.content_ids:

@@ -27,6 +27,7 @@ class Ground:
     colour: Colour | str = _BLACK
     background: Colour | str = _WHITE
     font_pixels: float = 16.0
+    outlook_hides: bool = False  # mso-hide: all, which nobody else heeds
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
     def __post_init__(self) -> None:
@@ -83,6 +84,7 @@ def enter(ground: Ground, effects: Mapping[str, Any], *, is_link: bool) -> Groun
         colour=colour,
         background=effects.get("background", ground.background),
         font_pixels=_font_pixels(ground, effects),
+        outlook_hides=ground.outlook_hides or "mso-hide" in effects,
     )
 
 
@@ -100,8 +102,6 @@ def _font_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:
 def _why_hidden(effects: Mapping[str, Any]) -> str:
     if effects.get("display") == "none":
         return "display: none"
-    if "mso-hide" in effects:
-        return "mso-hide, in Outlook"
     if effects.get("opacity", 1.0) < LEAST_OPACITY or effects.get("zoom", 1.0) < LEAST_OPACITY:
         return "opacity or zoom near 0"
     clips = any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y"))
