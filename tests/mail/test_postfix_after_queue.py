@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.mail.hop import Hop
 from tests.mail.postfix import Postfix
@@ -14,6 +15,15 @@ from tests.mail.test_postfix_before_queue import app
 from tests.mail.world import LETTER, PRANK_LETTER, World, running, until
 
 pytestmark = pytest.mark.xdist_group("postfix")
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def sink(postfix: Postfix) -> AsyncIterator[Hop]:
+    """Where bounces and notifications of success go."""
+    hop = Hop(port=postfix.sink)
+    await hop.start()
+    yield hop
+    await hop.stop()
 
 
 @contextlib.asynccontextmanager
@@ -45,9 +55,9 @@ async def test_delivery_notification_parameters_survive(postfix: Postfix) -> Non
         )
         await until(lambda: world.hop.received)
         received = world.hop.received[0]
-        assert b" RET=HDRS ENVID=AbC+2Bx" in received.mail
+        assert b" ENVID=AbC+2Bx RET=HDRS" in received.mail
         assert b" SIZE=" in received.mail
-        assert b"NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Ok@Y.test" in received.recipients[0]
+        assert b" ORCPT=rfc822;Ok@Y.test NOTIFY=SUCCESS,DELAY" in received.recipients[0]
 
 
 async def test_eight_bit_mail_is_not_rewritten(postfix: Postfix) -> None:
@@ -75,7 +85,8 @@ async def test_held_mail_leaves_the_queue(postfix: Postfix) -> None:
         line = await postfix.wait_for_log("status=sent")
         (transaction_id,) = world.ledger.held
         assert f"held as {transaction_id}" in line
-        await until(lambda: world.ledger.told == [transaction_id])
+        # Here Postfix sends QUIT together with the final dot: no evidence that it read our reply.
+        assert world.ledger.told == []
 
 
 async def test_a_temporary_refusal_defers_and_the_retry_passes(postfix: Postfix) -> None:
@@ -87,35 +98,23 @@ async def test_a_temporary_refusal_defers_and_the_retry_passes(postfix: Postfix)
         assert len(world.hop.received) == 1
 
 
-async def test_a_permanent_refusal_bounces_to_the_sender(postfix: Postfix) -> None:
-    sink = Hop(port=postfix.sink)
-    await sink.start()
-    try:
-        async with (
-            gate(postfix, {".": "550 5.7.1 never"}) as world,
-            app(postfix.after) as client,
-        ):
-            await client.message()
-            await until(lambda: sink.received)
-            assert b"MAIL FROM:<>" in sink.received[0].mail
-            assert f"550 5.7.1 never id={world.inspection.seen[0].id}".encode() in b" ".join(
-                sink.received[0].content.replace(b"\r\n", b" ").split()
-            )
-    finally:
-        await sink.stop()
+async def test_a_permanent_refusal_bounces_to_the_sender(postfix: Postfix, sink: Hop) -> None:
+    async with gate(postfix, {".": "550 5.7.1 never"}) as world, app(postfix.after) as client:
+        await client.message()
+        await until(lambda: sink.received)
+        assert b"MAIL FROM:<>" in sink.received[0].mail
+        bounce = b" ".join(sink.received[0].content.split())
+        assert f"550 5.7.1 never id={world.inspection.seen[0].id}".encode() in bounce
 
 
-async def test_a_refused_recipient_bounces_and_the_other_is_served(postfix: Postfix) -> None:
-    sink = Hop(port=postfix.sink)
-    await sink.start()
-    try:
-        answers = {"RCPT TO:<gone@": "550 5.1.1 gone"}
-        async with gate(postfix, answers) as world, app(postfix.after) as client:
-            await client.message(
-                LETTER, "FROM:<a@x.example>", "TO:<gone@y.example>", "TO:<b@y.example>"
-            )
-            await until(lambda: world.hop.received and sink.received)
-            assert len(world.hop.received[0].recipients) == 1
-            assert b"gone@y.example" in sink.received[0].content
-    finally:
-        await sink.stop()
+async def test_a_refused_recipient_bounces_and_the_other_is_served(
+    postfix: Postfix, sink: Hop
+) -> None:
+    answers = {"RCPT TO:<gone@": "550 5.1.1 gone"}
+    async with gate(postfix, answers) as world, app(postfix.after) as client:
+        await client.message(
+            LETTER, "FROM:<a@x.example>", "TO:<gone@y.example>", "TO:<b@y.example>"
+        )
+        await until(lambda: world.hop.received and sink.received)
+        assert len(world.hop.received[0].recipients) == 1
+        assert b"gone@y.example" in sink.received[0].content
