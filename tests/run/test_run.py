@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from filter.control import ask
+from tests.run.gate import Gate, Sink
+
+APPROVED = "Your receipt 1 is ready. Thank you."
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as running:
+        yield running
+
+
+@pytest.fixture
+def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
+    with Gate(tmp_path, sink.port) as running:
+        yield running
+
+
+def send(port: int, text: str = APPROVED) -> str:
+    """Send one message and return the reply to its final dot."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+        client.ehlo("app.example.org")
+        client.mail("shop@example.org")
+        client.rcpt("someone@example.org")
+        code, reply = client.data(
+            "From: Shop <shop@example.org>\r\nTo: someone@example.org\r\nSubject: Receipt 1\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n"
+        )
+    return f"{code} {reply.decode()}"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition was not met in time"
+        time.sleep(0.05)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "filter", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_approved_mail_arrives_and_other_mail_waits_in_the_quarantine(
+    gate: Gate, sink: Sink
+) -> None:
+    passed = send(gate.port)
+    held = send(gate.port, "You have won. Call us.")
+
+    assert passed.startswith("250 2.0.0 taken")
+    assert held.startswith("250 2.6.0 held as m_")
+    assert len(sink.contents) == 1
+    listed = run("quarantine", "list", "--json", "--settings", str(gate.settings))
+    assert held.split()[-1] in listed.stdout
+
+
+def test_a_worker_that_is_killed_is_replaced_and_mail_still_flows(gate: Gate, sink: Sink) -> None:
+    before = gate.pids()
+
+    os.kill(before[0], signal.SIGKILL)
+    wait_for(lambda: gate.find_status() is not None and before[0] not in gate.pids())
+    gate.wait_until_ready()
+
+    assert before[1] in gate.pids()
+    assert all(send(gate.port).startswith("250 2.0.0") for _ in range(6))
+    assert len(sink.contents) == 6
+
+
+@pytest.mark.parametrize("way", ["file", "SIGHUP", "command"])
+def test_changed_rules_are_in_force_in_every_worker(gate: Gate, sink: Sink, way: str) -> None:
+    rules = gate.rules / "receipt.yaml"
+    first = ask(gate.folder / "state", "status")["rules"]
+    rules.write_text(rules.read_text().replace("Thank you.", "Thanks."), encoding="utf-8")
+    if way == "SIGHUP":
+        gate.signal(signal.SIGHUP)
+    if way == "command":
+        assert run("reload", "--settings", str(gate.settings)).returncode == 0
+
+    def everywhere() -> bool:
+        status = gate.find_status()
+        revisions = {w["rules"] for w in gate.workers(status)} if status else {first}
+        return len(revisions) == 1 and first not in revisions
+
+    wait_for(everywhere)
+    replies = {send(gate.port).split(" as ")[0] for _ in range(4)}
+    assert replies == {"250 2.6.0 held"}
+    assert send(gate.port, "Your receipt 1 is ready. Thanks.").startswith("250 2.0.0")
+
+
+def test_invalid_rules_leave_the_old_ones_in_force_and_say_so(gate: Gate) -> None:
+    rules = gate.rules / "receipt.yaml"
+    first = ask(gate.folder / "state", "status")["rules"]
+    rules.write_text(rules.read_text().replace("digits", "digit"), encoding="utf-8")
+
+    reload = run("reload", "--settings", str(gate.settings))
+
+    assert reload.returncode == 3
+    assert "receipt.yaml:9:" in reload.stderr
+    assert "digits" in reload.stderr
+    assert ask(gate.folder / "state", "status")["rules"] == first
+    assert send(gate.port).startswith("250 2.0.0")
+
+
+def test_a_stop_lets_the_open_message_end(gate: Gate, sink: Sink) -> None:
+    sink.reply_seconds = 1.0
+    replies: list[str] = []
+    client = threading.Thread(target=lambda: replies.append(send(gate.port)))
+    client.start()
+    wait_for(lambda: len(sink.contents) == 1)
+
+    gate.signal(signal.SIGTERM)
+    client.join(30)
+
+    assert gate.process is not None
+    assert gate.process.wait(30) == 0
+    assert replies[0].startswith("250 2.0.0")
+    assert "Traceback" not in gate.log()
+
+
+def test_a_stop_leaves_no_process_behind(gate: Gate) -> None:
+    pids = gate.pids()
+
+    gate.signal(signal.SIGTERM)
+
+    assert gate.process is not None
+    assert gate.process.wait(30) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_workers_stop_when_their_supervisor_is_killed(gate: Gate) -> None:
+    pids = gate.pids()
+
+    gate.signal(signal.SIGKILL)
+
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_a_port_that_is_taken_is_said_with_exit_5(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        gate = Gate(tmp_path, 1, mail={"listen": [f"127.0.0.1:{port}"]})
+
+        ended = run("run", "--settings", str(gate.settings))
+
+    assert ended.returncode == 5
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_invalid_rules_do_not_start_and_exit_3(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, 1)
+    (gate.rules / "more.yaml").write_text("templates: 7\n", encoding="utf-8")
+
+    ended = run("run", "--settings", str(gate.settings))
+
+    assert ended.returncode == 3
+    assert "more.yaml:1:" in ended.stderr
+
+
+def test_status_without_a_gate_exits_5_and_says_what_to_do(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, 1)
+
+    ended = run("status", "--settings", str(gate.settings))
+
+    assert ended.returncode == 5
+    assert "is `sallyport run` running" in ended.stderr
+
+
+def test_health_and_metrics_are_served_on_their_own_port(tmp_path: Path, sink: Sink) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    import urllib.request  # noqa: PLC0415 - only here
+
+    def get(path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    with Gate(tmp_path, sink.port, control={"listen": [f"127.0.0.1:{port}"]}) as gate:
+        send(gate.port)
+        send(gate.port, "prank")
+
+        assert get("/livez") == "alive\n"
+        assert get("/readyz") == "ready\n"
+        metrics = get("/metrics")
+
+    assert 'sallyport_messages_total{channel="email",outcome="relayed"} 1.0' in metrics
+    assert 'sallyport_messages_total{channel="email",outcome="held"} 1.0' in metrics
+    assert 'sallyport_findings_total{code="template.none",mode="enforce"} 1.0' in metrics
