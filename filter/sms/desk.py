@@ -12,9 +12,10 @@ from filter.message import Channel, Client, Envelope, TextFields, Transaction
 from filter.outcome import Answer, Outcome
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import ItemQuery, Shelf
-from filter.quarantine.item import HeldItem, NoSuchItem, State
+from filter.quarantine.item import HeldItem, NoSuchItem, State, StoreError
 from filter.sms.exchange import Onward, Reply
 from filter.sms.upstream import Upstream
+from filter.verdict import Finding
 
 # A list shows what was held lately; older items are found by their id, or in the console.
 LISTED_ITEMS = 500
@@ -34,6 +35,14 @@ class Submission:
     route: str
     onward: Onward | None
     receipt: Callable[[Reply], Answer[Reply]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was submitted, with its id, and what became of it."""
+
+    transaction: Transaction
+    outcome: Outcome[Reply]
 
 
 class Desk:
@@ -59,7 +68,7 @@ class Desk:
         """The name that the caller has proved."""
         return self._client.name
 
-    async def submit(self, submission: Submission) -> Outcome[Reply]:
+    async def submit(self, submission: Submission) -> Judged:
         """Have one message judged, and passed, held or left with the caller."""
         text = submission.text
         transaction = Transaction(
@@ -74,7 +83,7 @@ class Desk:
             route=submission.route,
         )
         hop = _TextHop(self._upstream, self._provider, submission)
-        return await self._pipeline.process(transaction, hop)
+        return Judged(transaction, await self._pipeline.process(transaction, hop))
 
     async def forward(self, onward: Onward) -> Reply:
         """Return the provider's answer to a request that sends no message. Raises NextHopAway."""
@@ -87,6 +96,17 @@ class Desk:
         except NoSuchItem:
             return None
         return item if item.transaction.provider == self._provider else None
+
+    async def findings(self, transaction_id: str) -> Sequence[Finding]:
+        """Return why a message was held, or nothing when that cannot be read just now.
+
+        It is on disk and its caller must be told so: an error here would have it sent again.
+        """
+        try:
+            item = await self.find_item(transaction_id)
+        except StoreError:
+            return ()
+        return () if item is None else item.verdict.findings
 
     async def items(self, state: State, recipient: str = "") -> Sequence[HeldItem]:
         """Return this provider's latest items in a state, without content. Raises StoreError."""

@@ -1,7 +1,7 @@
 """The way to the providers: the only door to httpx.
 
-Connections are kept between requests. Redirects are not followed and the environment's proxies are
-not used: a judged message and its credentials go to the address in the settings or nowhere.
+Redirects are not followed, cookies not kept, and the environment's proxies not used: a judged
+message and its credentials go to the address in the settings or nowhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Iterator, Mapping
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -23,22 +26,21 @@ MAX_REPLY_BYTES = 8 * 1024 * 1024  # a page of 1,000 Twilio messages is about 1.
 CONNECT_SECONDS = 10.0
 # Below the idle time-outs of the usual load balancers (60 s), so that we close first.
 IDLE_SECONDS = 30.0
-CONNECTIONS = 200
+CONNECTIONS = 100  # to one provider, by one worker
 
 # Of a provider's headers the caller gets those that mean something to it; the rest belong to the
 # connection (RFC 9110 section 7.6.1) or, like cookies, to nobody.
 REPEATED = frozenset(
     {"retry-after", "twilio-request-id", "twilio-concurrent-requests", "x-should-retry"}
 )
+_NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Upstream:
     """Sends requests to the providers of the settings. One for each worker."""
 
     def __init__(self, providers: Mapping[str, Provider]) -> None:
-        self._providers = dict(providers)
-        self._bases = {name: httpx.URL(p.upstream.rstrip("/")) for name, p in providers.items()}
-        self._client: httpx.AsyncClient | None = None
+        self._providers = {name: _Connections(provider) for name, provider in providers.items()}
 
     async def __aenter__(self) -> Self:
         return self
@@ -49,13 +51,8 @@ class Upstream:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the kept connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        for connections in self._providers.values():
+            await connections.close()
 
     async def send(
         self, provider: str, onward: Onward, patience_seconds: float | None = None
@@ -65,14 +62,15 @@ class Upstream:
         Raises NextHopAway when there is none in time. The provider may have acted nevertheless:
         a reply that was lost on the way cannot be told from one that never came.
         """
-        patience = self._providers[provider].timeout_seconds
+        connections = self._providers[provider]
+        patience = connections.timeout_seconds
         if patience_seconds is not None:
             patience = min(patience, patience_seconds)
-        request = self._request(provider, onward)
+        request = connections.request(onward, patience)
         try:
-            async with asyncio.timeout(patience):
-                return await self._exchange(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+            async with asyncio.timeout(patience), connections.one() as transport:
+                return await _exchange(transport, request)
+        except _NOT_CONNECTED as exc:
             reason = f"{provider} cannot be reached: {type(exc).__name__}"
             raise NextHopAway(reason, may_have_sent=False) from exc
         except TimeoutError as exc:
@@ -81,45 +79,74 @@ class Upstream:
             # The text of httpx's errors may quote the request; its kind says enough.
             raise NextHopAway(f"{provider} did not answer: {type(exc).__name__}") from exc
 
-    def _request(self, provider: str, onward: Onward) -> httpx.Request:
-        base = self._bases[provider]
-        # raw_path keeps the request line as the caller wrote it.
-        target = base.raw_path.rstrip(b"/") + onward.target.encode("ascii")
-        headers = [*onward.headers, ("accept-encoding", "identity")]
-        url = base.copy_with(raw_path=target)
-        return httpx.Request(onward.method, url, headers=headers, content=onward.body)
 
-    async def _exchange(self, request: httpx.Request) -> Reply:
-        response = await self._connected().send(request, stream=True)
-        try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_REPLY_BYTES:
-                    raise NextHopAway(f"the answer is larger than {MAX_REPLY_BYTES} bytes")
-        finally:
-            await response.aclose()
-        return Reply(
-            response.status_code,
-            bytes(body),
-            response.headers.get("content-type", ""),
-            tuple(_repeated(request.method, response.headers)),
+class _Connections:
+    """Connections to one provider, each used by one request at a time, the warmest first.
+
+    httpx has a pool of its own, but each request there looks at every connection, several times:
+    with 16 at once that took longer than all the rest. So each of its pools gets one connection.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self.timeout_seconds = provider.timeout_seconds
+        self._base = httpx.URL(provider.upstream.rstrip("/"))
+        # Most requests of an application go to one and the same path.
+        self._url = functools.lru_cache(maxsize=256)(self._read_url)
+        self._idle: deque[tuple[httpx.AsyncHTTPTransport, float]] = deque()
+        self._free = asyncio.Semaphore(CONNECTIONS)
+
+    def request(self, onward: Onward, patience_seconds: float) -> httpx.Request:
+        """Return the request; its request line is the caller's, byte for byte."""
+        connect = min(CONNECT_SECONDS, patience_seconds)
+        timeout = httpx.Timeout(patience_seconds, connect=connect)
+        return httpx.Request(
+            onward.method,
+            self._url(onward.target),
+            headers=[*onward.headers, ("accept-encoding", "identity")],
+            content=onward.body,
+            extensions={"timeout": timeout.as_dict()},
         )
 
-    def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                verify=_trust(),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-                limits=httpx.Limits(
-                    max_connections=CONNECTIONS,
-                    max_keepalive_connections=CONNECTIONS,
-                    keepalive_expiry=IDLE_SECONDS,
-                ),
-            )
-        return self._client
+    def _read_url(self, target: str) -> httpx.URL:
+        raw_path = self._base.raw_path.rstrip(b"/") + target.encode("ascii")
+        return self._base.copy_with(raw_path=raw_path)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        """Lend a connection; after an error it is closed, because nobody knows what is on it."""
+        async with self._free:
+            transport = self._idle.pop()[0] if self._idle else _new_transport()
+            try:
+                yield transport
+            except BaseException:
+                await transport.aclose()
+                raise
+            self._idle.append((transport, time.monotonic()))
+        while self._idle and time.monotonic() - self._idle[0][1] > IDLE_SECONDS:
+            await self._idle.popleft()[0].aclose()
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            await self._idle.popleft()[0].aclose()
+
+
+async def _exchange(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Reply:
+    response = await transport.handle_async_request(request)
+    try:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_REPLY_BYTES:
+                raise NextHopAway(f"the answer is larger than {MAX_REPLY_BYTES} bytes")
+    finally:
+        await response.aclose()
+    return Reply(
+        response.status_code,
+        bytes(body),
+        response.headers.get("content-type", ""),
+        tuple(_repeated(request.method, response.headers)),
+    )
 
 
 def _repeated(method: str, headers: httpx.Headers) -> Iterator[tuple[str, str]]:
@@ -127,6 +154,11 @@ def _repeated(method: str, headers: httpx.Headers) -> Iterator[tuple[str, str]]:
         # A caller may follow a read to where media lie, but never take a message past this gate.
         if name in REPEATED or (name == "location" and method != "POST"):
             yield name, value
+
+
+def _new_transport() -> httpx.AsyncHTTPTransport:
+    limits = httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS)
+    return httpx.AsyncHTTPTransport(verify=_trust(), trust_env=False, limits=limits)
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 
 from filter.message import TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, NextHopAway, Refused, Relayed
-from filter.quarantine.item import HeldItem, State, StateConflict, StoreError
+from filter.quarantine.item import HeldItem, State, StateConflict
 from filter.settings import HeldAnswer, Provider
 from filter.sms import minted
 from filter.sms.callers import Callers, basic, read_basic, secret_of
@@ -198,15 +198,17 @@ class Twilio:
         if missing is not None:
             return _shaped(missing, route)
         submission = self._submission(asked, form)
-        outcome = await desk.submit(submission)
-        match outcome:
+        judgement = await desk.submit(submission)
+        match judgement.outcome:
             case (
                 Relayed(transaction_id=id_, answer=answer)
                 | Refused(transaction_id=id_, answer=answer)
             ):
                 return judged(answer.reply, id_, "pass")
             case Held(transaction_id=id_):
-                return judged(_shaped(await self._said_of(id_, desk), route), id_, "held")
+                return judged(
+                    _shaped(await self._held_reply(judgement.transaction, desk), route), id_, "held"
+                )
             case Deferred(transaction_id=id_):
                 return judged(_shaped(self.refuse(Problem.NOT_READY), route), id_, "deferred")
 
@@ -235,22 +237,17 @@ class Twilio:
                 found.append(Finding("provider", code, f"field {name[:64]!r}: {why}", name[:64]))
         return found
 
-    async def _said_of(self, transaction_id: str, desk: Desk) -> Reply:
-        """Return what the caller is told of a message that is on disk now.
-
-        The item is read back, so that the answer is the same as that of a later read.
-        """
-        item = await desk.find_item(transaction_id)
-        if item is None:
-            raise StoreError(f"{transaction_id} was held and is not there")
+    async def _held_reply(self, transaction: Transaction, desk: Desk) -> Reply:
+        """Return what the caller is told of a message that is on disk now."""
         if self._held is HeldAnswer.ACCEPT:
-            return _reply(201, _message(item))
-        codes = list(dict.fromkeys(finding.code for finding in item.verdict.findings))
+            return _reply(201, _message(transaction))
+        codes = list(dict.fromkeys(f.code for f in await desk.findings(transaction.id)))
+        why = f" ({', '.join(codes)})" if codes else ""
         return _error(
             400,
             FILTERED,
-            f"Message blocked by outbound content policy ({', '.join(codes)})",
-            {"sallyport_id": transaction_id, "reasons": codes},
+            f"Message blocked by outbound content policy{why}",
+            {"sallyport_id": transaction.id, "reasons": codes},
         )
 
     # --- reading what is, or was, held
@@ -275,10 +272,10 @@ class Twilio:
         if asked.method == "DELETE":
             return await _take_out(item, desk, _DELETED, lambda _: Reply(204))
         if asked.method == "POST" and read_form(asked.body).get("Status"):
-            return await _take_out(item, desk, _CANCELED, lambda now: _reply(200, _message(now)))
+            return await _take_out(item, desk, _CANCELED, lambda now: _reply(200, _of(now)))
         if asked.method == "POST":  # the text stays in quarantine, and is shown to reviewers only
-            return _reply(200, {**_message(item), "body": ""})
-        return _reply(200, _message(item))
+            return _reply(200, {**_of(item), "body": ""})
+        return _reply(200, _of(item))
 
     async def _list(self, asked: Asked, route: _Route, desk: Desk) -> Reply:
         reply = await desk.forward(_onward(asked))
@@ -400,33 +397,44 @@ async def _waiting(asked: Asked, route: _Route, desk: Desk) -> list[Resource]:
         if asked_for.get("From", sender) == sender and _is_callers(item, route, desk):
             shown.append(item.transaction.id)
     whole = [await desk.find_item(transaction_id) for transaction_id in shown[:most]]
-    return [_message(item) for item in whole if item is not None]
+    return [_of(item) for item in whole if item is not None]
 
 
 # --- Twilio's shapes
 
 
-def _message(item: HeldItem) -> Resource:
-    """Return the Message resource of something that never left.
+def _of(item: HeldItem) -> Resource:
+    """Return the Message resource of what is, or was, in quarantine."""
+    resource = _message(item.transaction)
+    resource["date_updated"] = _date(item.changed_at)
+    if item.note == _CANCELED:
+        resource["status"] = "canceled"
+    elif item.state not in {*_WAITING, State.RELEASED}:
+        # A person decided against it, or nobody decided in time, or Twilio refused the release.
+        code = _error_code(item)
+        told = "Message filtered" if code == FILTERED else None
+        resource |= {"status": "failed", "error_code": code, "error_message": told}
+    return resource
+
+
+def _message(transaction: Transaction) -> Resource:
+    """Return the Message resource of something that waits.
 
     ``date_created`` has to be there: some callers read it unasked (Novu's Twilio provider).
     """
-    transaction = item.transaction
-    form = _form_of(item)
+    form = _form_of(transaction)
     sid, account = _sid(transaction), _account_of(transaction)
     uri = f"{API}{account}/Messages/{sid}"
-    status = _status(item, form)
-    code = _error_code(item) if status == "failed" else None
     return {
         "account_sid": account,
         "api_version": "2010-04-01",
         "body": _one_of(form, "Body"),
         "date_created": _date(transaction.received_at),
         "date_sent": None,
-        "date_updated": _date(item.changed_at),
+        "date_updated": _date(transaction.received_at),
         "direction": "outbound-api",
-        "error_code": code,
-        "error_message": "Message filtered" if code == FILTERED else None,
+        "error_code": None,
+        "error_message": None,
         "from": _one_of(form, "From") or None,
         "messaging_service_sid": _one_of(form, "MessagingServiceSid") or None,
         "num_media": str(len(form.get("MediaUrl", ()))),
@@ -434,17 +442,17 @@ def _message(item: HeldItem) -> Resource:
         "price": None,
         "price_unit": None,
         "sid": sid,
-        "status": status,
+        "status": _status(form),
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "to": _one_of(form, "To"),
         "uri": f"{uri}.json",
     }
 
 
-def _form_of(item: HeldItem) -> Form:
-    text = item.transaction.text
-    if item.transaction.content or text is None:
-        return read_form(item.transaction.content, REPEATABLE)
+def _form_of(transaction: Transaction) -> Form:
+    text = transaction.text
+    if transaction.content or text is None:
+        return read_form(transaction.content, REPEATABLE)
     # Retention has deleted the content; what stayed in the record is what can be told.
     return {"To": (text.recipient,), "From": (text.sender,)}
 
@@ -455,11 +463,7 @@ def _error_code(item: HeldItem) -> int:
     return int(told[0]) if told and told[0].isascii() and told[0].isdigit() else FILTERED
 
 
-def _status(item: HeldItem, form: Form) -> str:
-    if item.note == _CANCELED:
-        return "canceled"
-    if item.state not in {*_WAITING, State.RELEASED}:
-        return "failed"  # a person decided against it, or nobody decided in time
+def _status(form: Form) -> str:
     if "SendAt" in form:
         return "scheduled"
     return "accepted" if "MessagingServiceSid" in form else "queued"

@@ -11,7 +11,6 @@ from http import HTTPStatus
 
 from filter.message import Channel, TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, Refused, Relayed
-from filter.quarantine.item import HeldItem
 from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
 from filter.sms.exchange import JSON, RETRY_SECONDS, Asked, Problem, Reply, Unclear, judged
@@ -85,15 +84,14 @@ class OwnApi:
             raise Unclear("parameters belong in the body, not in the query")
         require_type(asked.headers.get("content-type"), JSON)
         text = _read_fields(read_json(asked.body))
-        outcome = await desk.submit(Submission(text, asked.body, asked.path, None, self.receipt))
-        match outcome:
+        judgement = await desk.submit(Submission(text, asked.body, asked.path, None, self.receipt))
+        match judgement.outcome:
             case Relayed(transaction_id=id_) | Refused(transaction_id=id_):
                 return judged(
                     _reply(200, {"id": id_, "verdict": "pass", "reasons": []}), id_, "pass"
                 )
             case Held(transaction_id=id_):
-                item = await desk.find_item(id_)
-                reasons = [] if item is None else _reasons(item)
+                reasons = [_reason(finding) for finding in await desk.findings(id_)]
                 said = {"id": id_, "verdict": "held", "reasons": reasons}
                 return judged(_reply(202, said), id_, "held")
             case Deferred(transaction_id=id_):
@@ -107,7 +105,7 @@ class OwnApi:
             "id": item.transaction.id,
             "verdict": "held",
             "state": str(item.state),
-            "reasons": _reasons(item),
+            "reasons": [_reason(finding) for finding in item.verdict.findings],
             "held_at": item.held_at.isoformat(),
             "expires_at": item.expires_at.isoformat(),
             "changed_at": item.changed_at.isoformat(),
@@ -152,10 +150,6 @@ def _media(value: Json) -> tuple[str, ...]:
     if len(media) != len(value):
         raise Unclear('field "media": an entry is not an address')
     return media
-
-
-def _reasons(item: HeldItem) -> list[dict[str, str]]:
-    return [_reason(finding) for finding in item.verdict.findings]
 
 
 def _reason(finding: Finding) -> dict[str, str]:
