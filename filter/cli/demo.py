@@ -38,8 +38,9 @@ def demo_command(*, keep: bool, as_json: bool) -> None:
 
     narrator: Narrator = Lines() if as_json else Story()
     narrator.say(
-        "Starting the gate on loopback, with two workers and every check on. Behind it, as "
-        "stand-ins: a relay that delivers to nobody, and an SMS provider that sends nothing."
+        "Starting the gate on loopback: the real one, two workers, every check on. Behind it "
+        "stand-ins: a relay that delivers to nobody, and an SMS provider that sends nothing. A few "
+        "seconds…"
     )
     try:
         with (

@@ -17,7 +17,11 @@ from filter.quarantine.item import NoSuchItem
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
 
-OUTCOME_SECONDS = 5.0
+CONFESSION = (
+    "What the gate does not stop yet: the approved text of a sign-in code, sent to somebody who "
+    "never asked for one. Its content is approved; limits by recipient and sender come in a later "
+    "release."
+)
 
 
 class Director:
@@ -65,15 +69,15 @@ class Director:
     def _compare_totals(self, script: Sequence[Scene]) -> None:
         """What passed is there and nothing else is: no message twice, none that was held."""
         self._narrator.chapter("What the stand-ins behind the gate really received")
-        mails = sum(1 for s in script if s.passes and s.way is Way.MAIL)
-        texts = sum(1 for s in script if s.passes and s.way is Way.TWILIO)
-        self._narrator.say(
-            f"The relay stand-in has {len(self._relay.delivered)} messages, each byte for byte as "
-            f"it was sent; the provider stand-in has {len(self._provider.requests)} requests. Of "
-            "what was held they have not seen a byte."
-        )
-        self._expect(mails, len(self._relay.delivered), "messages at the relay")
-        self._expect(texts, len(self._provider.requests), "requests at the provider")
+        mails, texts = len(self._relay.delivered), len(self._provider.requests)
+        self._expect(sum(s.passes and s.way is Way.MAIL for s in script), mails, "messages")
+        self._expect(sum(s.passes and s.way is Way.TWILIO for s in script), texts, "requests")
+        if not self._troubles:
+            self._narrator.say(
+                f"The relay has {mails} messages and the provider {texts}, each byte for byte as "
+                "it was sent. Of what was held neither has seen a byte."
+            )
+        self._narrator.say(CONFESSION)
 
     def _release(self, endings: Sequence[Ending]) -> None:
         """Do what a reviewer does: look, then release."""
@@ -82,10 +86,13 @@ class Director:
             if not (ending.scene.release and ending.held):
                 continue
             before = len(self._relay.delivered)
-            self._run("quarantine", "release", ending.transaction_id)
+            self._run(
+                *("quarantine", "release", ending.transaction_id),
+                *("--yes", "--note", "wording agreed with the clinic"),
+            )
             delivered = self._relay.wait_for(before + 1)
             if len(delivered) == before + 1 and is_same_mail(delivered[-1], ending.scene):
-                self._narrator.say("The relay stand-in has it now, byte for byte as it was sent.")
+                self._narrator.say("The relay has it now, byte for byte as it was sent.")
             else:
                 self._trouble("the released message did not reach the relay byte for byte")
 
@@ -105,7 +112,7 @@ class Director:
 
     def _expect(self, wanted: int, found: int, what: str) -> None:
         if wanted != found:
-            self._trouble(f"{found} {what} instead of {wanted}")
+            self._trouble(f"{found} {what} arrived instead of {wanted}")
 
     def _trouble(self, text: str) -> None:
         self._troubles += 1

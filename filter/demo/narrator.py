@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,7 +14,11 @@ from filter.cli.output import print_json
 from filter.demo.play import Ending
 
 WIDTH = 100
-INDENT = " " * 6
+INDENT = " " * 8
+# What two texts have in common is shown this many words around each difference.
+CONTEXT_WORDS = 6
+
+_CHANGE = re.compile(r"(\[-.*?-\]|\{\+.*?\+\})", re.DOTALL)
 
 
 class Narrator(Protocol):
@@ -65,12 +70,14 @@ class Story:
         word = click.style("held  ", fg="yellow") if ending.held else "passed"
         self._echo(f"{mark} {number:2}  {word}  {scene.title}  ({scene.way})")
         if not ending.held and ending.template:
-            self._detail(f"approved as {ending.template}; the next hop: {ending.reply}")
+            self._detail(f"approved as {ending.template}; answered {ending.reply}"[:WIDTH])
         for reason in ending.reasons:
-            self._detail(f"{reason.code}: {reason.detail}")
+            # The detail of a miss is the nearest template, which is told below.
+            is_told = ending.nearest and reason.code == "template.none"
+            self._detail("no approved text fits" if is_told else reason.detail, reason.code)
         if ending.nearest:
-            self._detail(f"nearest template {ending.nearest}, {ending.score_percent} % alike:")
-            self._detail(ending.difference, deeper=True)
+            title = f"nearest: {ending.nearest}, {ending.score_percent} % alike"
+            self._detail(around(ending.difference), title)
         for trouble in ending.troubles:
             self._detail(_red(f"should not be: {trouble}"))
 
@@ -91,9 +98,9 @@ class Story:
             said = f"All {messages} messages came out as they should, in {seconds:.0f} s."
             self._echo("\n" + click.style(said, fg="green"))
 
-    def _detail(self, text: str, *, deeper: bool = False) -> None:
-        indent = INDENT + "  " * (2 if deeper else 1)
-        self._echo(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
+    def _detail(self, text: str, title: str = "") -> None:
+        told = f"{title}: {text}" if title else text
+        self._echo(textwrap.fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
 
     def _echo(self, text: str) -> None:
         click.echo(text, color=self._color)
@@ -147,6 +154,22 @@ class Lines:
                 "seconds": round(seconds, 2),
             }
         )
+
+
+def around(difference: str) -> str:
+    """Return a word difference with what is far from every change left out."""
+    pieces = _CHANGE.split(difference)
+    shown = []
+    for index, piece in enumerate(pieces):
+        words = piece.split(" ")
+        is_change = index % 2 == 1
+        if is_change or len(words) <= 2 * CONTEXT_WORDS:
+            shown.append(piece)
+            continue
+        before = words[:CONTEXT_WORDS] if index > 0 else []
+        after = words[-CONTEXT_WORDS:] if index < len(pieces) - 1 else []
+        shown.append(" ".join([*before, "…", *after]))
+    return "".join(shown)
 
 
 def _red(text: str) -> str:

@@ -44,7 +44,7 @@ def test_a_letter_has_its_parts_in_the_usual_order() -> None:
 
 
 def test_the_pictures_are_three_different_ones() -> None:
-    original = shipped("fixtures/pictures") / "prank.jpg"
+    original = shipped("rules") / "files" / "prank.jpg"
     made = [reencoded(original), cropped(original), captioned(original, "Prank")]
 
     sizes = [Image.open(BytesIO(one)).size for one in (*made, original.read_bytes())]
