@@ -128,7 +128,11 @@ def test_every_code_in_the_table_is_used_somewhere() -> None:
         if path.name != "reasons.py"
     )
 
-    assert [code for code in REASONS if f'"{code}"' not in texts] == []
+    def is_used(code: str) -> bool:
+        # Some are put together: f"{kind}.crashed" for pictures and documents.
+        return f'"{code}"' in texts or f'}}.{code.partition(".")[2]"' in texts
+
+    assert [code for code in REASONS if not is_used(code)] == []
 
 
 def fields(table: type[BaseModel], prefix: str = "") -> Iterator[str]:
