@@ -159,9 +159,8 @@ def write_raw(item: HeldItem) -> None:
         raise click.UsageError("raw bytes can control a terminal; redirect --raw into a file")
     if item.content_deleted:
         raise click.ClickException("its content was deleted by retention")
-    stream = click.get_binary_stream("stdout")
-    stream.write(item.transaction.content)
-    stream.flush()
+    sys.stdout.buffer.write(item.transaction.content)
+    sys.stdout.buffer.flush()
 
 
 def _expiry(item: HeldItem, now: datetime) -> str:

@@ -10,8 +10,13 @@ import click
 
 
 def print_json(value: object) -> None:
-    """Print one JSON value on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """Print one JSON value on one line, in ASCII when it holds octets that are no UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # lone surrogates, which only JSON can write
+        text = json.dumps(value, default=str)
+    click.echo(text)
 
 
 def print_rows(

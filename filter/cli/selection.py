@@ -137,5 +137,4 @@ def with_progress(things: Sequence[T], label: str) -> Iterable[T]:
 
 
 def _line(item: HeldItem) -> str:
-    reason, title = reason_words(item.verdict), printable(item.title)
-    return f"{item.transaction.id}  {reason}  {title}"
+    return printable(f"{item.transaction.id}  {reason_words(item.verdict)}  {item.title}")

@@ -127,7 +127,8 @@ class Database:
             trouble = f"cannot {purpose} in {self.path}: {_reason(exc)}"
             if _is_about_rows(exc):
                 raise RowRefused(trouble) from exc
-            if not _is_busy(_cause(exc)):
+            # On a full disk what is open can still be read, but nothing could be opened anew.
+            if _code(_cause(exc)) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
                 self.close()
             raise StoreError(trouble) from exc
 
@@ -223,7 +224,7 @@ class Database:
             try:
                 row = connection.execute(statement).fetchone()
             except sqlite3.OperationalError as exc:
-                if not _is_busy(exc) or time.monotonic() > deadline:
+                if _code(exc) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
             else:
                 return row[0] if row else None
@@ -231,10 +232,16 @@ class Database:
             nap = min(nap * 1.5, LONGEST_NAP_SECONDS)
 
     def _look(self) -> Identity:
-        """Return which files the names on disk are just now."""
-        names = (self.path.name + suffix for suffix in ("", "-wal", "-shm"))
-        found = [(self.folder / name).stat() for name in names]
-        return tuple((status.st_dev, status.st_ino) for status in found)
+        """Return which files the names on disk are just now; a name without a file is (0, 0)."""
+        found = []
+        for suffix in ("", "-wal", "-shm"):
+            try:
+                status = (self.folder / f"{FILE_NAME}{suffix}").stat()
+            except FileNotFoundError:
+                found.append((0, 0))
+            else:
+                found.append((status.st_dev, status.st_ino))
+        return tuple(found)
 
     def _drop(self) -> None:
         engine, self._engine = self._engine, None
@@ -304,9 +311,9 @@ def _cause(exc: Exception) -> BaseException | None:
     return exc.orig if isinstance(exc, DBAPIError) else exc
 
 
-def _is_busy(exc: BaseException | None) -> bool:
+def _code(exc: BaseException | None) -> int:
     # The low byte is the primary code: BUSY_RECOVERY and BUSY_SNAPSHOT are busy, too.
-    return getattr(exc, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return int(getattr(exc, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _reason(exc: Exception) -> str:

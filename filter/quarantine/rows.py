@@ -24,6 +24,7 @@ MICROSECOND = timedelta(microseconds=1)
 MAX_TITLE = 200
 # The subject of a real message stands well within this; a hostile one may have none.
 MAX_HEADER_BYTES = 64 * 1024
+MAX_HEADER_LINES = 500
 
 
 def to_micros(moment: datetime) -> int:
@@ -289,15 +290,15 @@ def title_of(transaction: Transaction) -> str:
 def _subject_of(head: bytes) -> str:
     """Return the first Subject, decoded where that is possible; only people read it."""
     raw = ""
-    for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n"):
+    for line in head.split(b"\r\n", MAX_HEADER_LINES):
         if raw and line[:1] in (b" ", b"\t"):
             raw += line.decode(errors="replace")
-        elif raw:
+        elif raw or not line:
             break
         elif line[:8].lower() == b"subject:":
             raw = line[8:].decode(errors="replace") or " "
     try:
-        return str(make_header(decode_header(raw[: 8 * MAX_TITLE])))
+        return str(make_header(decode_header(raw[: 8 * MAX_TITLE]))) or raw
     except (ValueError, LookupError, MessageError):  # a broken word, an unknown character set
         return raw
 
