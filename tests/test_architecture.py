@@ -136,6 +136,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "rapidfuzz": ("filter.templates.nearest",),
     "re2": ("filter.templates.regex",),
     "rich": ("filter.cli.output",),
+    "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver"),
     "tinycss2": ("filter.reading.css",),

@@ -11,11 +11,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selectolax.lexbor import LexborHTMLParser
-
 from filter.reading.css import Style, read_sheet, read_style
 from filter.reading.elements import ALLOWED
 from filter.reading.text import normalise
+from filter.reading.tree import Tree
 
 _CONDITIONAL = re.compile(r"\[if [^\[\]<>]*\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"\[if ([^\[\]<>]*)\](?:><!(?:--)?\s*)?", re.IGNORECASE)
@@ -84,7 +83,7 @@ def _read_scaffold(content: str) -> Scaffold:
     # Ghost tables come in halves: a cell opened in one comment is closed in the next. As a
     # fragment without its table a cell would be dropped by the parser, so it is renamed.
     html = re.sub(r"<(/?)(?:table|tbody|tr|td|th)\b", r"<\1div", content)
-    root = LexborHTMLParser(html).root
+    root = Tree(html).root
     text: list[str] = []
     links: list[tuple[str, str]] = []
     fetched: list[str] = []

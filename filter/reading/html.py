@@ -1,8 +1,7 @@
 """What does an HTML part show, and where does it lead?
 
 Lexbor builds the tree that browsers would build; the walk over it judges each text where it
-stands. libxml2 reads the same mark-up beside it, and any difference is a finding. The door of
-selectolax, together with conditional.py.
+stands. libxml2 reads the same mark-up beside it, and any difference is a finding.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from filter.message import Link, LinkKind
 from filter.reading import elements
@@ -32,6 +29,7 @@ from filter.reading.markup import check_markup
 from filter.reading.secondopinion import ask_second, join_dense
 from filter.reading.seen import Ground, cascade, cascade_style, could_hide, enter
 from filter.reading.text import describe_character, find_unseen, is_padding, normalise
+from filter.reading.tree import Node, SelectorError, Tree, select
 from filter.reading.troubles import Troubles, quote
 
 MAX_STYLE_RULES = 500
@@ -86,7 +84,7 @@ def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
         return Shown()
     if not check_markup(html, where, troubles):
         return Shown()
-    parser = LexborHTMLParser(html)
+    parser = Tree(html)
     root = parser.root
     if root is None:
         troubles.add("html.malformed", "no document at all", where)
@@ -113,7 +111,7 @@ def _compare(html: str, walk: _Walk, where: str, troubles: Troubles) -> None:
         troubles.add("html.parsers_disagree", "two parsers find different links", where)
 
 
-def _walk_again(root: LexborNode, first: _Walk, sheets: _Sheets, source: _Source) -> None:
+def _walk_again(root: Node, first: _Walk, sheets: _Sheets, source: _Source) -> None:
     """Walk once more with the rules on that hold on some screens: the text must be the same."""
     merged = {k: list(v) for k, v in sheets.always.items()}
     for element, rules in sheets.sometimes.items():
@@ -128,10 +126,10 @@ def _walk_again(root: LexborNode, first: _Walk, sheets: _Sheets, source: _Source
 # --- style sheets
 
 
-def _read_sheets(parser: LexborHTMLParser, where: str, troubles: Troubles) -> _Sheets:
+def _read_sheets(parser: Tree, where: str, troubles: Troubles) -> _Sheets:
     sheets = _Sheets()
     order = 0
-    for element in parser.css("style"):
+    for element in select(parser, "style"):
         sheet = read_sheet(element.text(deep=True))
         for problem in sheet.troubles:
             troubles.add("html.css", f"style sheet: {problem}", where)
@@ -151,7 +149,7 @@ def _limited(sheet: Sheet, where: str, troubles: Troubles) -> tuple[Rule, ...]:
     return sheet.rules
 
 
-def _apply(parser: LexborHTMLParser, rule: Rule, order: int, sheets: _Sheets) -> str:
+def _apply(parser: Tree, rule: Rule, order: int, sheets: _Sheets) -> str:
     """File a rule under the elements it selects.
 
     Client hooks ([data-ogsc] .x, u + #body .x, .ExternalClass .x) select nothing here and something
@@ -162,10 +160,10 @@ def _apply(parser: LexborHTMLParser, rule: Rule, order: int, sheets: _Sheets) ->
     stateful = selector != rule.selector
     rank = _specificity(rule.selector) * 10_000 + order
     try:
-        whole = [] if "::" in selector else parser.css(selector or "*")
+        whole = [] if "::" in selector else select(parser, selector or "*")
         last = re.split(r"\s+(?![+~>\s])(?<![+~>]\s)", selector.strip())[-1]
-        elsewhere = parser.css(last) if not whole and last and could_hide(rule.style) else []
-    except (SelectolaxError, ValueError):
+        elsewhere = select(parser, last) if not whole and last and could_hide(rule.style) else []
+    except SelectorError:
         return f"the selector {quote(rule.selector)}"
     target = sheets.sometimes if rule.conditional or stateful else sheets.always
     if target is sheets.sometimes and not could_hide(rule.style):
@@ -236,11 +234,11 @@ class _Walk:
             data_uris=tuple(dict.fromkeys(self._data_uris)),
         )
 
-    def go(self, root: LexborNode) -> None:
+    def go(self, root: Node) -> None:
         """Visit every node below the root, without recursion."""
         ground = Ground()
         stack: list[tuple[str, Ground]] = []
-        node: LexborNode | None = root
+        node: Node | None = root
         while node is not None:
             if node.is_text_node:
                 self._text(node.text_content or "", ground)
@@ -265,7 +263,7 @@ class _Walk:
                     tag, ground = stack.pop()
                     self._close(tag)
 
-    def _open(self, node: LexborNode, tag: str, ground: Ground) -> Ground:
+    def _open(self, node: Node, tag: str, ground: Ground) -> Ground:
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
@@ -298,7 +296,7 @@ class _Walk:
 
     def _ground(
         self,
-        node: LexborNode,
+        node: Node,
         tag: str,
         ground: Ground,
         style: Style,
