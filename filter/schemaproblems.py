@@ -24,6 +24,9 @@ MISSING_KEY = "E012"
 BAD_VALUE = "E013"
 EMPTY = "E014"
 
+# In the message of an error of ours: the name of the field, which its validator does not know.
+NAME = "$name"
+
 
 def fit(
     model: type[M], value: object, report: Reporter, path: Path = ()
@@ -43,7 +46,7 @@ def fit(
         if taken is value:
             break
         value = taken
-    return None, [_problem(model, error, report, path) for error in errors]
+    return None, [_problem(model, e, report, path) for e in errors if not _is_echo(e, errors)]
 
 
 def text_of(value: object) -> object:
@@ -57,6 +60,14 @@ def fields_at(model: type[BaseModel], path: Path) -> Mapping[str, str]:
     if found is None:
         return {}
     return {f.alias or name: f.description or "" for name, f in found.model_fields.items()}
+
+
+def _is_echo(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because its items were refused."""
+    here = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(here) and other["loc"][: len(here)] == here for other in errors
+    )
 
 
 def _problem(
@@ -75,7 +86,8 @@ def _problem(
     if re.fullmatch(r"[EW]\d{3}", kind):
         severity = Severity.ERROR if kind[0] == "E" else Severity.WARNING
         help_ = str(error.get("ctx", {}).get("help", ""))
-        return reporter.report(kind, error["msg"], whole, help=help_, severity=severity)
+        message = error["msg"].replace(NAME, _name_of(location))
+        return reporter.report(kind, message, whole, help=help_, severity=severity)
     code, message, help_ = _say(kind, _name_of(location), error)
     return reporter.report(code, message, whole, help=help_)
 
@@ -97,6 +109,17 @@ _TYPES = {
     "model_attributes_type": "a mapping", "path_type": "a path", "mapping_type": "a mapping",
     "finite_number": "a finite number", "int_parsing_size": "a smaller number",
 }  # fmt: skip
+_REMEDIES = {
+    "a text": "write a text; put quotes around it when in doubt",
+    "a whole number": "write digits alone, as 6",
+    "a number": "write a number, as 6 or 0.5",
+    "true or false": "write true or false",
+    "a list": "write a list: [one, another]",
+    "a mapping": "write `key: value` lines, or {key: value}",
+    "a path": "write a path",
+    "a finite number": "write a number, as 6 or 0.5",
+    "a smaller number": "write a smaller number",
+}
 _BOUNDS = {
     "greater_than": ("gt", "more than"),
     "greater_than_equal": ("ge", "at least"),
@@ -110,13 +133,17 @@ def _say(kind: str, name: str, error: ErrorDetails) -> tuple[str, str, str]:
     value = error["input"]
     context = error.get("ctx", {})
     if kind in _TYPES:
-        help_ = "put quotes around it" if kind == "string_type" and _can_quote(value) else ""
-        return WRONG_TYPE, f"{name} must be {_TYPES[kind]}, not {describe(value)}", help_
+        wanted = _TYPES[kind]
+        help_ = "put quotes around it" if isinstance(value, (bool, dict)) else _REMEDIES[wanted]
+        help_ = help_ if kind == "string_type" else _REMEDIES[wanted]
+        return WRONG_TYPE, f"{name} must be {wanted}, not {describe(value)}", help_
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        return BAD_VALUE, f"{name} must be {words} {_number(context[key])}, not {value}", ""
+        bound = f"{words} {_number(context[key])}"
+        return BAD_VALUE, f"{name} must be {bound}, not {value}", f"write a number of {bound}"
     if kind in ("enum", "literal_error"):
-        return _say_choice(name, value, re.findall(r"'([^']*)'", str(context["expected"])))
+        known = re.findall(r"'([^']*)'", str(context["expected"]))
+        return _say_choice(name.removeprefix("an item of "), value, known)
     if kind == "string_pattern_mismatch":
         return _say_pattern(name, str(value), str(context["pattern"]))
     return _say_length(kind, name, error)
@@ -136,14 +163,18 @@ def _say_pattern(name: str, value: str, pattern: str) -> tuple[str, str, str]:
     return BAD_VALUE, f"{name} cannot be `{_short(value)}`", f"it must match {pattern}"
 
 
+_CUT = "shorten it"
+
+
 def _say_length(kind: str, name: str, error: ErrorDetails) -> tuple[str, str, str]:
     context = error.get("ctx", {})
     if kind in ("string_too_short", "too_short"):
         return EMPTY, f"{name} must not be empty", "remove the key, or give it a value"
     if kind == "too_long":
-        return BAD_VALUE, f"{name} has too many items; the most is {context['max_length']}", ""
+        return BAD_VALUE, f"{name} has too many items; the most is {context['max_length']}", _CUT
     if kind == "string_too_long":
-        return BAD_VALUE, f"{name} is too long; the most is {context['max_length']} characters", ""
+        most = context["max_length"]
+        return BAD_VALUE, f"{name} is too long; the most is {most} characters", _CUT
     return BAD_VALUE, f"{name}: {error['msg']}", ""
 
 
@@ -164,10 +195,6 @@ def describe(value: object) -> str:  # noqa: PLR0911 - one row a kind
             return "a mapping"
         case _:
             return "a list"
-
-
-def _can_quote(value: object) -> bool:
-    return isinstance(value, (bool, dict))
 
 
 def _number(value: object) -> str:

@@ -309,7 +309,12 @@ class _Reader:
             self._say("E005", message, _place(event), _ALIAS_HELP)
             return Node(event.start_mark, event.end_mark, None, {}, {})
         if depth > MAX_DEPTH:
-            self._say("E008", f"nested more than {MAX_DEPTH} levels deep", _place(event))
+            self._say(
+                "E008",
+                f"nested more than {MAX_DEPTH} levels deep",
+                _place(event),
+                "write less of it",
+            )
             raise _TooDeepError
         if event.anchor is not None or event.tag is not None:
             self._check_properties(event)
@@ -387,11 +392,18 @@ class _Reader:
                 place = Place(number, hit.start(1) + 1, number, hit.end(1) + 1)
                 self._say("E003", "a tab in the indentation", place, "indent with blanks")
 
+    def _is_late(self, problem: str, line: int) -> bool:
+        """Whether libyaml noticed only long after the mistake, which is where it began."""
+        if "unexpected end of stream" in problem or "expected ':'" in problem:
+            return True
+        return line > len(self._lines) or not self._lines[line - 1].strip()
+
     def _syntax(self, exc: yaml.MarkedYAMLError) -> None:
         begin = _line_and_column(exc.context_mark)
-        unclosed = "unexpected end of stream" in (exc.problem or "")
-        mark = None if unclosed and begin else _line_and_column(exc.problem_mark)
-        line, column = mark or begin or (1, 1)
+        mark = _line_and_column(exc.problem_mark)
+        if begin is not None and (mark is None or self._is_late(exc.problem or "", mark[0])):
+            mark = begin
+        line, column = mark or (1, 1)
         line = min(line, len(self._lines))
         source = self._lines[line - 1] if self._lines else ""
         if re.match(r" *\t", source):
@@ -500,7 +512,7 @@ def _line_and_column(mark: Any) -> tuple[int, int] | None:
 
 
 def _thing(context: str) -> str:
-    for needle, word in (("sequence", "list"), ("mapping", "mapping"), ("scalar", "text")):
+    for needle, word in (("sequence", "list"), ("collection", "list"), ("mapping", "mapping")):
         if needle in context:
             return word
     return "value"

@@ -127,7 +127,8 @@ def _check_files(
     if rule.file:
         if Path(rule.file).suffix not in _FILE_KINDS:
             message = f"`{rule.file}` is neither .eml nor .json"
-            yield item.report("E094", message, *path, "file")
+            help_ = "save the message as it was sent"
+            yield item.report("E094", message, *path, "file", help=help_)
         elif not Path(item.folder, rule.file).is_file():
             message = f"there is no file `{rule.file}`"
             help_ = "paths begin at the folder of this rule file"

@@ -234,7 +234,8 @@ def _check_query(item: Item[LinkRule]) -> Iterator[Problem]:
         return
     for name, path in zip(query, item.paths("query", len(query)), strict=True):
         if not _PARAMETER.fullmatch(name):
-            yield item.report("E069", f"`{name}` is not the name of a parameter", *path)
+            help_ = "write the names alone, as [lang, ref]"
+            yield item.report("E069", f"`{name}` is not the name of a parameter", *path, help=help_)
         elif name in ("none", "any"):
             help_ = did_you_mean(name, ("none", "any")) and f"write `query: {name}`"
             yield item.report("E069", f"`{name}` in a list is a name", *path, help=help_)

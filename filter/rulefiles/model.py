@@ -8,14 +8,23 @@ docs/rules.md repeats.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from filter.message import Channel
 from filter.ruleset import Mode, SlotType
-from filter.schemaproblems import describe, text_of
+from filter.schemaproblems import BAD_VALUE, EMPTY, NAME, WRONG_TYPE, describe, text_of
 
 # The version of what these files mean; part of the revision, so that a Sallyport that reads the
 # same files otherwise does not claim the same rules.
@@ -35,7 +44,11 @@ def _listed(value: object) -> object:
     """One value where a list is wanted is a list of one; numbers are taken as they were written."""
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
         value = [value]
-    return [text_of(item) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, (list, tuple)):
+        help_ = "write it, or remove the key" if value is None else "put quotes around it"
+        message = f"{NAME} must be a text or a list of texts, not {describe(value)}"
+        raise trouble(WRONG_TYPE, message, help_)
+    return [text_of(item) for item in value]
 
 
 def _read_size(value: object) -> object:
@@ -92,7 +105,42 @@ def _read_query(value: object) -> object:
 
 Whole = Annotated[int, Strict()]
 YesNo = Annotated[bool, Strict()]
-Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+
+
+def _fits(pattern: str, hint: str) -> Callable[[str], str]:
+    """Return a validator with words for whoever writes something that does not fit a pattern."""
+
+    def check(value: str) -> str:
+        if not value:
+            raise trouble(EMPTY, f"{NAME} must not be empty", hint)
+        if re.fullmatch(pattern, value) is None:
+            raise trouble(BAD_VALUE, f"{NAME} cannot be `{value[:40]}`", hint)
+        return value
+
+    return check
+
+
+def _spelled(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+_ID = r"[a-z0-9][a-z0-9._-]{0,79}"
+_LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+_MEDIA_TYPE = r"[a-z]+/[a-z0-9][a-z0-9.+-]*"
+
+Id = Annotated[
+    str,
+    AfterValidator(_fits(_ID, "write small letters, digits, `.`, `-` and `_`, as sign-in")),
+    _spelled(_ID),
+]
+Language = Annotated[
+    str, AfterValidator(_fits(_LANGUAGE, "write a tag, as en, ms, zh-Hant")), _spelled(_LANGUAGE)
+]
+MediaType = Annotated[
+    str,
+    AfterValidator(_fits(_MEDIA_TYPE, "write both halves in small letters, as application/pdf")),
+    _spelled(_MEDIA_TYPE),
+]
 Word = Annotated[str, Field(min_length=1, max_length=500)]
 Wording = Annotated[str, Field(min_length=1, max_length=20_000)]
 Words = Annotated[
@@ -173,10 +221,13 @@ class SlotRule(_Rule):
     description: str = Field("", description="For people.")
 
 
+_Slot = Annotated[SlotRule, BeforeValidator(_read_slot, json_schema_input_type=str | SlotRule)]
+
+
 class AttachmentRule(_Rule):
     """A file that the template may carry."""
 
-    type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")] = Field(
+    type: MediaType = Field(
         description="Media type, in small letters, without parameters.",
         examples=["application/pdf"],
     )
@@ -228,7 +279,7 @@ class ExampleRule(_Rule):
         description="A whole message instead: an .eml file, or .json for a text message,"
         " relative to this file.",
     )
-    code: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$")] | None = Field(
+    code: Word | None = Field(
         None,
         description="Hold examples: the finding it must be held for.",
         examples=["link.not_allowed"],
@@ -254,7 +305,7 @@ class ExamplesRule(_Rule):
 class VariantRule(_Rule):
     """The same message in another language: it has its own texts and shares everything else."""
 
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = Field(
+    language: Language = Field(
         description="Language tag; part of the variant's name: `otp-login/ms`.",
         examples=["ms", "zh-Hant"],
     )
@@ -278,7 +329,7 @@ class TemplateRule(_Rule):
     channel: Channels = Field(
         description="email, sms, or both.", examples=["sms", ["sms", "email"]]
     )
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
+    language: Language | None = Field(
         None, description="Language tag of the texts.", examples=["en"]
     )
     mode: Mode = Field(
@@ -313,7 +364,7 @@ class TemplateRule(_Rule):
         description="Ids of the `links:` entries it may use; absent: any entry.",
         examples=[["site"]],
     )
-    slots: dict[str, SlotRule] = Field(
+    slots: dict[str, _Slot] = Field(
         {}, description="The holes in the texts, by name.", examples=[{"code": "digits 6"}]
     )
     attachments: tuple[AttachmentRule, ...] = Field(
@@ -324,14 +375,6 @@ class TemplateRule(_Rule):
         (), description="The same message in other languages."
     )
     examples: ExamplesRule = Field(description="Messages that must pass and must be held.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, value: Any) -> Any:
-        slots = value.get("slots") if isinstance(value, dict) else None
-        if isinstance(slots, dict):
-            return {**value, "slots": {name: _read_slot(slot) for name, slot in slots.items()}}
-        return value
 
 
 class LinkRule(_Rule):

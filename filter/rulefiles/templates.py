@@ -153,7 +153,7 @@ def _check_fields(item: Item[TemplateRule]) -> Iterator[Problem]:
     if not rule.text and not rule.html and not rule.variants:
         yield item.report("E030", "the template approves no wording", help="add `text:`")
     if len(set(rule.channel)) < len(rule.channel):
-        yield item.report("E031", "a channel is named twice", "channel")
+        yield item.report("E031", "a channel is named twice", "channel", help="name it once")
     if Channel.EMAIL not in rule.channel:
         for key in _EMAIL_ONLY:
             if key in rule.model_fields_set:
@@ -211,31 +211,54 @@ def _check_slots(item: Item[TemplateRule]) -> Iterator[Problem]:
 
 
 _OPTION = re.compile(
-    r'"?(min_length|max_length|min|max|decimals|currency|formats|values|max_words|pattern)\b'
+    r'"?(min_length|max_length|min|max|decimals|currency|formats|values|max_words)\b|the (pattern)'
 )
 
 
 def _slot_problem(item: Item[TemplateRule], name: str, problem: str) -> Problem:
     """Place a sentence of filter/templates/slots.py at the option that it is about."""
-    code = "E041" if problem.startswith(("pattern", "the pattern")) else "E024"
-    if "without a limit" in problem:
-        code = "E025"
+    rule = item.rule.slots[name]
     message, _, help_ = problem.partition("; ")
-    message = re.sub(r'^pattern: ("[^"]*"): ', r"\1 in a pattern: ", message)
-    message = re.sub(r'"([^"]*)"', r"`\1`", message)
-    help_ = re.sub(r'^"([^"]*)"', r"`\1`", help_)
-    option = _OPTION.match(problem) or re.match("the (pattern)", problem)
-    given = item.rule.slots[name].model_fields_set
-    if option and option[1] in given:
-        return item.report(code, message, "slots", name, option[1], help=help_)
-    if option and "length" in given and option[1].endswith("_length"):
-        message = message.replace(option[1], "length")
-        return item.report(code, message, "slots", name, "length", help=help_)
-    value = re.search(r"value `([^`]*)`", message)
-    if value and value[1] in item.rule.slots[name].values:
-        index = item.rule.slots[name].values.index(value[1])
-        return item.report(code, message, "slots", name, "values", index, help=help_)
-    return item.report(code, message, "slots", name, help=help_)
+    if message.startswith("pattern: "):
+        return _regex_problem(item, name, message.removeprefix("pattern: "), help_)
+    quoted = re.search(r'(?:value|format) "([^"]*)"', message)
+    message, help_ = re.sub(r'"([^"]*)"', r"`\1`", message), re.sub(r'^"([^"]*)"', r"`\1`", help_)
+    code = "E025" if "without a limit" in message else "E024"
+    for option in ("values", "formats"):
+        given: tuple[str, ...] = getattr(rule, option)
+        if quoted and quoted[1] in given:
+            index = len(given) - 1 - given[::-1].index(quoted[1])
+            path = list(_inner_paths(item, name, option, len(given)))[index]
+            help_ = help_ or f"`{option}`: {SlotRule.model_fields[option].description}"
+            return item.report(code, message, *path, help=help_)
+    found = _OPTION.match(problem)
+    if found is None:
+        return item.report(code, message, "slots", name, help=help_)
+    option = found[1] or found[2]
+    help_ = help_ or f"`{option}`: {SlotRule.model_fields[option].description}"
+    if option not in rule.model_fields_set and option.endswith("_length"):
+        option = "length"
+        message = message.replace(found[1], option)
+    return item.report(code, message, "slots", name, option, help=help_)
+
+
+def _regex_problem(item: Item[TemplateRule], name: str, message: str, help_: str) -> Problem:
+    """Place what is wrong with a pattern at the characters that it names first."""
+    path = ("slots", name, "pattern")
+    named = re.match(r'"([^"]+)": ', message)
+    if named is None:
+        return item.report("E041", f"pattern: {message}", *path, help=help_)
+    pattern = item.rule.slots[name].pattern or ""
+    message = f"`{named[1]}` in a pattern: {message[named.end() :]}"
+    offset = max(pattern.find(named[1]), 0)
+    return item.report_within("E041", message, path, offset, len(named[1]), help_)
+
+
+def _inner_paths(
+    item: Item[TemplateRule], name: str, option: str, count: int
+) -> Iterator[tuple[str | int, ...]]:
+    inner = Item(item.rule.slots[name], item.document, (*item.path, "slots", name))
+    return (("slots", name, *path) for path in inner.paths(option, count))
 
 
 # --- texts
@@ -275,7 +298,8 @@ def _check_texts(item: Item[TemplateRule], texts: list[_Text]) -> Iterator[Probl
             yield _pattern_problem(item, one, exc)
             continue
         if not tokens:
-            yield item.report("E032", f"`{one.field}` is empty", *one.path)
+            help_ = "write the text as it is read, or remove the key"
+            yield item.report("E032", f"`{one.field}` is empty", *one.path, help=help_)
         names = [token for token in tokens if isinstance(token, SlotUse)]
         used |= {token.name for token in names}
         for token in names:
@@ -285,8 +309,10 @@ def _check_texts(item: Item[TemplateRule], texts: list[_Text]) -> Iterator[Probl
     for name in declared:
         if readable and name not in used and _SLOT_NAME.fullmatch(name):
             message = f"slot `{name}` is in none of the texts"
-            close = did_you_mean(name, used - set(declared))
-            help_ = close or f"write `{{{name}}}` where it stands, or remove it"
+            close = did_you_mean(name, used - set(declared)).removeprefix("did you mean ")
+            help_ = f"write `{{{name}}}` where it stands, or remove it"
+            if close:
+                help_ = f"the texts have {close.rstrip('?')}"
             yield item.report("E022", message, "slots", name, help=help_, at_key=True)
 
 
@@ -346,7 +372,8 @@ def _check_attachments(item: Item[TemplateRule]) -> Iterator[Problem]:
             message = "`name` is a file name, without folders"
             yield item.report("E082", message, *path, help="write the last part alone")
         if (rule.type, rule.name) in seen:
-            yield item.report("E082", f"`{rule.name}` stands here twice", *path)
+            message = f"`{rule.name}` stands here twice"
+            yield item.report("E082", message, *path, help="remove one")
         seen.add((rule.type, rule.name))
         yield from _check_type(item, index, rule)
 
@@ -368,7 +395,7 @@ def _check_pictures(item: Item[TemplateRule]) -> Iterator[Problem]:
         return
     if rule.min > rule.max:
         message = f"`min` {rule.min} is more than `max` {rule.max}"
-        yield item.report("E084", message, "pictures", "min")
+        yield item.report("E084", message, "pictures", "min", help="exchange them")
     if rule.alt and rule.max == 0:
         message = "alternative texts for no pictures"
         yield item.report("E084", message, "pictures", "alt", help="set `max:`", at_key=True)
