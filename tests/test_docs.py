@@ -130,7 +130,8 @@ def test_every_code_in_the_table_is_used_somewhere() -> None:
 
     def is_used(code: str) -> bool:
         # Some are put together: f"{kind}.crashed" for pictures and documents.
-        return f'"{code}"' in texts or f'}}.{code.partition(".")[2]"' in texts
+        ending = code.partition(".")[2]
+        return f'"{code}"' in texts or f'}}.{ending}"' in texts
 
     assert [code for code in REASONS if not is_used(code)] == []
 

@@ -100,7 +100,16 @@ class Story:
 
     def _detail(self, text: str, title: str = "") -> None:
         told = f"{title}: {text}" if title else text
-        self._echo(textwrap.fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
+        self._echo(
+            textwrap.fill(
+                told,
+                WIDTH,
+                initial_indent=INDENT,
+                subsequent_indent=INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
 
     def _echo(self, text: str) -> None:
         click.echo(text, color=self._color)
