@@ -47,18 +47,20 @@ def parse_listen(text: str) -> tuple[str, int]:
     if not colon or not port.isascii() or not port.isdigit():
         raise ValueError(f"`{text}` has no port; write host:port")
     if not 0 <= int(port) <= 65535:  # noqa: PLR2004 - TCP
-        raise ValueError(f"port {port} is not between 0 and 65535")
+        raise ValueError(f"port {port} is not between 0 and 65535; write host:port")
     if host.startswith("[") and host.endswith("]"):
         try:
             return str(ipaddress.IPv6Address(host[1:-1])), int(port)
         except ValueError:
-            raise ValueError(f"`{host[1:-1]}` is not an IPv6 address") from None
+            raise ValueError(
+                f"`{host[1:-1]}` is not an IPv6 address; write it as [::1]:{port}"
+            ) from None
     if ":" in host:
-        raise ValueError(f"an IPv6 address needs brackets: `[{host}]:{port}`")
+        raise ValueError(f"an IPv6 address needs brackets; write `[{host}]:{port}`")
     if not host:
         raise ValueError(f"`{text}` has no host; write 0.0.0.0:{port} for all addresses")
     if host[-1].isdigit() and not _is_ipv4(host):
-        raise ValueError(f"`{host}` is not an IPv4 address")
+        raise ValueError(f"`{host}` is not an IPv4 address; write it as 127.0.0.1:{port}")
     return host, int(port)
 
 
@@ -81,7 +83,8 @@ def _check_listeners(settings: Settings) -> Iterator[Trouble]:
             try:
                 address = parse_listen(text)
             except ValueError as exc:
-                yield Trouble("E111", str(exc), path)
+                message, _, help_ = str(exc).partition("; ")
+                yield Trouble("E111", message, path, help_)
                 continue
             if address in seen and address[1] != 0:
                 message = f"`{text}` is already taken by {seen[address]}.listen"
@@ -123,7 +126,9 @@ def _check_file(path: Path, where: Steps) -> Iterator[Trouble]:
         with path.open("rb") as file:
             file.read(1)
     except OSError as exc:
-        yield Trouble("E114", f"cannot read {path.name}: {exc.strerror}", where)
+        message = f"cannot read {path.name}: {exc.strerror}"
+        help_ = "relative paths begin at the folder of the settings file"
+        yield Trouble("E114", message, where, help_)
 
 
 def _check_mail_accounts(settings: Settings) -> Iterator[Trouble]:
@@ -144,14 +149,15 @@ def _check_accounts(accounts: Sequence[Account], path: Steps) -> Iterator[Troubl
     names: set[str] = set()
     for index, account in enumerate(accounts):
         if account.name in names:
-            yield Trouble("E115", f"a second account `{account.name}`", (*path, index, "name"))
+            message = f"a second account `{account.name}`"
+            yield Trouble("E115", message, (*path, index, "name"), "give each a name of its own")
         names.add(account.name)
         if account.password is None:
             message = f"account `{account.name}` has no password"
             yield Trouble("E115", message, (*path, index), "add `password:` or `password_file:`")
         elif not account.password.get_secret_value():
             message = f"account `{account.name}` has an empty password"
-            yield Trouble("E115", message, (*path, index, "password"))
+            yield Trouble("E115", message, (*path, index, "password"), "write one")
 
 
 def _check_next_hop(settings: Settings) -> Iterator[Trouble]:
@@ -193,13 +199,13 @@ def _check_providers(settings: Settings) -> Iterator[Trouble]:
         clear = upstream.scheme == "http" and not is_loopback(upstream.hostname or "")
         if upstream.scheme not in ("https", "http") or not upstream.hostname:
             message = f"`{provider.upstream}` is not an address like https://api.example"
-            yield Trouble("E118", message, (*path, "upstream"))
+            yield Trouble("E118", message, (*path, "upstream"), "write https:// and the host")
         elif clear:
             message = f"{upstream.hostname} would be called without TLS"
             yield Trouble("E118", message, (*path, "upstream"), "write https://")
         elif upstream.query or upstream.fragment or upstream.username:
             message = "the base address must have no query, fragment or user"
-            yield Trouble("E118", message, (*path, "upstream"))
+            yield Trouble("E118", message, (*path, "upstream"), "write https:// and the host")
         if (provider.account is None) != (provider.password is None):
             message = "account and password go together"
             yield Trouble("E116", message, path, "add the other one, or remove this one")

@@ -33,7 +33,11 @@ M = TypeVar("M", bound=BaseModel)
 _SERVICE_LINK = re.compile(
     r"SALLYPORT_(?:[A-Z0-9_]*SERVICE_(?:HOST|PORT)|(?:[A-Z0-9_]+_)?PORT)(?:_\w+)?"
 )
-_SECRET = re.compile(r"""(?i)((?:pas+w|pwd|secret|token)\w*["']?\s*:\s*)(?![\s|>{\[])[^,}]+""")
+# A value whose key looks like a secret's; everything to the end of the line is masked with it.
+_SECRET = re.compile(
+    r"""(?i)(?P<key>\b\w*(?:pas+w|pwd|secret|token)(?!\w*_file)\w*["']?\s*:\s*)(?P<value>\S.*)"""
+)
+_MASK = "***"
 
 
 class SettingsInvalid(Invalid):
@@ -70,7 +74,8 @@ def read_settings(
     value: Plain = {} if document.value is None else document.value
     if not isinstance(value, dict):
         message = f"settings must be lines of `key: value`, not {describe(value)}"
-        problems.append(document.report(WRONG_TYPE, message, ()))
+        help_ = "write `mail:`, `sms:` and so on; see docs/settings.md"
+        problems.append(document.report(WRONG_TYPE, message, (), help=help_))
         value = {}
     _stop_on_errors(problems)
     value, unknown = _override(value, environment, sources)
@@ -113,10 +118,18 @@ def _stop_on_errors(problems: Iterable[Problem]) -> None:
 
 def _masked(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems with every value that may be a secret masked in the lines they show."""
-    return [
-        p if p.source_line is None else replace(p, source_line=_SECRET.sub(r"\1***", p.source_line))
-        for p in problems
-    ]
+    return [_mask(problem) for problem in problems]
+
+
+def _mask(problem: Problem) -> Problem:
+    found = _SECRET.search(problem.source_line or "")
+    if found is None or problem.source_line is None:
+        return problem
+    start = found.start("value")
+    line = problem.source_line[:start] + _MASK
+    column = min(problem.column, start + 1)
+    width = min(problem.caret_columns, len(line) - column + 1)
+    return replace(problem, source_line=line, column=column, caret_columns=width)
 
 
 class _Sources:
@@ -247,6 +260,9 @@ def _put(value: Plain, path: Steps, new: Plain) -> Plain:
 # --- paths and secrets
 
 
+_FOLDER_HELP = "relative paths begin at the folder of the settings file"
+
+
 class _Settler:
     """Makes paths absolute and reads the files that hold secrets."""
 
@@ -286,13 +302,16 @@ class _Settler:
         try:
             secret = file.read_bytes().decode()
         except OSError as exc:
-            self.troubles.append(Trouble("E121", f"cannot read {file}: {exc.strerror}", path))
+            message = f"cannot read {file}: {exc.strerror}"
+            self.troubles.append(Trouble("E121", message, path, _FOLDER_HELP))
             return SecretStr("?")
         except UnicodeDecodeError:
-            self.troubles.append(Trouble("E121", f"{file} is not text in UTF-8", path))
+            message = f"{file} is not text in UTF-8"
+            self.troubles.append(Trouble("E121", message, path, "write the secret alone into it"))
             return SecretStr("?")
         secret = secret.removesuffix("\n").removesuffix("\r")
         if not secret:
-            self.troubles.append(Trouble("E121", f"{file} is empty", path))
+            message = f"{file} is empty"
+            self.troubles.append(Trouble("E121", message, path, "write the secret alone into it"))
         self.secret_files[dotted((*path[:-1], sibling))] = file
         return SecretStr(secret or "?")

@@ -417,7 +417,7 @@ class _Reader:
         self._say("E002", message, Place(line, column, line, column + 1), help_)
 
 
-_ALIAS_HELP = "write the value out; senders and footers can be named by their id"
+_ALIAS_HELP = "write the value out at each place"
 _BRACE_HELP = 'a text that begins with a bracket needs quotes: "{slot} …"'
 
 
