@@ -39,6 +39,7 @@ def main() -> None:
     from filter.reading import documents  # noqa: F401, PLC0415 - loaded before the limits
 
     _confine(limits)
+    warm_up()  # once more within the limits: too little memory must show now
     _write(sink, encode_reply(Reply()))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders complain there about what they read
     parent = os.getppid()
