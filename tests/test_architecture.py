@@ -151,6 +151,7 @@ MODULE_OF: Mapping[str, str | None] = {
     "beautifulsoup4": "bs4",
     "google-re2": "re2",
     "httptools": None,  # uvicorn's parser
+    "sniffio": None,  # httpcore looks for it in every request
     "linkify-it-py": "linkify_it",
     "phonenumberslite": "phonenumbers",
     "Pillow": "PIL",
