@@ -60,6 +60,8 @@ def read_mailboxes(body: str) -> tuple[Mailbox, ...]:
 
 
 def _read_mailbox(body: str, position: int) -> tuple[Mailbox, int]:
+    if "=?" in body and re.search(r"\?=@|@=\?", body):
+        raise AddressError("an address that looks like an encoded word")
     bare = _BARE.match(body, position)
     if bare is not None and body[bare.end() : bare.end() + 1] in ("", ","):
         return Mailbox("", bare.group(1)), bare.end()

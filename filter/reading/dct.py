@@ -127,6 +127,8 @@ def _binarise(
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.intp]]:
     """Return hashes (…, 32) and qualities (…): the percentage of bits that noise cannot turn."""
     flat = coefficients.reshape(*coefficients.shape[:-2], FREQUENCIES * FREQUENCIES)
-    distance = flat - np.median(flat, axis=-1, keepdims=True)
+    half = flat.shape[-1] // 2
+    middle = np.partition(flat, (half - 1, half), axis=-1)[..., half - 1 : half + 1]
+    distance = flat - middle.mean(axis=-1, keepdims=True)
     decided = np.count_nonzero(np.abs(distance) > _DECIDED, axis=-1)
     return np.packbits(distance > 0, axis=-1), decided * 100 // (FREQUENCIES * FREQUENCIES)

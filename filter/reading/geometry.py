@@ -15,6 +15,7 @@ import numpy.typing as npt
 from filter.reading.dct import SIDE, WHOLE, Box, Grey
 
 _EVEN = 12  # grey levels within which a line of pixels is of one colour
+_LINE_SHARE = 0.96  # of a line that has to be even
 _SHORTEST = SIDE // 6  # of a rectangle that is worth a look
 _CELL = 4
 _CELLS = SIDE // _CELL
@@ -112,12 +113,11 @@ def _trim(grey: Grey) -> Box:
 
 
 def _even_lines(grey: Grey, axis: int) -> npt.NDArray[np.bool_]:
-    """Return which lines are of one colour, but for one pixel in fifty at each end."""
-    length = grey.shape[axis]
-    first = length // 50
-    ordered = np.partition(grey, (first, length - 1 - first), axis=axis)
-    spread = ordered.take(length - 1 - first, axis) - ordered.take(first, axis)
-    even: npt.NDArray[np.bool_] = spread <= _EVEN
+    """Return which lines are of one colour, but for one pixel in twenty-five."""
+    middle = grey.mean(axis=axis, keepdims=True)
+    even: npt.NDArray[np.bool_] = (np.abs(grey - middle) <= _EVEN / 2).mean(
+        axis=axis
+    ) >= _LINE_SHARE
     return even
 
 
@@ -196,22 +196,30 @@ def _closed(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return cells | (sides >= 3)  # noqa: PLR2004 - three of four neighbours
 
 
+# Every span of lines, by its ends; all of them are tried at once.
+_TOPS, _ENDS = np.triu_indices(_CELLS)
+_BOTTOMS = _ENDS + 1
+
+
 def _largest_rectangle(cells: npt.NDArray[np.bool_]) -> Box:
-    """Return the largest rectangle of true cells (the histogram method, line by line)."""
-    best = Box(0, 0, 0, 0)
-    heights = [0] * _CELLS
-    for bottom, line in enumerate(cells.tolist(), start=1):
-        heights = [h + 1 if on else 0 for h, on in zip(heights, line, strict=True)]
-        stack: list[int] = []
-        for right in range(_CELLS + 1):
-            height = heights[right] if right < _CELLS else 0
-            while stack and heights[stack[-1]] >= height:
-                tall = heights[stack.pop()]
-                left = stack[-1] + 1 if stack else 0
-                if tall * (right - left) > best.area:
-                    best = Box(bottom - tall, bottom, left, right)
-            stack.append(right)
-    return best
+    """Return the largest rectangle of true cells."""
+    sums = np.zeros((_CELLS + 1, _CELLS), np.int16)
+    np.cumsum(cells, axis=0, out=sums[1:])
+    heights = _BOTTOMS - _TOPS
+    full = (sums[_BOTTOMS] - sums[_TOPS]) == heights[:, None]
+    run = np.zeros(len(heights), np.int32)
+    longest, right = run.copy(), run.copy()
+    for column in range(_CELLS):
+        run = (run + 1) * full[:, column]
+        right[run > longest] = column + 1
+        np.maximum(longest, run, out=longest)
+    best = int(np.argmax(longest * heights))
+    return Box(
+        int(_TOPS[best]),
+        int(_BOTTOMS[best]),
+        int(right[best] - longest[best]),
+        int(right[best]),
+    )
 
 
 def _refined(drawn: npt.NDArray[np.bool_], box: Box) -> Box:

@@ -41,9 +41,8 @@ _IP_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _LABEL = "[^\\x00-\\x20!-,./:-@\\[-^`{-~\\x7f\u3002\uff0e\uff61]+"
 _HOST = re.compile(f"{_LABEL}(?:[.\u3002\uff0e\uff61]{_LABEL})+")
 _HOST_TAIL = re.compile(r"(?::[0-9]{1,5})?(?:[/?#]\S*)?")
-_SCHEME = re.compile(
-    r"(?:https?|ftp|wss?):[^\s\"'<>]+|[a-z][a-z0-9+.-]{1,30}://[^\s\"'<>]+", re.IGNORECASE
-)
+_SCHEME = re.compile(r"(?=((?:https?|ftp|wss?):[^\s\"'<>]+))", re.IGNORECASE)
+_ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE = re.compile(r"(?<![:/\\\w])[/\\]{2}[^\s/\\\"'<>]+\S*")
 _ADDRESS = re.compile(f'[^\\s@<>()\\[\\],;:"]+@({_LABEL}(?:\\.{_LABEL})+)')
 _LEADING_ASCII = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
@@ -136,8 +135,11 @@ def _bare(url: str) -> str:
 
 
 def _schemed(run: str) -> Iterator[str]:
-    for found in (*_SCHEME.finditer(run), *_RELATIVE.finditer(run)):
-        yield found.group().rstrip(".,;:!?)]}>\"'")
+    # Client after client takes "seehttps://…" for a link from https on.
+    glued = [m.group(1) for m in _SCHEME.finditer(run)]
+    others = [m.group() for p in (_ANY_SCHEME, _RELATIVE) for m in p.finditer(run)]
+    for url in (*glued, *others):
+        yield url.rstrip(".,;:!?)]}>\"'")
 
 
 def _addresses(run: str) -> Iterator[str]:

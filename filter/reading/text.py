@@ -29,6 +29,8 @@ _UNUSUAL = re.compile(
     "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]"
 )
 _TAGS = range(0xE0020, 0xE0080)
+_IDEOGRAPHIC_VARIATIONS = range(0xE0100, 0xE01F0)  # choose the drawing of a Han character
+_HAN = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x33480))
 _BLACK_FLAG = 0x1F3F4
 _PICTOGRAPHS = range(0x1F000, 0x20000)
 
@@ -89,7 +91,7 @@ def _first_control(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    if character in _BLANK_LETTERS:
+    if character in _BLANK_LETTERS or ord(character) in _IDEOGRAPHIC_VARIATIONS:
         return True
     if character in "\u2028\u2029":
         return False  # white space, and folded like any other
@@ -109,6 +111,8 @@ def _is_honest(text: str, position: int) -> bool:
         return _is_joining(before) and _is_joining(after)
     if ord(character) in _TAGS:
         return _continues_flag(text, position)
+    if ord(character) in _IDEOGRAPHIC_VARIATIONS:
+        return bool(before) and any(ord(before) in block for block in _HAN)
     return False
 
 

@@ -72,6 +72,8 @@ def _once(text: str) -> str:
     """Return the decoded text unless it would be decoded again by an eager program."""
     if "=?" in text and _WORD.search(text):
         raise WordError("text that is encoded twice")
+    if "\r" in text or "\n" in text:
+        raise WordError("an encoded line break, which some programs take for one")
     return text
 
 

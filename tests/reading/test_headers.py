@@ -1,0 +1,178 @@
+"""What does the header say to people, and when is it held for being read in two ways?"""
+
+from __future__ import annotations
+
+import pytest
+
+from filter.message import LinkKind, Mailbox
+from tests.reading.build import codes, mail, read
+
+
+def with_header(name: str, body: str) -> str:
+    """Return a message with that header, in the place of the usual one."""
+    lines = mail().split("\r\n")
+    kept = [line for line in lines if not line.lower().startswith(name.lower() + ":")]
+    return f"{name}: {body}\r\n" + "\r\n".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("no-reply@health.example", "", "no-reply@health.example"),
+        ("<no-reply@health.example>", "", "no-reply@health.example"),
+        ("Clinic <a@b.example>", "Clinic", "a@b.example"),
+        ('"Clinic, Inc." <a@b.example>', "Clinic, Inc.", "a@b.example"),
+        ('"A \\"B\\"" <a@b.example>', 'A "B"', "a@b.example"),
+        ("Acme Inc. <a@b.example>", "Acme Inc.", "a@b.example"),
+        ("O'Neil & Sons <a@b.example>", "O'Neil & Sons", "a@b.example"),
+        ("=?utf-8?q?M=C3=BCller?= <a@b.example>", "Müller", "a@b.example"),
+        ("=?UTF-8?B?TcO8?=\r\n =?UTF-8?B?bGxlcg==?= <a@b.example>", "Müller", "a@b.example"),
+        ("=?utf-8?q?M=C3=BCller?= Clinic <a@b.example>", "Müller Clinic", "a@b.example"),
+        ("Müller <a@b.example>", "Müller", "a@b.example"),
+        ("Clinic\r\n\t<a@b.example>", "Clinic", "a@b.example"),
+        ("Clinic <üser@bücher.example>", "Clinic", "üser@bücher.example"),
+        ('"" <a@b.example>', "", "a@b.example"),
+        ("Siti binti Ahmad a/p Raj <a@b.example>", "Siti binti Ahmad a/p Raj", "a@b.example"),
+    ],
+)
+def test_every_way_of_writing_a_mailbox_is_read(written: str, name: str, address: str) -> None:
+    message = read(with_header("From", written))
+
+    assert message.troubles == ()
+    assert message.from_ == (Mailbox(name, address),)
+
+
+def test_lists_are_read_and_an_empty_group_names_nobody() -> None:
+    message = read(with_header("To", 'A <a@b.example>, b@b.example,\r\n "C, D" <c@b.example>'))
+    hidden = read(with_header("To", "undisclosed-recipients:;"))
+
+    assert [m.address for m in message.to] == ["a@b.example", "b@b.example", "c@b.example"]
+    assert hidden.troubles == ()
+    assert hidden.to == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "Clinic",
+        "a@b.example, ",
+        "a@b.example (comment)",
+        "(comment) a@b.example",
+        "<@evil.example:a@b.example>",
+        "a@b.example <c@d.example>",
+        "A <a@b.example> <c@d.example>",
+        "A <a@b.example>; B <b@b.example>",
+        '"unclosed <a@b.example>',
+        '"local part"@b.example',
+        "a@[127.0.0.1]",
+        "a@b.example\0",
+        "Group: a@b.example;",
+        '"=?utf-8?q?x?=" <a@b.example>',
+        "=?utf-8?q?x <a@b.example>",
+        "=?utf-8?q?x?=y <a@b.example>",
+        "=?utf-8?q?a=40b?=@c.example",
+        "A <a@b@c.example>",
+        "A <a..b@c.example>",
+        "A\\B <a@b.example>",
+    ],
+)
+def test_an_address_that_programs_read_differently_is_held(written: str) -> None:
+    assert codes(read(with_header("From", written))) & {
+        "mail.address", "mail.nul", "mail.header_malformed"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "subject"),
+    [
+        ("Your code", "Your code"),
+        ("Your\r\n code", "Your code"),
+        ("=?utf-8?B?WW91ciBjb2Rl?=", "Your code"),
+        ("=?utf-8?Q?Your_code?=", "Your code"),
+        ("=?US-ASCII?Q?Your?= =?utf-8?b?IGNvZGU=?=", "Your code"),
+        ("=?utf-8?Q?Your?=\r\n =?utf-8?Q?_code?=", "Your code"),
+        ("Your =?utf-8?Q?c=C3=B6de?= here", "Your cöde here"),
+        ("=?iso-8859-1?Q?c=F6de?=", "cöde"),
+        ("Your cöde", "Your cöde"),
+        ("1 + 1 = 2? Yes!", "1 + 1 = 2? Yes!"),
+        ("", ""),
+    ],
+)
+def test_every_way_of_writing_a_subject_is_read(written: str, subject: str) -> None:
+    message = read(with_header("Subject", written))
+
+    assert message.troubles == ()
+    assert message.subject == subject
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("=?utf-8?Q?x y?=", "mail.encoded_word"),
+        ("=?utf-8?Q?x?=y", "mail.encoded_word"),
+        ("x=?utf-8?Q?y?=", "mail.encoded_word"),
+        ("=?utf-8?Q?x?==?utf-8?Q?y?=", "mail.encoded_word"),
+        ("=?utf-8?X?eA==?=", "mail.encoded_word"),
+        ("=?utf-8?B?eA?=", "mail.encoded_word"),
+        ("=?utf-8?B?e*A=?=", "mail.encoded_word"),
+        ("=?utf-8?Q?=C3?= =?utf-8?Q?=BC?=", "mail.encoded_word"),
+        ("=?utf-7?Q?+AGU-?=", "mail.encoded_word"),
+        ("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?=", "mail.encoded_word"),
+        ("=?utf-8?Q?=E2=80=AEx?=", "text.invisible"),
+        ("=?utf-8?Q?a=00b?=", "text.invisible"),
+        ("=?utf-8?Q?a=0D=0ABcc:_x?=", "mail.encoded_word"),
+        ("a\u200bb", "text.invisible"),
+    ],
+)
+def test_a_subject_that_programs_decode_differently_is_held(written: str, code: str) -> None:
+    assert code in codes(read(with_header("Subject", written)))
+
+
+def test_links_in_list_headers_subject_and_names_are_links() -> None:
+    message = read(
+        with_header(
+            "Subject",
+            "See evil.example/x\r\n"
+            "List-Unsubscribe: <https://health.example/u> (leave), <mailto:u@health.example>\r\n"
+            "List-Post: NO\r\n"
+            "Reply-To: www.evil.example <a@b.example>",
+        )
+    )
+
+    assert message.troubles == ()
+    assert {(link.url, link.kind, link.where) for link in message.links} == {
+        ("https://health.example/u", LinkKind.HEADER, "list-unsubscribe"),
+        ("mailto:u@health.example", LinkKind.HEADER, "list-unsubscribe"),
+        ("evil.example/x", LinkKind.BARE, "subject"),
+        ("www.evil.example", LinkKind.BARE, "display name"),
+    }
+
+
+def test_machine_headers_are_not_read() -> None:
+    message = read(
+        "Received: from x (y [10.0.0.1]) by evil.example; Tue, 7 Jan 2025 10:11:12 +0000\r\n"
+        "DKIM-Signature: v=1; d=evil.example\r\n"
+        "X-Mailer: Thing (https://evil.example)\r\n"
+        "X-Report-Abuse: http://evil.example/ \u00fc\r\n" + mail()
+    )
+
+    assert message.troubles == ()
+    assert message.links == ()
+
+
+def test_a_receipt_goes_to_the_sender_or_the_message_is_held() -> None:
+    to_sender = read("Disposition-Notification-To: no-reply@health.example\r\n" + mail())
+    elsewhere = read("Disposition-Notification-To: evil@evil.example\r\n" + mail())
+
+    assert to_sender.troubles == ()
+    assert codes(elsewhere) == {"mail.receipt"}
+
+
+@pytest.mark.parametrize("name", ["Face", "X-Face", "Resent-From"])
+def test_headers_that_show_another_sender_are_held(name: str) -> None:
+    assert codes(read(f"{name}: x\r\n" + mail())) == {"mail.header_refused"}
+
+
+def test_a_date_that_cannot_be_read_is_held() -> None:
+    assert codes(read(with_header("Date", "tomorrow"))) == {"mail.header_malformed"}
