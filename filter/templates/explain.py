@@ -15,6 +15,7 @@ from filter.verdict import Finding, Nearest
 
 NAME = "templates"
 _MAX_NEAR = 12  # templates that are looked at closely
+_MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
 _MAX_DETAIL = 400
 
@@ -47,13 +48,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """One template held against the message."""
+    """One template held against the message. Differences are worked out for the best one only."""
 
     one: Compiled
-    misfits: tuple[Part, ...]  # parts that do not fit
-    fits: int  # how many do
-    fitting_characters: int
-    findings: tuple[Finding, ...]
+    parts: tuple[Part, ...]
+    misfits: tuple[tuple[Part, Misfit | None], ...]  # parts that do not fit, and the slot at fault
+    right_channel: bool
+
+    @property
+    def fits(self) -> int:
+        """How many parts fit."""
+        return len(self.parts) - len(self.misfits)
+
+    def is_telling(self) -> bool:
+        """Return whether the message was meant to be this template: one of its texts says so."""
+        said = [
+            misfit is not None or part.kind == "subject"
+            for part, misfit in self.misfits
+            if part.kind != "preheader"
+        ]
+        texts = [part for part, _ in self.misfits if part.kind in ("text", "html")]
+        whole = len(texts) < sum(part.kind in ("text", "html") for part in self.parts)
+        return whole or (self.right_channel and bool(texts) and all(said))
 
 
 def explain_miss(
@@ -64,59 +80,65 @@ def explain_miss(
         return Miss((_none("the message has no text that a reader could see"),))
     if not near:
         return Miss((_none("there is no approved template"),))
-    wrong_channel = message.channel not in near[0].template.channels
     trials = [_try(one, parts_of(one), message) for one in near[:_MAX_NEAR]]
-    meant = [trial for trial in trials if _is_telling(trial)]
-    if meant:
-        best = min(meant, key=lambda trial: (len(trial.findings), -trial.fits))
-        return Miss(best.findings, _nearest_in(best))
-    return _far(message, near, wrong_channel=wrong_channel)
+    meant = [trial for trial in trials if trial.is_telling()]
+    if not meant:
+        return _far(message, near[:_MAX_NEAR])
+    best = min(meant, key=lambda t: (not t.right_channel, len(t.misfits), -t.fits))
+    if not best.right_channel:
+        return _of_other_channel(best)
+    if not best.misfits:
+        return Miss(
+            (_explain_values(best.one, best.parts),), Nearest(best.one.template.id, 100, "")
+        )
+    return _explain(best)
 
 
 def _try(one: Compiled, parts: list[Part], message: Message) -> _Trial:
-    if message.channel not in one.template.channels:
-        words = " and ".join(sorted(_CHANNEL_WORDS[c] for c in one.template.channels))
-        finding = _finding(
-            "template.channel", f"the template {one.template.id} is for {words} only"
+    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits())
+    return _Trial(one, tuple(parts), misfits, message.channel in one.template.channels)
+
+
+def _slot_at_fault(part: Part) -> Misfit | None:
+    found = (wording.explain(part.text) for wording in part.wordings)
+    return next((misfit for misfit in found if misfit is not None), None)
+
+
+def _of_other_channel(trial: _Trial) -> Miss:
+    template = trial.one.template
+    words = " and ".join(sorted(_CHANNEL_WORDS[channel] for channel in template.channels))
+    finding = _finding("template.channel", f"the template {template.id} is for {words} only")
+    return Miss((finding,), Nearest(template.id, 100, ""))
+
+
+def _explain(trial: _Trial) -> Miss:
+    template = trial.one.template.id
+    findings = []
+    first: tuple[int, str] | None = None
+    wrong = 0.0
+    for part, misfit in trial.misfits:
+        percent, difference = _closest(part)
+        first = first or (percent, difference)
+        wrong += len(part.text) * (100 - percent) / 100
+        findings.append(
+            _explain_slot(template, part, misfit)
+            if misfit
+            else _explain_words(template, part, percent, difference)
         )
-        fitting = [part for part in parts if part.fits()]
-        return _Trial(one, (), len(fitting), _characters(fitting), (finding,))
-    misfits = tuple(part for part in parts if not part.fits())
-    findings = tuple(_explain_part(one, part) for part in misfits)
-    if not misfits:
-        findings = (_explain_values(one, parts),)
-    fitting = [part for part in parts if part not in misfits]
-    return _Trial(one, misfits, len(fitting), _characters(fitting), findings)
+    whole = sum(len(part.text) for part in trial.parts)
+    alike = round(100 * (whole - wrong) / whole) if whole else 0
+    difference = first[1] if first else ""
+    return Miss(tuple(findings), Nearest(template, min(alike, 99), difference))
 
 
-def _is_telling(trial: _Trial) -> bool:
-    """Return whether the message was meant to be this template: one of its texts says so."""
-    if trial.findings[0].code == "template.channel":
-        return trial.fits > 0
-    texts_fit = any(part.kind in ("text", "html") for part in trial.misfits) is False
-    slots = [f for f in trial.findings if f.code in ("template.slot", "template.html")]
-    others = [f for f in trial.findings if f.code == "template.none"]
-    if texts_fit:
-        return True
-    return not others and (trial.fits > 0 or any(f.code == "template.slot" for f in slots))
-
-
-def _explain_part(one: Compiled, part: Part) -> Finding:
-    template = one.template.id
-    for wording in part.wordings:
-        misfit = wording.explain(part.text)
-        if misfit is not None:
-            return _explain_slot(template, part, misfit)
+def _explain_words(template: str, part: Part, percent: int, difference: str) -> Finding:
+    code = _CODES[part.kind]
     if not part.text:
-        return _finding(_CODES[part.kind], f"the template {template} wants one; it is empty", part)
+        return _finding(code, f"the template {template} wants one; it is empty", part)
     if not part.wordings:
-        return _finding(
-            _CODES[part.kind], f'the template {template} has none: "{_quote(part.text)}"', part
-        )
-    percent, difference = _closest(part)
-    return _finding(
-        _CODES[part.kind], f"not as in the template {template} ({percent} %): {difference}", part
-    )
+        return _finding(code, f'the template {template} has none: "{_quote(part.text)}"', part)
+    detail = f"not as in the template {template} ({percent} %): {difference}"
+    return _finding(code, detail, part)
 
 
 def _explain_slot(template: str, part: Part, misfit: Misfit) -> Finding:
@@ -128,7 +150,7 @@ def _explain_slot(template: str, part: Part, misfit: Misfit) -> Finding:
     )
 
 
-def _explain_values(one: Compiled, parts: list[Part]) -> Finding:
+def _explain_values(one: Compiled, parts: Sequence[Part]) -> Finding:
     """Every part fits alone, but not with the same values."""
     seen: dict[str, tuple[str, str]] = {}
     for part in parts:
@@ -149,46 +171,33 @@ def _explain_values(one: Compiled, parts: list[Part]) -> Finding:
     )
 
 
-def _nearest_in(trial: _Trial) -> Nearest | None:
-    part = next((p for p in trial.misfits if p.wordings), None)
-    if part is None:
-        return Nearest(trial.one.template.id, 100, "")
-    percent, difference = _closest(part)
-    alike = 100 * trial.fitting_characters + percent * len(part.text)
-    whole = trial.fitting_characters + len(part.text)
-    return Nearest(trial.one.template.id, alike // whole if whole else percent, difference)
-
-
-def _characters(parts: Sequence[Part]) -> int:
-    return sum(len(part.text) for part in parts)
-
-
 def _closest(part: Part) -> tuple[int, str]:
     """Return likeness and difference to the nearest of the part's wordings."""
-    found = nearest_of(part.text, [Entry(0, wording) for wording in part.wordings])
-    return compare(found[0].wording, part.text) if found else (0, _quote(part.text))
+    if not part.wordings:
+        return 0, _quote(part.text)
+    nearest = part.wordings[0]
+    if len(part.wordings) > 1:
+        found = nearest_of(part.text, [Entry(0, wording) for wording in part.wordings])
+        nearest = found[0].wording if found else nearest
+    return compare(nearest, part.text)
 
 
-def _far(message: Message, near: Sequence[Compiled], *, wrong_channel: bool) -> Miss:
+def _far(message: Message, near: Sequence[Compiled]) -> Miss:
     view = message.views[0]
     entries = [
         Entry(place, wording)
         for place, one in enumerate(near)
-        for wording in one.wordings_for(view)
+        for wording in one.wordings_for(view)[:_MAX_WORDINGS]
     ]
     found = nearest_of(view.text, entries)
     if found is None:
         return Miss((_none("no approved template has such a text"),))
     template = near[found[0].template].template
     percent, difference = compare(found[0].wording, view.text)
-    finding = _none(f"nearest is {template.id} ({percent} %): {difference}", view.where)
-    if wrong_channel:
-        finding = _none(
-            f"no approved template is for {_CHANNEL_WORDS[message.channel]}; nearest is"
-            f" {template.id} ({percent} %): {difference}",
-            view.where,
-        )
-    return Miss((finding,), Nearest(template.id, percent, difference))
+    detail = f"nearest is {template.id} ({percent} %): {difference}"
+    if message.channel not in template.channels:
+        detail = f"no approved template is for {_CHANNEL_WORDS[message.channel]}; {detail}"
+    return Miss((_none(detail, view.where),), Nearest(template.id, percent, difference))
 
 
 def _none(detail: str, where: str = "") -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from filter.templates.pattern import Literal
 from filter.templates.wording import Wording
@@ -67,16 +68,21 @@ class Index:
                 yield entry
 
     def _file_all(self) -> None:
-        words = [sorted(whole_words(entry.wording)) for entry in self._entries]
-        counts = Counter(word for of_one in words for word in of_one)
-        for place, (entry, of_one) in enumerate(zip(self._entries, words, strict=True)):
-            of_one.sort(key=lambda word: (counts[word], -len(word)))
-            for word in of_one[:_RARE_WORDS]:
+        # Twice over the words rather than once with all of them in memory.
+        counts: Counter[str] = Counter()
+        for entry in self._entries:
+            counts.update(whole_words(entry.wording))
+        for place, entry in enumerate(self._entries):
+            # By the word itself where counts are equal: the order of a set is another each time.
+            rarest = nsmallest(
+                _RARE_WORDS, [(counts[word], word) for word in whole_words(entry.wording)]
+            )
+            for _, word in rarest:
                 self._rare.setdefault(word, []).append(place)
             if not entry.wording.steps:
                 self._fixed.setdefault(entry.wording.first, []).append(place)
-            elif of_one:
-                self._filed.setdefault(of_one[0], []).append(place)
+            elif rarest:
+                self._filed.setdefault(rarest[0][1], []).append(place)
             else:
                 self._loose.append(place)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
@@ -18,17 +19,20 @@ from filter.templates.pattern import Literal, SlotUse, Token
 from filter.templates.wording import Budget, Wording, compile_tokens
 
 MAX_CHARACTERS = 4000  # of a text that are compared
+_SCORED_CHARACTERS = 1500  # by which the nearest of several is chosen
 MAX_DIFFERENCE = 1500  # characters of a difference that are kept
+# A word of a wording; the tokens it is made of where it has slots in it.
+_Piece: TypeAlias = tuple[str, tuple[Token, ...]]
 _CONTEXT_WORDS = 6  # equal words shown at each side of a change
 
 
 def nearest_of(text: str, entries: Iterable[Entry]) -> tuple[Entry, float] | None:
     """Return the wording most like the text and how much, from 0 to 100; None if there is none."""
-    head = text[:MAX_CHARACTERS]
+    head = text[:_SCORED_CHARACTERS]
     best: tuple[Entry, float] | None = None
     for entry in entries:
         floor = best[1] if best else 0.0
-        score = fuzz.ratio(skeleton(entry.wording)[:MAX_CHARACTERS], head, score_cutoff=floor)
+        score = fuzz.ratio(skeleton(entry.wording)[:_SCORED_CHARACTERS], head, score_cutoff=floor)
         if best is None or score > best[1]:
             best = (entry, score)
     return best
@@ -69,9 +73,9 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
 
 
-def _pieces(tokens: Sequence[Token]) -> list[tuple[str, tuple[Token, ...]]]:
-    """Return the words of a wording, each with the tokens that it is made of."""
-    pieces: list[tuple[str, tuple[Token, ...]]] = []
+def _pieces(tokens: Sequence[Token]) -> list[_Piece]:
+    """Return the words of a wording, those with slots in them with the tokens they are made of."""
+    pieces: list[_Piece] = []
     current: list[Token] = []
     for token in tokens:
         if isinstance(token, SlotUse):
@@ -79,17 +83,17 @@ def _pieces(tokens: Sequence[Token]) -> list[tuple[str, tuple[Token, ...]]]:
             continue
         first, *rest = token.text.split(" ")
         current.append(Literal(first))
-        for word in rest:
+        if rest:
             pieces.append(_piece(current))
-            current = [Literal(word)]
+            pieces += [(word, ()) for word in rest[:-1]]
+            current = [Literal(rest[-1])]
     pieces.append(_piece(current))
     return [piece for piece in pieces if piece[0]]
 
 
-def _piece(tokens: list[Token]) -> tuple[str, tuple[Token, ...]]:
+def _piece(tokens: list[Token]) -> _Piece:
     kept = tuple(token for token in tokens if not isinstance(token, Literal) or token.text)
-    text = "".join(t.text if isinstance(t, Literal) else f"{{{t.name}}}" for t in kept)
-    return text, kept
+    return "".join(t.text if isinstance(t, Literal) else f"{{{t.name}}}" for t in kept), kept
 
 
 def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int]]:
@@ -108,21 +112,20 @@ def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int
     return result
 
 
-def _is_value(
-    pieces: Sequence[tuple[str, tuple[Token, ...]]], said: str, slots: Mapping[str, Slot]
-) -> bool:
+def _is_value(pieces: Sequence[_Piece], said: str, slots: Mapping[str, Slot]) -> bool:
     """Return whether words that differ are just values where the wording has slots."""
-    tokens: list[Token] = []
-    for _, of_one in pieces:
-        for token in (Literal(" "), *of_one) if tokens else of_one:
-            last = tokens[-1] if tokens else None
-            if isinstance(token, Literal) and isinstance(last, Literal):
-                tokens[-1] = Literal(last.text + token.text)
-            else:
-                tokens.append(token)
-    if not any(isinstance(token, SlotUse) for token in tokens):
+    if not any(isinstance(token, SlotUse) for _, tokens in pieces for token in tokens):
         return False
-    part = compile_tokens(tuple(tokens), slots)
+    merged: list[Token] = []
+    for place, (text, tokens) in enumerate(pieces):
+        blank = (Literal(" "),) if place else ()
+        for token in (*blank, *(tokens or (Literal(text),))):
+            last = merged[-1] if merged else None
+            if isinstance(token, Literal) and isinstance(last, Literal):
+                merged[-1] = Literal(last.text + token.text)
+            else:
+                merged.append(token)
+    part = compile_tokens(tuple(merged), slots)
     return next(part.fits(said, {}, Budget(200)), None) is not None
 
 
