@@ -51,7 +51,7 @@ def judge_message(message: Message, rules: RuleSet) -> Verdict:
     nearest = found.nearest if isinstance(found, Miss) else None
     return judge(
         [name for name, _ in CHECKS],
-        [_ask(name, check, case) for name, check in CHECKS],
+        [(name, _ask(name, check, case)) for name, check in CHECKS],
         revision=rules.revision,
         template=template,
         nearest=nearest,

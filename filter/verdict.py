@@ -68,7 +68,7 @@ class Verdict:
 
 def judge(
     required: Iterable[str],
-    results: Iterable[CheckResult],
+    answers: Iterable[tuple[str, CheckResult]],
     *,
     revision: str,
     template: str | None,
@@ -76,29 +76,29 @@ def judge(
 ) -> Verdict:
     """Return the verdict: pass only if every required check vouched and none objected.
 
-    Silence is not consent: a required check that neither cleared nor objected becomes the finding
-    ``check.no_answer``, so that every hold has a reason and no pass lacks a ground.
+    ``answers`` are the checks by name with what each said. Silence is not consent: a required check
+    that neither cleared nor objected becomes the finding ``check.no_answer``, so that every hold
+    has a reason and no pass lacks a ground.
     """
-    answered = tuple(results)
-    cleared = tuple(r.cleared for r in answered if r.cleared is not None)
-    findings = [f for r in answered for f in r.findings]
-    spoken = {c.check for c in cleared} | {f.check for f in findings}
+    said = tuple(answers)
+    vouched = {name for name, result in said if result.cleared is not None}
+    objected = {name for name, result in said if result.findings}
+    findings = [finding for _, result in said for finding in result.findings]
     findings += [
         Finding(name, "check.no_answer", f"the check {name} did not vouch for this message")
         for name in required
-        if name not in spoken
+        if name not in vouched | objected
     ]
-    vouched = {c.check for c in cleared}.issuperset(required)
-    passes = vouched and not findings and template is not None
+    passes = vouched.issuperset(required) and not findings and template is not None
     if not passes and not findings:
         findings.append(Finding("verdict", "template.none", "no approved template vouches"))
     return Verdict(
         disposition=Disposition.PASS if passes else Disposition.QUARANTINE,
         findings=tuple(findings),
-        cleared=cleared,
+        cleared=tuple(result.cleared for _, result in said if result.cleared is not None),
         revision=revision,
         template=template,
-        shadow=tuple(f for r in answered for f in r.shadow),
+        shadow=tuple(finding for _, result in said for finding in result.shadow),
         nearest=nearest,
     )
 

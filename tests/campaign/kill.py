@@ -89,6 +89,11 @@ class Gate:
                 stderr=log,
             )
 
+    def ended_by_itself(self) -> bool:
+        """Return whether it is gone though nobody killed it."""
+        code = None if self.process is None else self.process.returncode
+        return code is not None and code != -signal.SIGKILL
+
     async def workers(self) -> list[int]:
         """Return the process ids of the workers; empty while none answers."""
         try:
@@ -156,7 +161,7 @@ def wire(number: int) -> bytes:
     ).encode()
 
 
-async def client(port: int, numbers: asyncio.Queue[int], tally: Tally) -> None:
+async def client(port: int, numbers: asyncio.Queue[int], tally: Tally, gate: Gate) -> None:
     """Send messages until there are none left; each until it is accepted."""
     while not numbers.empty():
         number = numbers.get_nowait()
@@ -165,6 +170,8 @@ async def client(port: int, numbers: asyncio.Queue[int], tally: Tally) -> None:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
                     await attempt(port, number, tally)
             except (OSError, TimeoutError, asyncio.IncompleteReadError):
+                if gate.ended_by_itself():
+                    raise RuntimeError("the gate ended by itself: see its log") from None
                 await asyncio.sleep(0.05)
 
 
@@ -285,7 +292,7 @@ async def campaign(messages: int, kills: int, clients: int, seed: int, folder: P
         numbers.put_nowait(number)
     started = time.monotonic()
     murder = asyncio.create_task(killer(gate, kills, tally, messages, rng))
-    await asyncio.gather(*(client(port, numbers, tally) for _ in range(clients)))
+    await asyncio.gather(*(client(port, numbers, tally, gate) for _ in range(clients)))
     done = await murder
     assert gate.process is not None
     gate.process.terminate()
@@ -333,11 +340,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sallyport-kill-") as folder:
-        fine = asyncio.run(
-            campaign(options.messages, options.kills, options.clients, options.seed, Path(folder))
-        )
-        if not fine:
-            print((Path(folder) / "log").read_text(errors="replace")[-4000:], file=sys.stderr)  # noqa: T201
+        fine = False
+        try:
+            fine = asyncio.run(
+                campaign(
+                    options.messages, options.kills, options.clients, options.seed, Path(folder)
+                )
+            )
+        finally:
+            if not fine:
+                print((Path(folder) / "log").read_text(errors="replace")[-4000:], file=sys.stderr)  # noqa: T201
     sys.exit(0 if fine else 1)
 
 

@@ -8,16 +8,19 @@ from filter.verdict import CheckResult, Cleared, Disposition, Finding, judge
 REQUIRED = ("structure", "templates", "links")
 
 
-def cleared(name: str) -> CheckResult:
-    return CheckResult(cleared=Cleared(name, "fine"))
+Answer = tuple[str, CheckResult]
 
 
-def silent(_name: str) -> CheckResult:
-    return CheckResult()
+def cleared(name: str) -> Answer:
+    return name, CheckResult(cleared=Cleared(name, "fine"))
 
 
-def found(name: str) -> CheckResult:
-    return CheckResult(findings=(Finding(name, f"{name}.bad", "no"),))
+def silent(name: str) -> Answer:
+    return name, CheckResult()
+
+
+def found(name: str) -> Answer:
+    return name, CheckResult(findings=(Finding(name, f"{name}.bad", "no"),))
 
 
 def test_a_message_that_every_check_clears_passes() -> None:
@@ -42,6 +45,13 @@ def test_a_silent_check_is_a_finding() -> None:
     assert [(f.check, f.code) for f in verdict.findings] == [("templates", "check.no_answer")]
 
 
+def test_a_check_that_objects_in_another_checks_name_has_answered() -> None:
+    crop = Finding("images", "picture.unreadable", "truncated")
+    answers = [*map(cleared, ("templates", "links")), ("structure", CheckResult(findings=(crop,)))]
+
+    assert judge(REQUIRED, answers, revision="", template="t").findings == (crop,)
+
+
 def test_no_results_at_all_hold() -> None:
     verdict = judge((), (), revision="", template=None)
 
@@ -58,7 +68,7 @@ def test_clearances_without_a_template_hold() -> None:
 
 def test_shadow_findings_are_recorded_and_decide_nothing() -> None:
     trial = Finding("images", "image.known", "on trial")
-    results = [*map(cleared, REQUIRED), CheckResult(shadow=(trial,))]
+    results = [*map(cleared, REQUIRED), ("images", CheckResult(shadow=(trial,)))]
 
     verdict = judge(REQUIRED, results, revision="", template="otp")
 
