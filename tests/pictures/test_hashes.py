@@ -114,7 +114,7 @@ def _largest_area_by_trial(cells: np.ndarray[tuple[int, ...], np.dtype[np.bool_]
     for top in range(len(cells)):
         for bottom in range(top + 1, len(cells) + 1):
             run = 0
-            for full in cells[top:bottom].all(axis=0):
+            for full in np.all(cells[top:bottom], axis=0).tolist():
                 run = run + 1 if full else 0
                 largest = max(largest, run * (bottom - top))
     return largest
