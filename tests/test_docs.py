@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 
-from filter.cli.main import COMMANDS
+from filter.cli.main import COMMANDS, cli
 from filter.reasons import REASONS
+from filter.rulefiles.load import load_rules
 from filter.settings import Settings
 from tests.generate_docs import ROOT, cli_page, help_of, reasons_page, with_help
 
@@ -205,6 +207,26 @@ def test_every_page_is_reachable_from_the_index() -> None:
         ]
 
     assert [name(page) for page in sorted(DOCS.rglob("*.md")) if page not in seen] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_rules_shown_in_the_docs_are_valid_and_their_examples_come_out_right(
+    page: Path, tmp_path: Path
+) -> None:
+    blocks = re.findall(
+        r"```yaml\n((?:#[^\n]*\n)*templates:\n.*?)```",
+        page.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "shown.yaml").write_text(block, encoding="utf-8")
+        if page.name == "README.md":
+            shown = CliRunner().invoke(cli, ["test", "--rules", str(folder)])
+            assert shown.exit_code == 0, shown.output
+        else:
+            load_rules(folder)
 
 
 def test_lock_files_name_no_host() -> None:
