@@ -229,7 +229,7 @@ class OnwardTransaction:
         replies = await connection.ask_all(lines, self._patience)
         said, replies = replies[: len(prefix)], replies[len(prefix) :]
         if not replies:
-            raise NextHopAway("it closed the connection before it answered MAIL")
+            raise NextHopAway("it left before it answered MAIL", may_have_sent=False)
         if not all(reply.positive for reply in said):
             connection.xforward_refused = True
             log.warning("next hop announces XFORWARD but refuses it: %s", said[0].summary)

@@ -99,6 +99,7 @@ class MailSession(SMTP):
         self._door = door
         self._input = Input(reader)
         self._output: list[bytes] = []
+        self._line = b""  # the command in hand, as the client typed it
         self._peer = ""
         self._port = ""
         self._over_tls = False
@@ -286,6 +287,7 @@ class MailSession(SMTP):
             self._waiting_since = None
 
     async def _obey(self, line: bytes) -> None:
+        self._line = line
         verb, _, argument = line.partition(b" ")
         command = _COMMANDS.get(verb.upper())
         if command is None:
@@ -545,13 +547,11 @@ class MailSession(SMTP):
         submission = Submission(
             new_transaction_id(), self._door.pool.transaction(), argument, path.address
         )
-        group = self._pipelined_recipients(None)
+        mail = self._line
+        group = self._with_pipelined(None)
         asked = [line for line, refusal in group if refusal is None]
-        mail = b"MAIL " + argument
         try:
-            answers = await submission.onward.open(
-                mail, [b"RCPT " + line for line in asked], self._identity(submission.id)
-            )
+            answers = await submission.onward.open(mail, asked, self._identity(submission.id))
         except NextHopAway as exc:
             log.warning("next hop away id=%s: %s", submission.id, exc)
             self._say(replies.NEXT_HOP_AWAY)
@@ -581,46 +581,45 @@ class MailSession(SMTP):
             "SOURCE": b"REMOTE",
         }
 
-    async def _rcpt(self, argument: bytes) -> None:
+    async def _rcpt(self, _argument: bytes) -> None:
         submission = self._submission
         if submission is None:
             self._say(replies.MAIL_FIRST)
             return
-        group = self._pipelined_recipients(argument)
+        group = self._with_pipelined(self._line)
         asked = [line for line, refusal in group if refusal is None]
         answers: list[HopReply] = []
         if asked and not submission.lost:
             try:
-                answers = await submission.onward.add([b"RCPT " + line for line in asked])
+                answers = await submission.onward.add(asked)
             except NextHopAway as exc:
                 log.warning("next hop away id=%s: %s", submission.id, exc)
         self._tell_recipients(submission, group, answers)
 
-    def _pipelined_recipients(self, first: bytes | None) -> list[tuple[bytes, Reply | None]]:
-        """Return the arguments of RCPT commands that are here already, each with our own refusal.
+    def _with_pipelined(self, line: bytes | None) -> list[tuple[bytes, Reply | None]]:
+        """Return this RCPT line, if any, and those that are here already behind it.
 
-        ``first`` is the argument that has been read, if one has.
+        Each with our own refusal, if there is one: then the next hop is not asked.
         """
         group: list[tuple[bytes, Reply | None]] = []
         standing = len(self._submission.recipients) if self._submission is not None else 0
-        argument = first if first is not None else self._next_recipient()
-        while argument is not None:
-            refusal = None
-            if _CONTROL.search(argument):
-                refusal = replies.BAD_CHARACTER
-            elif read_recipient(argument) is None:
-                refusal = replies.BAD_RECIPIENT_SYNTAX
-            elif standing >= self._door.settings.max_recipients:
-                refusal = replies.TOO_MANY_RECIPIENTS
-            else:
-                standing += 1
-            group.append((argument, refusal))
-            argument = self._next_recipient()
+        if line is None:
+            line = self._input.next_line_of(b"RCPT ")
+        while line is not None:
+            refusal = self._rcpt_refusal(line, standing)
+            group.append((line, refusal))
+            standing += refusal is None
+            line = self._input.next_line_of(b"RCPT ")
         return group
 
-    def _next_recipient(self) -> bytes | None:
-        line = self._input.next_line_of(b"RCPT ")
-        return None if line is None else line[len(b"RCPT ") :]
+    def _rcpt_refusal(self, line: bytes, standing: int) -> Reply | None:
+        if _CONTROL.search(line):
+            return replies.BAD_CHARACTER
+        if read_recipient(_argument(line)) is None:
+            return replies.BAD_RECIPIENT_SYNTAX
+        if standing >= self._door.settings.max_recipients:
+            return replies.TOO_MANY_RECIPIENTS
+        return None
 
     def _tell_recipients(
         self,
@@ -630,7 +629,7 @@ class MailSession(SMTP):
     ) -> None:
         """Repeat the next hop's answers in the order of the commands, ours where we refused."""
         remaining = iter(answers)
-        for argument, refusal in group:
+        for line, refusal in group:
             if refusal is not None:
                 submission.refused += 1
                 self._say(refusal)
@@ -640,10 +639,10 @@ class MailSession(SMTP):
                 submission.lost = True
                 self._say(replies.NEXT_HOP_AWAY)
                 continue
-            path = read_recipient(argument)
+            path = read_recipient(_argument(line))
             if answer.positive and path is not None:
                 submission.recipients.append(path.address)
-                submission.arguments.append(argument)
+                submission.arguments.append(_argument(line))
             else:
                 submission.refused += 1
             self._repeat(answer)
@@ -774,6 +773,10 @@ _FLAWS: Mapping[Flaw, Reply] = MappingProxyType(
         Flaw.NUL: replies.NUL_BYTE,
     }
 )
+
+
+def _argument(line: bytes) -> bytes:
+    return line.partition(b" ")[2]
 
 
 def new_session(door: Door) -> MailSession:

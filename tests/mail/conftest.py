@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+from tests.mail.certificates import Certificates, make_certificates
 from tests.mail.postfix import Postfix, skip_without_postfix
 from tests.mail.world import World, running
 
@@ -33,3 +34,9 @@ def postfix(running_postfix: Postfix) -> Postfix:
     """The private Postfix, its log at a fresh start."""
     running_postfix.mark()
     return running_postfix
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for both sides, and the authority that signed them."""
+    return make_certificates(tmp_path_factory.mktemp("certificates"))

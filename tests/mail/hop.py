@@ -113,9 +113,12 @@ class Hop:
             self._tasks.discard(task)
             writer.close()
 
-    async def _say(self, writer: asyncio.StreamWriter, answer: str) -> bool:
+    async def _say(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: str
+    ) -> bool:
         if answer == STALL:
-            await asyncio.Event().wait()
+            await reader.read()
+            return False
         if answer == CLOSE:
             return False
         writer.write(answer.replace("\n", "\r\n").encode() + b"\r\n")
@@ -127,7 +130,7 @@ class Hop:
     ) -> None:
         state = Received(b"", [], b"", [], number)
         secure = self.implicit
-        if not await self._say(writer, self._answer(b"BANNER", "220 hop.example ESMTP")):
+        if not await self._say(reader, writer, self._answer(b"BANNER", "220 hop.example ESMTP")):
             return
         while line := (await reader.readline()).removesuffix(b"\n").removesuffix(b"\r"):
             self.lines.append(line)
@@ -136,7 +139,7 @@ class Hop:
             self.changed.set()
             verb = line.split(b" ")[0].upper()
             answer = self._answer(line, self._default(verb, line, state, secure=secure))
-            if not await self._say(writer, answer) or verb == b"QUIT":
+            if not await self._say(reader, writer, answer) or verb == b"QUIT":
                 return
             if verb == b"STARTTLS" and self.tls is not None:
                 await writer.start_tls(self.tls)
@@ -174,7 +177,7 @@ class Hop:
         if final.startswith("2") or final in (CLOSE, STALL):
             self.received.append(replace(state, content=content))
         self.changed.set()
-        return await self._say(writer, final)
+        return await self._say(reader, writer, final)
 
     async def _data(self, reader: asyncio.StreamReader) -> bytes | None:
         lines: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Real Postfix in front with us as content_filter, sending XFORWARD (mail-path 3.3, after-queue)."""
+"""Real Postfix in front with us as content_filter, and sending XFORWARD."""
 
 from __future__ import annotations
 

@@ -52,7 +52,9 @@ async def test_banner_421_is_hidden_by_postfix(postfix: Postfix) -> None:
                 C: DATA
                 S: 554 5.5.1 Error: no valid recipients
             """)
-        assert "421 4.3.2 too many connections" in await postfix.wait_for_log('rejected "connection')
+        assert "421 4.3.2 too many connections" in await postfix.wait_for_log(
+            'rejected "connection'
+        )
 
 
 async def test_a_refused_mail_is_told_at_rcpt_with_its_text(postfix: Postfix) -> None:
@@ -302,7 +304,10 @@ async def test_parameters_reach_the_next_hop_byte_for_byte(
             [f"RCPT {rcpt}".encode()],
         )
         envelope = world.inspection.seen[0].envelope
-        assert (envelope.mail_argument, envelope.rcpt_arguments) == (mail.encode(), (rcpt.encode(),))
+        assert (envelope.mail_argument, envelope.rcpt_arguments) == (
+            mail.encode(),
+            (rcpt.encode(),),
+        )
 
 
 async def test_a_client_that_sends_bdat_is_served_by_postfix_with_data(postfix: Postfix) -> None:

@@ -91,7 +91,9 @@ def test_the_next_hops_reply_is_repeated(code: int, lines: tuple[str, ...], expe
     accepted=st.booleans(),
 )
 def test_whatever_the_next_hop_says_our_reply_keeps_the_grammar(
-    code: int, lines: list[str], accepted: bool
+    code: int,
+    lines: list[str],
+    accepted: bool,  # noqa: FBT001 - hypothesis gives it by name
 ) -> None:
     reply = HopReply(code, tuple(lines))
     answer = Answer(accepted, reply.summary, reply)
