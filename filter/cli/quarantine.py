@@ -250,7 +250,7 @@ async def _release(
     shelf: Shelf, items: Sequence[HeldItem], table: Settings, note: str
 ) -> list[tuple[str, str, str]]:
     from filter.mail.release import MailReleaser  # noqa: PLC0415 - each loads a client library
-    from filter.quarantine.item import StateConflict  # noqa: PLC0415
+    from filter.quarantine.item import StateConflict, StoreError  # noqa: PLC0415
     from filter.quarantine.release import CannotRelease, release  # noqa: PLC0415
     from filter.sms.release import TextReleaser  # noqa: PLC0415
 
@@ -265,8 +265,13 @@ async def _release(
             try:
                 ended = await release(transaction_id, shelf, releasers, by=_actor(), note=note)
             except (StateConflict, CannotRelease) as exc:
-                done.append((transaction_id, item.state.value, str(exc)))
+                state = shelf.get_item(transaction_id).state
+                done.append((transaction_id, state.value, str(exc)))
                 continue
+            except StoreError as exc:
+                done.append((transaction_id, "unknown", str(exc)))
+                click.echo("stopped: the store is in trouble", err=True)
+                break
             done.append((transaction_id, ended.state.value, ended.note))
             away = away + 1 if ended.next_hop_was_away else 0
             if away == MAX_AWAY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -80,7 +80,11 @@ def choose(shelf: Shelf, selection: Selection) -> Sequence[HeldItem]:
     if narrowed:
         raise click.UsageError("--reason, --channel, --since and --from choose among --all")
     ids = sys.stdin.read().split() if selection.ids == ("-",) else selection.ids
-    return tuple(shelf.get_item(transaction_id) for transaction_id in dict.fromkeys(ids))
+    return tuple(_without_content(shelf.get_item(one)) for one in dict.fromkeys(ids))
+
+
+def _without_content(item: HeldItem) -> HeldItem:
+    return replace(item, transaction=replace(item.transaction, content=b""))
 
 
 def _pages(shelf: Shelf, selection: Selection) -> Iterator[HeldItem]:

@@ -33,7 +33,7 @@ FILE_NAME = "sallyport.db"
 BUSY_SECONDS = 5.0
 # SQLite's own busy handler soon sleeps 100 ms at a time: too long when a turn takes 1 ms.
 FIRST_NAP_SECONDS = 0.0002
-LONGEST_NAP_SECONDS = 0.004
+LONGEST_NAP_SECONDS = 0.001
 # 32 MB in one transaction: holds wait for it.
 VACUUM_PAGES = 2000
 # Large pages make large messages cheap (a third faster at 1 MB, see docs/quarantine.md).

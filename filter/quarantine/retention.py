@@ -18,8 +18,12 @@ MAX_STEPS = 1000
 def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
     """Do all that is due, in small steps; say in the log what expired and what will within a day.
 
-    Safe to repeat, and in several processes at once. Raises StoreError.
+    Releases whose process died are shown as unknown on the way. Safe to repeat, and in several
+    processes at once. Raises StoreError.
     """
+    lost = shelf.mark_interrupted()
+    if lost:
+        log.warning("interrupted releases=%d; see `quarantine list --state unknown`", lost)
     total = Swept()
     for _ in range(MAX_STEPS):
         step = shelf.sweep(now, now - timedelta(days=settings.decision_days))

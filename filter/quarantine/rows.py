@@ -150,8 +150,10 @@ def _finding(finding: Finding) -> dict[str, str]:
 # --- held items
 
 
-def held_row(transaction: Transaction, decision: Decision, expires_at: datetime) -> Values:
-    """Return the row of an item that begins its life as held."""
+def held_row(
+    transaction: Transaction, decision: Decision, expires_at: datetime, decided: Values
+) -> Values:
+    """Return the row of an item that begins its life as held; ``decided`` is its decision's."""
     held_at = to_micros(decision.at)
     return {
         "id": transaction.id,
@@ -166,12 +168,12 @@ def held_row(transaction: Transaction, decision: Decision, expires_at: datetime)
         "sender": clean(transaction.envelope.sender),
         "recipients": _dump(transaction.envelope.recipients),
         "releaser": "",
-        "codes": codes_of(decision.verdict),
+        "codes": decided["codes"],
         "title": title_of(transaction),
         "size_bytes": len(transaction.content),
         "content_deleted": 0,
         "transaction_json": _transaction_json(transaction),
-        "verdict": verdict_json(decision.verdict),
+        "verdict": decided["verdict"],
     }
 
 
@@ -297,6 +299,8 @@ def _subject_of(head: bytes) -> str:
             break
         elif line[:8].lower() == b"subject:":
             raw = line[8:].decode(errors="replace") or " "
+    if "=?" not in raw:
+        return raw
     try:
         return str(make_header(decode_header(raw[: 8 * MAX_TITLE]))) or raw
     except (ValueError, LookupError, MessageError):  # a broken word, an unknown character set
@@ -307,6 +311,5 @@ def _base64(octets: bytes) -> str:
     return base64.b64encode(octets).decode()
 
 
-def _dump(value: object) -> str:
-    # In ASCII lone surrogates (octets that were no UTF-8) survive, and so does NUL.
-    return json.dumps(value, separators=(",", ":"))
+# In ASCII lone surrogates (octets that were no UTF-8) survive, and so does NUL.
+_dump = json.JSONEncoder(separators=(",", ":")).encode

@@ -104,9 +104,10 @@ class Store:
     ) -> None:
         """Keep the message and its decision; on return both are synced. Raises StoreError."""
         purpose = f"hold {transaction.id}"
+        decided = decision_row(decision)
         rows: list[tuple[Table, Values]] = [
-            (DECISIONS, decision_row(decision)),
-            (HELD, held_row(transaction, decision, expires_at)),
+            (DECISIONS, decided),
+            (HELD, held_row(transaction, decision, expires_at, decided)),
             (CONTENTS, {"id": transaction.id, "content": transaction.content}),
             (CHANGES, change_row(transaction.id, Change(decision.at, "", None, State.HELD))),
         ]

@@ -59,7 +59,10 @@ def test_a_transaction_survives_its_row(
         mail(content), envelope=envelope, client=client, text=fields, provider=route, route=route
     )
 
-    row = rows.held_row(transaction, decision_on(transaction), transaction.received_at + MONTH)
+    decision = decision_on(transaction)
+    row = rows.held_row(
+        transaction, decision, transaction.received_at + MONTH, rows.decision_row(decision)
+    )
 
     assert rows.read_item(row, content).transaction == transaction
     for value in row.values():
