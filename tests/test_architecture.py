@@ -148,7 +148,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 }
 # Where the name of a dependency is not that of its module; None: nobody imports it directly.
 MODULE_OF: Mapping[str, str | None] = {
-    "beautifulsoup4": "bs4",
     "google-re2": "re2",
     "httptools": None,  # uvicorn's parser
     "sniffio": None,  # httpcore looks for it in every request
