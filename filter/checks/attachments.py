@@ -40,9 +40,10 @@ def _object_to_file(attachment: Attachment) -> Iterator[Finding]:
     trouble = why_not_of_type(attachment.content, attachment.media_type)
     if trouble:
         yield _finding("attachment.type", attachment, trouble)
-    trouble = why_not_whole(attachment.content, attachment.media_type)
-    if trouble:
-        yield _finding("attachment.trailing", attachment, trouble)
+    else:
+        trouble = why_not_whole(attachment.content, attachment.media_type)
+        if trouble:
+            yield _finding("attachment.trailing", attachment, trouble)
     if attachment.inline and not attachment.name:
         return  # shown in the text, never offered as a file
     trouble = why_not_named(attachment.name, attachment.media_type)

@@ -18,11 +18,12 @@ from filter.reading.links import find_links
 MAX_ROUNDS = 6  # of decoding; whoever encodes more often has something to hide
 
 _SCHEMED = re.compile(
-    r"(?:https?|ftp|wss?|javascript|data|file|intent|mailto|tel|sms):[^\s\"'<>]+", re.IGNORECASE
+    r"(?<![A-Za-z0-9])(?:https?|ftp|wss?|javascript|data|file|intent|mailto|tel|sms):[^\s\"'<>]+",
+    re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"[/\\]{2}[^/\\\s\"'<>?#]+\.[^\s\"'<>]+")
 # A whole value that is a host name, perhaps with a path: what ?next= is made of.
-_BARE = re.compile(r"(?:[^\s/?#@:\\]+\.)+[^\s/?#@:\\.]+(?::[0-9]+)?(?:[/?#].*)?", re.DOTALL)
+_BARE = re.compile(r"(?:[^\s/?#@:\\%]+\.)+[^\s/?#@:\\%.]+(?::[0-9]+)?(?:[/?#].*)?", re.DOTALL)
 # Top-level domains that are ends of file names far more often: ?file=report.zip
 _FILE_ENDINGS = frozenset({"zip", "mov", "md", "py", "sh", "rs", "pl", "ps", "cab", "app", "box"})
 # "http" in base64 begins so; the rest of the alphabet covers the URL-safe variant.

@@ -96,7 +96,7 @@ _FAMILIAR = frozenset({
     "js", "vbs", "wsf", "lnk", "jar", "apk", "ps1", "hta", "msi", "iso", "img", "dll", "cpl",
     "pif", "reg", "sh", "py", "php",
 })  # fmt: skip
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029]')
 MAX_NAME_BYTES = 255
 
 

@@ -131,7 +131,7 @@ class _Judge:
             for objection in self._object(_absolute(inner), bare=":" not in inner[:12]):
                 detail = f"it carries {_quote(inner)}: {objection.detail}"
                 yield _Objection("link.carried", detail)
-                break
+                return
 
 
 def _links_of(case: Case) -> tuple[Link, ...]:

@@ -54,6 +54,8 @@ _CODE = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PLAIN_NAME = re.compile(r"[A-Za-z .,'@/()-]+")
 _PLAIN_WORDS = re.compile(r"[0-9A-Za-z .,'\"()\[\]&/#:;+_!?%*=-]+")
+# White space that normalised text never has; find_unseen leaves it to others.
+_LINE_ENDS = re.compile("[\t-\r\x85\u2028\u2029]")
 _LETTER = re.compile(r"[^\W\d_]")
 # a/l, d/o, S/O: a slash in a name stands between two single letters, nowhere else.
 _NAME_SLASH = re.compile(r"(?<![^\s(.])[^\W\d_]/[^\W\d_](?![^\s).,])")
@@ -141,7 +143,9 @@ def problems_of(slot: Slot) -> list[str]:
 def _is_clean(value: str) -> bool:
     if value[:1] == " " or value[-1:] == " ":
         return False
-    return (value.isascii() and value.isprintable()) or not find_unseen(value)
+    if value.isascii():
+        return value.isprintable()
+    return _LINE_ENDS.search(value) is None and not find_unseen(value)
 
 
 def _nothing(value: str) -> bool:  # noqa: ARG001 - the signature of every slot

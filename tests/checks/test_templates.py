@@ -1,0 +1,40 @@
+"""The templates check vouches, objects, and reports what is on trial."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from filter.checks.templates import check
+from filter.reasons import REASONS
+from filter.ruleset import Mode
+from tests.checks.build import codes, judged, letter, rules
+from tests.templates.build import OTP
+
+TRIAL = replace(OTP, id="trial", mode=Mode.SHADOW)
+
+
+def test_a_fitting_template_is_the_ground() -> None:
+    result = check(judged(letter(), rules()))
+
+    assert result.cleared is not None
+    assert result.cleared.grounds == "fits the template otp (rules/otp.yaml:1)"
+
+
+def test_a_miss_is_passed_on() -> None:
+    assert codes(check(judged(letter(subject="Prank"), rules()))) == ["template.subject"]
+
+
+def test_a_template_on_trial_is_reported_and_decides_nothing() -> None:
+    alone = check(judged(letter(), rules([TRIAL])))
+    beside = check(judged(letter(), rules([OTP, TRIAL])))
+
+    assert codes(alone) == ["template.none"]
+    assert codes(beside) == []
+    for result in (alone, beside):
+        assert [finding.code for finding in result.shadow] == ["template.on_trial"]
+
+
+def test_every_code_of_these_checks_has_its_reason() -> None:
+    said = {code for code in REASONS if code.split(".")[0] in {"template", "sender", "link"}}
+
+    assert {"template.on_trial", "sender.header", "link.carried"} <= said
