@@ -93,6 +93,7 @@ class _Door:
         except ClientDisconnect:
             return
         except Unclear as exc:
+            log.info("refused provider=%s why=unclear detail=%r", adapter.name, exc.detail)
             reply = adapter.refuse(Problem.UNCLEAR, exc.detail)
         except (StoreError, NextHopAway) as exc:
             log.warning("cannot answer provider=%s: %s", adapter.name, exc)
@@ -129,9 +130,10 @@ class _Door:
         query = request.scope["query_string"].decode("latin-1")
         asked = Asked(request.method, inner_path, query, headers, body)
         caller = adapter.identify(asked, self._callers)
-        if caller is None:
-            return adapter.refuse(Problem.UNAUTHENTICATED)
         address = request.client.host if request.client else ""
+        if caller is None:
+            log.info("refused provider=%s why=unauthenticated client=%s", adapter.name, address)
+            return adapter.refuse(Problem.UNAUTHENTICATED)
         return await adapter.answer(asked, self._make_desk(adapter.name, Client(caller, address)))
 
 

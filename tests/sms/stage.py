@@ -7,6 +7,7 @@ import base64
 import json
 import secrets
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -305,3 +306,11 @@ def read_json(body: bytes) -> dict[str, Any]:
     value = json.loads(body)
     assert isinstance(value, dict)
     return value
+
+
+def make_certificate(openssl: str, key: Path, certificate: Path) -> None:
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    command = [openssl, "req", "-x509", *kind, *name, *files]
+    subprocess.run(command, check=True, capture_output=True)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from tests.sms.stage import (
     PATIENCE_SECONDS,
     TwilioStandIn,
     bind,
+    make_certificate,
     open_gate,
     raw,
     speak,
@@ -118,14 +118,6 @@ async def test_forwarded_addresses_count_from_trusted_proxies_only(
         )
 
         assert gate.item().transaction.client.address == client
-
-
-def make_certificate(openssl: str, key: Path, certificate: Path) -> None:
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    command = [openssl, "req", "-x509", *kind, *name, *files]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 async def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:

@@ -375,12 +375,15 @@ async def _translated(asked: Asked, ours: str, theirs: str, desk: Desk) -> Reply
 
 
 async def _with_our_sids(reply: Reply, route: _Route, desk: Desk) -> Reply:
-    body = reply.body
-    for item in await desk.items(State.RELEASED):
-        theirs = _upstream_sid(item)
-        if theirs is not None and _is_callers(item, route, desk):
-            body = body.replace(theirs.encode(), _sid(item.transaction).encode())
-    return replace(reply, body=body)
+    """Return a list with the sids that callers were given for what was released later."""
+    ours = {
+        sid: _sid(item.transaction)
+        for item in await desk.items(State.RELEASED)
+        if (sid := _upstream_sid(item)) is not None and _is_callers(item, route, desk)
+    }
+    text = reply.body.decode("utf-8", "surrogateescape")
+    text = _MESSAGE_SID.sub(lambda found: ours.get(found[0], found[0]), text)
+    return replace(reply, body=text.encode("utf-8", "surrogateescape"))
 
 
 async def _waiting(asked: Asked, route: _Route, desk: Desk) -> list[Resource]:
