@@ -16,7 +16,7 @@ from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "images"
 _WORDS = 4  # of 64 bits in a hash
-_MOST_AT_ONCE = 1 << 20  # distances in one block of memory
+_MOST_AT_ONCE = 1 << 15  # distances in one block: words and counts stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,30 @@ def check(case: Case) -> CheckResult:
 
 
 def find_known(
-    views: Iterable[PictureView], known: tuple[BankedImage, ...]
+    views: tuple[PictureView, ...], known: tuple[BankedImage, ...]
 ) -> tuple[Likeness, ...]:
     """Return the known pictures that one of the views shows, each by its closest pair of views."""
+    remembered = _compared.get(id(views))
+    if remembered is not None and remembered[0] is views and remembered[1] is known:
+        return remembered[2]
+    likenesses = _find_known(views, known)
+    if len(_compared) >= _MOST_COMPARED:
+        _compared.clear()
+    _compared[id(views)] = (views, known, likenesses)
+    return likenesses
+
+
+# What was found for the views of a picture: the sandbox gives a picture that it remembers the same
+# views again, so a logo is compared once under each set of rules. Kept by identity, as _banks.
+_compared: dict[
+    int, tuple[tuple[PictureView, ...], tuple[BankedImage, ...], tuple[Likeness, ...]]
+] = {}
+_MOST_COMPARED = 1_000
+
+
+def _find_known(
+    views: tuple[PictureView, ...], known: tuple[BankedImage, ...]
+) -> tuple[Likeness, ...]:
     best: dict[str, Likeness] = {}
     for likeness in _likenesses(_usable(views), _bank_of(known)):
         before = best.get(likeness.known.id)
@@ -180,8 +201,8 @@ def _distances(views: list[PictureView], bank: _Bank) -> npt.NDArray[np.int16]:
     """Return the distances in bits: (views, views of the bank)."""
     looked_up = _words(views)
     distances = np.zeros((len(views), len(bank.entries)), np.int16)
-    for word in range(_WORDS):
-        distances += np.bitwise_count(looked_up[word][:, None] ^ bank.words[word][None, :])
+    for word, known in zip(looked_up, bank.words, strict=True):
+        distances += np.bitwise_count(word[:, None] ^ known[None, :])
     return distances
 
 

@@ -87,22 +87,22 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
 def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit: int) -> None:
     known = (_known(view=known_as),)
 
-    assert find_known([PictureView(seen_as, _off_by(limit), 80)], known)
-    assert not find_known([PictureView(seen_as, _off_by(limit + 1), 80)], known)
+    assert find_known((PictureView(seen_as, _off_by(limit), 80),), known)
+    assert not find_known((PictureView(seen_as, _off_by(limit + 1), 80),), known)
 
 
 def test_the_limit_of_the_entry_counts() -> None:
     known = (_known(bits=10),)
 
-    assert find_known([PictureView("whole", _off_by(10), 80)], known)
-    assert not find_known([PictureView("whole", _off_by(11), 80)], known)
+    assert find_known((PictureView("whole", _off_by(10), 80),), known)
+    assert not find_known((PictureView("whole", _off_by(11), 80),), known)
 
 
 def test_flat_views_are_compared_on_neither_side() -> None:
     flat = BankedImage("flat", "known.yaml:1", "Flat", (PictureView("whole", HASH, 5),))
 
-    assert not find_known([PictureView("whole", HASH, 5)], (_known(),))
-    assert not find_known([PictureView("whole", HASH, 80)], (flat,))
+    assert not find_known((PictureView("whole", HASH, 5),), (_known(),))
+    assert not find_known((PictureView("whole", HASH, 80),), (flat,))
 
 
 def test_a_flat_picture_is_cleared_and_the_grounds_say_so() -> None:
@@ -143,7 +143,7 @@ def test_an_entry_that_is_off_is_not_compared() -> None:
 
 def test_a_picture_that_is_known_twice_has_a_finding_for_each_by_its_closest_view() -> None:
     known = (_known("one"), _known("two"))
-    views = [PictureView("whole", _off_by(20), 80), PictureView("trimmed", _off_by(3), 80)]
+    views = (PictureView("whole", _off_by(20), 80), PictureView("trimmed", _off_by(3), 80))
 
     found = find_known(views, known)
 
@@ -196,7 +196,16 @@ def test_a_large_bank_is_compared_whole() -> None:
         )
         for n in range(20_000)
     )
-    views = [PictureView("whole", (2**200 - 1 - n).to_bytes(32), 80) for n in range(90)]
+    views = tuple(PictureView("whole", (2**200 - 1 - n).to_bytes(32), 80) for n in range(90))
 
     assert not find_known(views, known)
-    assert find_known([*views, PictureView("whole", known[-1].views[0].hash, 80)], known)
+    assert find_known((*views, PictureView("whole", known[-1].views[0].hash, 80)), known)
+
+
+def test_other_rules_are_compared_anew() -> None:
+    views = (PictureView("whole", HASH, 80),)
+
+    assert not find_known(views, ())
+    assert find_known(views, (_known(),))
+    assert not find_known(views, (_known(mode=Mode.OFF),))
+    assert find_known(views, (_known(),))
