@@ -1,0 +1,72 @@
+"""The pages about rules and settings say what the models say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from filter.rulefiles import model
+from tests.rulefiles.generate import DOCS, pages
+
+ROOT = DOCS.parent
+PEOPLE = ("problems", "strictyaml", "schemaproblems", "settingsfile", "settingschecks")
+
+
+def models() -> Iterator[type[BaseModel]]:
+    for name in dir(model):
+        one = getattr(model, name)
+        if (
+            isinstance(one, type)
+            and issubclass(one, BaseModel)
+            and one.__module__ == model.__name__
+        ):
+            yield one
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), list(pages()), ids=lambda value: getattr(value, "name", "")
+)
+def test_generated_pages_are_current(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run `python -m tests.rulefiles.generate`"
+
+
+def test_every_field_of_every_rule_has_a_description_that_is_a_sentence() -> None:
+    silent = [
+        f"{one.__name__}.{name}"
+        for one in models()
+        for name, field in one.model_fields.items()
+        if not (field.description or "").endswith(".")
+    ]
+
+    assert silent == []
+
+
+def test_every_field_of_every_rule_has_a_row_in_the_docs() -> None:
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+    missing = [
+        f"{one.__name__}.{field.alias or name}"
+        for one in models()
+        for name, field in one.model_fields.items()
+        if one.__name__ not in ("_Rule", "RuleFile") and f"| `{field.alias or name}` |" not in page
+    ]
+
+    assert missing == []
+
+
+def test_every_problem_code_is_explained_and_every_explained_code_exists() -> None:
+    sources = [*(ROOT / "filter" / "rulefiles").glob("*.py")]
+    sources += [ROOT / "filter" / f"{name}.py" for name in PEOPLE]
+    used = {
+        code
+        for source in sources
+        for code in re.findall(r'"([EW]\d{3})"', source.read_text(encoding="utf-8"))
+    }
+    page = "".join(
+        (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("rules", "settings")
+    )
+
+    assert set(re.findall(r"^\| ([EW]\d{3}) \|", page, re.MULTILINE)) == used
