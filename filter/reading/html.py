@@ -42,6 +42,18 @@ _CLASSED = re.compile(r"[.\[:]")
 _NO_STYLE = Style()
 _NO_EFFECTS: Effects = {}
 _SPECIAL = frozenset({"body", "font"})
+_BREAKING = frozenset(
+    (
+        "block",
+        "inline-block",
+        "table",
+        "inline-table",
+        "table-cell",
+        "table-row",
+        "list-item",
+        "flex",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,20 +249,20 @@ class _Walk:
     def go(self, root: Node) -> None:
         """Visit every node below the root, without recursion."""
         ground = Ground()
-        stack: list[tuple[str, Ground]] = []
+        stack: list[tuple[str, bool, Ground]] = []  # the open elements
         node: Node | None = root
         while node is not None:
             if node.is_text_node:
                 self._text(node.text_content or "", ground)
             elif node.is_element_node:
                 tag = node.tag or ""
-                inner = self._open(node, tag, ground)
+                inner, breaks = self._open(node, tag, ground)
                 child = node.first_child
                 if child is not None:
-                    stack.append((tag, ground))
+                    stack.append((tag, breaks, ground))
                     ground, node = inner, child
                     continue
-                self._close(tag)
+                self._close(tag, breaks=breaks)
             elif node.is_comment_node:
                 self._comment(node.comment_content or "")
             while node is not None:
@@ -260,10 +272,11 @@ class _Walk:
                     break
                 node = node.parent if stack else None
                 if node is not None:
-                    tag, ground = stack.pop()
-                    self._close(tag)
+                    tag, breaks, ground = stack.pop()
+                    self._close(tag, breaks=breaks)
 
-    def _open(self, node: Node, tag: str, ground: Ground) -> Ground:
+    def _open(self, node: Node, tag: str, ground: Ground) -> tuple[Ground, bool]:
+        """Read an element; return the ground inside and whether it stands on lines of its own."""
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
@@ -273,24 +286,25 @@ class _Walk:
                 style = self._style(value or "")
             elif name not in elements.PLAIN:
                 self._attribute(tag, name, value or "", attributes)
-        if tag not in elements.INLINE:
+        breaks = tag not in elements.INLINE or style.normal.get("display") in _BREAKING
+        if breaks:
             self._blank()
         if tag == "a" and "href" in attributes:
             self._anchors.append((attributes["href"] or "", len(self._seen)))
         elif tag == "meta":
             self._meta(attributes)
         if tag in elements.DROPPED or "hidden" in attributes:
-            return Ground(hidden=f"<{tag}>" if tag in elements.DROPPED else "hidden")
-        return self._ground(node, tag, ground, style, attributes)
+            return Ground(hidden=f"<{tag}>" if tag in elements.DROPPED else "hidden"), breaks
+        return self._ground(node, tag, ground, style, attributes), breaks
 
     def _blank(self) -> None:
         self._seen.append(" ")
         self._outlook.append(" ")
 
-    def _close(self, tag: str) -> None:
-        if tag not in elements.INLINE:
+    def _close(self, tag: str, *, breaks: bool) -> None:
+        if breaks:
             self._blank()
-        elif tag == "a" and self._anchors:
+        if tag == "a" and self._anchors:
             href, start = self._anchors.pop()
             self._follow(href, normalise("".join(self._seen[start:])))
 
