@@ -8,7 +8,7 @@ import json
 import secrets
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -236,6 +236,8 @@ async def open_gate(
     *,
     min_free_bytes: int = 0,
     deadline_seconds: float = 10.0,
+    inspect: Callable[[Transaction, RuleSet], Awaitable[Verdict]] | None = None,
+    rules: RuleSet | None = None,
     **of_provider: Any,
 ) -> AsyncIterator[Gate]:
     """Open the gate. With ``min_free_bytes`` beyond any disk the store can be read, not written."""
@@ -247,8 +249,8 @@ async def open_gate(
         async with serve(stand_in.app()) as url:
             listener = listener_for(upstream_url or url, **of_provider)
             pipeline = Pipeline(
-                inspect=approve_codes,
-                rules=lambda: _RULES if gate.rules_loaded else None,
+                inspect=inspect or approve_codes,
+                rules=lambda: (rules or _NO_RULES) if gate.rules_loaded else None,
                 ledger=store,
                 mode=GateMode.ENFORCE,
                 deadline_seconds=deadline_seconds,
@@ -269,7 +271,7 @@ async def open_gate(
 NO_DISK = 2**62  # more free bytes than any disk has
 
 # The pipeline only hands the rules on; approve_codes does not look at them.
-_RULES: RuleSet = RuleSet.__new__(RuleSet)
+_NO_RULES: RuleSet = RuleSet.__new__(RuleSet)
 
 
 async def speak(port: int, text: bytes) -> tuple[int, dict[str, str], bytes]:

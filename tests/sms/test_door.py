@@ -7,6 +7,8 @@ import asyncio
 import pytest
 from starlette.responses import RedirectResponse
 
+from filter.sms.app import _read_headers
+from filter.sms.exchange import Unclear
 from tests.sms.stage import (
     API,
     APPROVED,
@@ -108,6 +110,11 @@ async def test_two_lengths_are_refused_and_nothing_is_read_behind_them() -> None
 
         assert status == 400
         assert (gate.upstream.seen, gate.held) == ([], ())
+
+
+def test_two_lengths_are_refused_whatever_the_server_in_front_lets_through() -> None:
+    with pytest.raises(Unclear, match="both Content-Length and Transfer-Encoding"):
+        _read_headers([(b"Content-Length", b"1"), (b"Transfer-Encoding", b"chunked")])
 
 
 async def test_a_chunked_request_is_read_as_any_other() -> None:
