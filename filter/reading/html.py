@@ -211,7 +211,7 @@ class _Walk:
         self._sheet = sheet
         self._source = source
         self._seen: list[str] = []
-        self._outlook: list[str] = []  # the same as Outlook sees it
+        self._outlook: list[str] | None = None  # the same as Outlook sees it, once it differs
         self._has_seen = False
         self._preheader: list[str] = []
         self._links: list[Link] = []
@@ -219,7 +219,6 @@ class _Walk:
         self._content_ids: list[str] = []
         self._data_uris: list[str] = []
         self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
-        self._is_conditional = False  # whether Outlook may see anything else
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
         self._grounds: dict[tuple[int, int, str, str, str], Ground] = {}
         self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
@@ -230,7 +229,7 @@ class _Walk:
         self._check_unseen(preheader)
         text = normalise("".join(self._seen))
         self._check_unseen(text)
-        outlook = normalise("".join(self._outlook)) if self._is_conditional else text
+        outlook = text if self._outlook is None else normalise("".join(self._outlook))
         if outlook != text:
             self._check_unseen(outlook)
         spoken = tuple(dict.fromkeys(self._spoken))
@@ -299,7 +298,14 @@ class _Walk:
 
     def _blank(self) -> None:
         self._seen.append(" ")
-        self._outlook.append(" ")
+        if self._outlook is not None:
+            self._outlook.append(" ")
+
+    def _part_ways(self) -> list[str]:
+        """Return what Outlook sees, from here on apart from what the others see."""
+        if self._outlook is None:
+            self._outlook = self._seen.copy()
+        return self._outlook
 
     def _close(self, tag: str, *, breaks: bool) -> None:
         if breaks:
@@ -375,11 +381,11 @@ class _Walk:
             text = " " if any(c.isspace() for c in text) else ""
         else:
             self._has_seen = True
-        self._seen.append(text)
         if self._region or ground.outlook_hides:
-            self._is_conditional = True
-        else:
+            self._part_ways()
+        elif self._outlook is not None:
             self._outlook.append(text)
+        self._seen.append(text)
 
     def _comment(self, comment: str) -> None:
         if opens_region(comment):
@@ -392,8 +398,7 @@ class _Walk:
         if scaffold.problem:
             self.troubles.add("html.conditional", scaffold.problem, self.where)
         if scaffold.text:
-            self._is_conditional = True
-            self._outlook += (" ", scaffold.text, " ")
+            self._part_ways().extend((" ", scaffold.text, " "))
         for href, label in scaffold.links:
             self._follow(href, label)
         for address in scaffold.fetched:

@@ -25,8 +25,15 @@ class LinksUnreadable(ValueError):  # noqa: N818 - named like RulesInvalid: what
     """Text without blanks that is too long or too tangled to look for links in."""
 
 
-# A link needs one of these right before a character that is not white space.
-_SIGN = re.compile("[.@/\\\\:\u3002\uff0e\uff61](?=[^ .:])")
+# A link needs one of . @ / \\ : right before a character that is not white space. The others become
+# one of these in NFKC or by smart encoding (a test computes the list again).
+SIGNS = (
+    ".@/\\:\xbc\xbd\xbe\xf7\u02d0\u02f8\u0337\u0338\u2024\u2025\u2026\u2044\u20e5\u2100\u2101\u2105\u2106"
+    "\u2215\u2488\u2489\u248a\u248b\u248c\u248d\u248e\u248f\u2490\u2491\u2492\u2493\u2494\u2495\u2496\u2497"
+    "\u2498\u2499\u249a\u249b\u2982\u29f5\u29f8\u29f9\u2a74\u3002\u33c2\u33c7\u33d8\ua789\ufe13\ufe19\ufe30"
+    "\ufe52\ufe55\ufe68\ufe6b\uff0e\uff0f\uff1a\uff20\uff3c\uff61\U0001f100"
+)
+_SIGN = re.compile("[" + re.escape(SIGNS) + "](?=[^ .:])")
 
 # The everyday spelling; whatever is spelled otherwise goes through every finder.
 _PLAIN_URL = re.compile(
@@ -75,17 +82,18 @@ def find_links(text: str, where: str) -> tuple[Link, ...]:
     Raises LinksUnreadable for words too long to look through.
     """
     urls: dict[str, None] = {}
-    for view in _views(text):
-        for run in _suspicious_runs(view):
-            urls.update(dict.fromkeys(_links_in(run)))
+    for run in _suspicious_runs(text):
+        for view in _views(run):
+            for piece in view.split():
+                urls.update(dict.fromkeys(_links_in(piece)))
     return tuple(Link(url, LinkKind.BARE, where) for url in urls)
 
 
-def _views(text: str) -> tuple[str, ...]:
-    if text.isascii():
-        return (text,)
-    bare = without_format_characters(text)
-    return tuple(dict.fromkeys((text, bare, compatible(bare), smart_encode(bare))))
+def _views(run: str) -> tuple[str, ...]:
+    if run.isascii():
+        return (run,)
+    bare = without_format_characters(run)
+    return tuple(dict.fromkeys((run, bare, compatible(bare), smart_encode(bare))))
 
 
 def _suspicious_runs(text: str) -> Iterator[str]:

@@ -186,7 +186,8 @@ class _Reading:
                 View(ViewKind.HTML, name, shown.outlook_text, part.where, shown.preheader)
             )
         self.links += shown.links
-        for seen in (shown.text, shown.outlook_text, shown.preheader, *shown.spoken):
+        texts = (shown.text, shown.outlook_text, shown.preheader, *shown.spoken)
+        for seen in dict.fromkeys(texts):
             self.links += find_bare_links(seen, part.where, self._troubles)
         self.spoken += shown.spoken
         for content_id in shown.content_ids:

@@ -21,9 +21,6 @@ if etree.LIBXML_VERSION < LEAST_LIBXML:  # pragma: no cover - depends on the ins
         " index, which brings 2.14 or newer"
     )
 
-_TEXTS = etree.XPath(
-    "//text()[not(parent::style or parent::script or parent::title)]", smart_strings=False
-)
 _ADDRESSES = etree.XPath("//@href|//@src|//@background", smart_strings=False)
 
 
@@ -44,7 +41,9 @@ def ask_second(html: str) -> Opinion | None:
         return None
     if root is None:
         return None
-    return Opinion(join_dense(_TEXTS(root)), tuple(sorted(map(str, _ADDRESSES(root)))))
+    addresses = tuple(sorted(map(str, _ADDRESSES(root))))
+    etree.strip_elements(root, "style", "script", "title", with_tail=False)
+    return Opinion(join_dense([etree.tostring(root, method="text", encoding="unicode")]), addresses)
 
 
 def join_dense(texts: Iterable[str]) -> str:

@@ -8,7 +8,9 @@ from contextlib import suppress
 import pytest
 
 from filter.message import LinkKind
-from filter.reading.links import MAX_RUN_CHARACTERS, LinksUnreadable, find_links
+from filter.reading.links import MAX_RUN_CHARACTERS, SIGNS, LinksUnreadable, find_links
+from filter.reading.smartencoding import smart_encode
+from filter.reading.text import compatible
 
 
 def urls(text: str) -> list[str]:
@@ -130,3 +132,14 @@ def test_the_longest_word_that_is_read_takes_little_time(unit: str) -> None:
         find_links(text, "here")
 
     assert time.process_time() - started < 1.0
+
+
+def test_every_character_that_becomes_one_that_a_link_needs_is_a_sign() -> None:
+    needed = ".@/\\:"
+    turned = {
+        character
+        for character in map(chr, (*range(0x80, 0xD800), *range(0xE000, 0x20000)))
+        if set(needed) & {*compatible(character), *smart_encode(character)}
+    }
+
+    assert turned | set(needed) == set(SIGNS)
