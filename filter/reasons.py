@@ -234,6 +234,10 @@ REASONS: dict[str, Reason] = {
         "The text fits a template that is approved for the other channel only.",
         "Send it by that channel, or add the channel to the template.",
     ),
+    "template.alternative": Reason(
+        "A picture's alternative text, a title or a label says something that nobody approved.",
+        "Let it repeat words of the approved text, or list it under pictures, alt in the template.",
+    ),
     "template.on_trial": Reason(
         "A template in shadow would have let the message pass; nothing was decided by it.",
         "Set its mode to enforce when it does what you want.",

@@ -151,7 +151,8 @@ class LinkEntry:
     """One entry of the link allowlist.
 
     ``scheme`` is https, http, mailto or tel. For mailto ``host`` holds the whole address, for tel
-    the number. ``path`` is matched by segment: ``*`` is one segment, a last ``**`` any rest.
+    the number. ``path`` is matched by segment: ``*`` is one segment, ``{slot}`` the value that
+    the slot has in the message, a last ``**`` any rest.
     """
 
     id: str

@@ -29,14 +29,16 @@ class Allowlist:
         return host in self._rules.links_by_host or host in self.hosts
 
     def entries_that_allow(
-        self, url: Url, values: Mapping[str, str], *, any_scheme: bool = False
+        self, url: Url, values: Mapping[str, str] | None, *, any_scheme: bool = False
     ) -> Iterator[LinkEntry]:
         """Yield the entries that allow the link; ``values`` are those of the template's slots."""
         for entry in self._entries_for(url, any_scheme=any_scheme):
             if not _misfit(entry, url, values):
                 yield entry
 
-    def refusal(self, url: Url, values: Mapping[str, str], *, any_scheme: bool = False) -> str:
+    def refusal(
+        self, url: Url, values: Mapping[str, str] | None, *, any_scheme: bool = False
+    ) -> str:
         """Return why no entry allows the link, "" if one does.
 
         ``any_scheme`` is for links that stand in text without a scheme: clients try https or http.
@@ -76,7 +78,7 @@ class Allowlist:
         return f"{url.host} is not on the list"
 
 
-def _misfit(entry: LinkEntry, url: Url, values: Mapping[str, str]) -> str:
+def _misfit(entry: LinkEntry, url: Url, values: Mapping[str, str] | None) -> str:
     """Return why an entry of the same host and scheme does not allow the link, "" if it does."""
     if url.scheme in _WEB:
         if url.port != _port_of(entry):
@@ -93,10 +95,11 @@ def _port_of(entry: LinkEntry) -> int | None:
     return None if entry.port == usual else entry.port
 
 
-def path_fits(pattern: str, url: Url, values: Mapping[str, str]) -> bool:
+def path_fits(pattern: str, url: Url, values: Mapping[str, str] | None) -> bool:
     """Return whether the path fits by segment: ``*`` is one segment, a last ``**`` any rest.
 
-    ``{slot}`` is the value that the slot has in the message.
+    ``{slot}`` is the value that the slot has in the message; without a template, when ``values``
+    is None, any segment.
     """
     wanted = [unquote(segment) for segment in pattern.split("/")[1:]]
     segments = list(url.segments)
@@ -110,11 +113,11 @@ def path_fits(pattern: str, url: Url, values: Mapping[str, str]) -> bool:
     )
 
 
-def _segment_fits(wanted: str, segment: str, values: Mapping[str, str]) -> bool:
+def _segment_fits(wanted: str, segment: str, values: Mapping[str, str] | None) -> bool:
     if wanted == "*":
         return segment != ""
     if wanted[:1] == "{" and wanted[-1:] == "}":
-        return values.get(wanted[1:-1]) == segment
+        return segment != "" if values is None else values.get(wanted[1:-1]) == segment
     return wanted == segment
 
 

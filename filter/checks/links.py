@@ -56,7 +56,7 @@ class _Judge:
         only = found.template.links if found else None
         self._enforced = Allowlist(case.rules, Mode.ENFORCE, only)
         self._shadow = Allowlist(case.rules, Mode.SHADOW, only)
-        self._values: Mapping[str, str] = found.values if found else {}
+        self._values: Mapping[str, str] | None = found.values if found else None
         self._contacts = frozenset(_contacts(found)) if found else frozenset[str]()
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
 

@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[fF])")
 _MAILTO = re.compile(
     r"mailto:([A-Za-z0-9!#$&'*+/=^_`{|}~.-]+@[A-Za-z0-9.-]+)(?:\?(.*))?", re.IGNORECASE
 )
-_TEL = re.compile(r"tel:(\+?[0-9(][0-9().-]*)", re.IGNORECASE)
+_TEL = re.compile(r"tel:(\+?\(?[0-9][0-9().-]*)", re.IGNORECASE)
 # RFC 3966 section 3: visual separators mean nothing. A blank is none of them but people write it.
 _SEPARATORS = re.compile(r"[ ().-]|%20")
 

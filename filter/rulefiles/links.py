@@ -16,6 +16,7 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+){3}|\[.*\]|[0-9a-f]*:[0-9a-f:]+")
 _TEL = re.compile(r"\+[1-9][0-9]{4,14}|[0-9*#]{2,8}")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?P<host>[a-z0-9.-]+)")
 _PARAMETER = re.compile(r"[A-Za-z0-9._~\[\]-]+")
+_SLOT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]{0,63}\}")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$'()+,;=:@&-]|%[0-9A-F]{2})+")
 
 # Keys that say nothing about an address or a number.
@@ -201,18 +202,25 @@ def _check_path(item: Item[LinkRule]) -> Iterator[Problem]:
             return
 
 
-def _segment_trouble(segment: str, *, last: bool) -> tuple[str, str] | None:
-    if segment == "*" or (last and segment in ("", "**")):
+def _segment_trouble(segment: str, *, last: bool) -> tuple[str, str] | None:  # noqa: PLR0911
+    if segment == "*" or (last and segment in ("", "**")) or _SLOT.fullmatch(segment):
         return None
     if segment == "**":
         return "`**` stands only at the end of `path`", "use `*` for one segment"
     if "*" in segment:
         return f"`*` stands for a whole segment, not inside `{segment}`", "write `*` alone"
+    if "{" in segment or "}" in segment:
+        return f"a slot is a whole segment, not inside `{segment}`", "write `{slot}` alone, or `*`"
     if segment in ("", ".", ".."):
         return f"`/{segment}/` in `path`", "write the path that it leads to"
     if not _SEGMENT.fullmatch(segment):
         return f"`{segment}` is not how a link spells it", _spell(segment)
     return None
+
+
+def slots_of(path: str) -> tuple[str, ...]:
+    """Return the names of the slots that a link's path holds, in order."""
+    return tuple(segment[1:-1] for segment in path.split("/") if _SLOT.fullmatch(segment))
 
 
 def _spell(segment: str) -> str:

@@ -389,8 +389,9 @@ class LinkRule(_Rule):
     port: Whole | None = Field(None, ge=1, le=65535, description="Port; absent: the scheme's own.")
     path: Word = Field(
         "/**",
-        description="Path by segment: `*` is one segment, a last `**` any rest.",
-        examples=["/verify/*", "/appointments/**"],
+        description="Path by segment: `*` is one segment, `{slot}` the value that the slot has in"
+        " the message, a last `**` any rest.",
+        examples=["/verify/*", "/appointments/{reference}", "/help/**"],
     )
     query: Query = Field(
         "none",

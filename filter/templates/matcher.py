@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from filter.message import Channel, Message, View, ViewKind
 from filter.reading.text import normalise
@@ -44,11 +45,17 @@ def matches_any(
     Slots that ``values`` already knows must have that value. For alternative texts and the names
     of attachments; raises PatternError for a pattern that is not well-formed.
     """
-    known = slots if isinstance(slots, Mapping) else {slot.name: slot for slot in slots}
-    wordings = [compile_wording(pattern, known) for pattern in patterns]
+    described = slots.values() if isinstance(slots, Mapping) else slots
+    wordings = _compile_patterns(tuple(patterns), tuple(described))
     return next(
         _solve([Part("text", "text", "", normalise(text), wordings)], values, Budget()), None
     )
+
+
+@lru_cache(maxsize=4096)
+def _compile_patterns(patterns: tuple[str, ...], slots: tuple[Slot, ...]) -> tuple[Wording, ...]:
+    known = {slot.name: slot for slot in slots}
+    return tuple(compile_wording(pattern, known) for pattern in patterns)
 
 
 class TemplateMatcher:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from filter.checks.templates import check
 from filter.reasons import REASONS
-from filter.ruleset import Mode
+from filter.ruleset import Mode, PictureRule
 from tests.checks.build import codes, judged, letter, rules
 from tests.templates.build import OTP
 
@@ -38,3 +40,26 @@ def test_every_code_of_these_checks_has_its_reason() -> None:
     said = {code for code in REASONS if code.split(".")[0] in {"template", "sender", "link"}}
 
     assert {"template.on_trial", "sender.header", "link.carried"} <= said
+
+
+@pytest.mark.parametrize(
+    ("spoken", "allowed"),
+    [
+        pytest.param("MyHealth", True, id="listed"),
+        pytest.param("Code 123456", True, id="listed, with the value"),
+        pytest.param("expires in 10 minutes.", True, id="words of the text"),
+        pytest.param("Your code 123456", True, id="the subject"),
+        pytest.param("", True, id="empty"),
+        pytest.param("Code 654321", False, id="listed, with another value"),
+        pytest.param("You have been hacked", False, id="something else"),
+        pytest.param("our code is", False, id="a piece of a word"),
+        pytest.param("Your code is 123456. Call us", False, id="words of the text and more"),
+    ],
+)
+def test_alternative_texts_say_nothing_that_is_not_approved(spoken: str, *, allowed: bool) -> None:
+    pictures = PictureRule(0, 1, alt_texts=("MyHealth", "Code {code}"))
+    template = replace(OTP, pictures=pictures)
+
+    result = check(judged(letter(alt_texts=(spoken,)), rules([template])))
+
+    assert codes(result) == ([] if allowed else ["template.alternative"])
