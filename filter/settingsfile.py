@@ -87,7 +87,7 @@ def read_settings(
     settings = settler.settle(settings, ())
     problems += map(sources.problem, (*settler.troubles, *find_troubles(settings)))
     _stop_on_errors(problems)
-    origins = sources.origins() | {k: f"{v.name} ({v})" for k, v in settler.secret_files.items()}
+    origins = sources.origins() | {k: str(v) for k, v in settler.secret_files.items()}
     return LoadedSettings(settings, file, origins, tuple(_masked(problems)))
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, rules_option, settings_option
-from filter.cli.output import print_json
+from filter.cli.options import as_typed, json_option, rules_option, settings_option
+from filter.cli.output import count, print_json
 
 if TYPE_CHECKING:
     from filter.problems import Problem
@@ -41,7 +41,7 @@ def check_command(
         problems += loaded.warnings
     except SettingsInvalid as exc:
         problems += exc.problems
-    folder = rules or (_shorter(loaded.settings.rules) if loaded else None)
+    folder = rules or (as_typed(loaded.settings.rules) if loaded else None)
     checked = check_rules(folder) if folder is not None else None
     problems += checked.problems if checked else ()
     if as_json:
@@ -61,19 +61,19 @@ def _print(
     warnings = len(problems) - errors
     if errors or loaded is None or checked is None or checked.rules is None:
         unchecked = "" if checked else "; the rules were not checked"
-        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}{unchecked}")
+        click.echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}{unchecked}")
         return
     rules = checked.rules
     where = loaded.file or "default settings"
     counts = (
-        _count(len(rules.templates), "template"),
-        _count(len(rules.links), "link entry", "link entries"),
-        _count(len(rules.images), "picture"),
+        count(len(rules.templates), "template"),
+        count(len(rules.links), "link entry", "link entries"),
+        count(len(rules.images), "picture"),
     )
     click.echo(
-        f"sallyport: {where} and {_count(checked.file_count, 'rule file')} are valid"
+        f"sallyport: {where} and {count(checked.file_count, 'rule file')} are valid"
         f" ({', '.join(counts)}; revision {checked.revision})"
-        + (f", {_count(warnings, 'warning')}" if warnings else "")
+        + (f", {count(warnings, 'warning')}" if warnings else "")
     )
 
 
@@ -93,15 +93,3 @@ def _print_json(
             "problems": [problem.as_json() for problem in problems],
         }
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _shorter(folder: Path) -> Path:
-    """Return a folder as people would type it here."""
-    try:
-        return folder.relative_to(Path.cwd())
-    except ValueError:
-        return folder

@@ -44,3 +44,11 @@ def load_rules_or_exit(folder: Path) -> RuleSet:
         for problem in exc.problems:
             click.echo(problem.render(), err=True)
         sys.exit(exitcodes.INVALID)
+
+
+def as_typed(folder: Path) -> Path:
+    """Return a folder as people would type it here, for messages."""
+    try:
+        return folder.relative_to(Path.cwd())
+    except ValueError:
+        return folder

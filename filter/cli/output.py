@@ -50,3 +50,8 @@ def plain(value: object) -> str:
     """Return a value on one line, with nothing a terminal or a TSV reader would act on."""
     text = "" if value is None else str(value)
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number and what it counts: ``1 entry``, ``2 entries``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

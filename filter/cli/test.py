@@ -11,13 +11,14 @@ import click
 
 from filter.cli import exitcodes
 from filter.cli.options import (
+    as_typed,
     json_option,
     load_or_exit,
     load_rules_or_exit,
     rules_option,
     settings_option,
 )
-from filter.cli.output import plain, print_json
+from filter.cli.output import count, plain, print_json
 
 if TYPE_CHECKING:
     from filter.rulefiles.examples import ExampleOutcome
@@ -56,7 +57,7 @@ def test_command(
     from filter.rulefiles.examples import run_examples  # noqa: PLC0415
 
     table = load_or_exit(settings)
-    ruleset = load_rules_or_exit(rules or table.rules)
+    ruleset = load_rules_or_exit(rules or as_typed(table.rules))
     total = wrong = 0
     templates = set()
     with Sandbox(table.inspection) as looker:
@@ -69,9 +70,8 @@ def test_command(
             elif verbose or not outcome.is_right:
                 _print(outcome)
     if not as_json:
-        click.echo(
-            f"{len(templates)} templates, {total} examples: {total - wrong} right, {wrong} wrong"
-        )
+        counts = (count(len(templates), "template"), count(total, "example"))
+        click.echo(f"{', '.join(counts)}: {total - wrong} right, {wrong} wrong")
     sys.exit(exitcodes.FOUND if wrong or not total else exitcodes.OK)
 
 

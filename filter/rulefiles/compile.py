@@ -14,7 +14,7 @@ from filter.problems import Problem, did_you_mean
 from filter.rulefiles.examplerules import compile_examples
 from filter.rulefiles.images import compile_image
 from filter.rulefiles.items import Item, Names
-from filter.rulefiles.links import compile_link
+from filter.rulefiles.links import compile_link, slots_of
 from filter.rulefiles.model import (
     SECTIONS,
     FooterRule,
@@ -130,7 +130,8 @@ def compile_rules(
     problems = gathered.problems
     links = _compile_links(gathered)
     images = _compile_images(gathered)
-    templates = _compile_templates(gathered)
+    templates = _compile_templates(gathered, links)
+    _check_link_slots(gathered, links)
     if any(p.is_error for p in problems):
         return None, problems
     try:
@@ -182,7 +183,24 @@ def _compile_images(gathered: Gathered) -> list[BankedImage]:
     return entries
 
 
-def _compile_templates(gathered: Gathered) -> list[Template]:
+def _check_link_slots(gathered: Gathered, links: Iterable[LinkEntry]) -> None:
+    """Report a slot in a link's path that no template has: nothing could ever fit it."""
+    known = {name for item in gathered.items["templates"] for name in item.rule.slots}
+    names = gathered.names["templates"]
+    if names.broken or not names.complete:
+        return
+    places = {item.rule.id: item for item in gathered.items["links"]}
+    for link in links:
+        for slot in slots_of(link.path):
+            if slot not in known:
+                message = f"no template describes the slot `{slot}`"
+                help_ = did_you_mean(slot, known) or "write `*` for any one segment"
+                problem = places[link.id].report("E057", message, "path", help=help_)
+                gathered.problems.append(problem)
+
+
+def _compile_templates(gathered: Gathered, links: Iterable[LinkEntry]) -> list[Template]:
+    link_slots = {link.id: slots_of(link.path) for link in links}
     shared_senders = _compile_senders(gathered)
     footers = _compile_footers(gathered)
     templates: list[Template] = []
@@ -190,7 +208,12 @@ def _compile_templates(gathered: Gathered) -> list[Template]:
     for item in gathered.items["templates"]:
         senders, reply_to, problems = read_senders(item, shared_senders, gathered.names["senders"])
         shared = Shared(
-            senders, reply_to, footers, gathered.names["footers"], gathered.names["links"]
+            senders=senders,
+            reply_to=reply_to,
+            footers=footers,
+            footer_names=gathered.names["footers"],
+            link_names=gathered.names["links"],
+            link_slots=link_slots,
         )
         examples, example_problems = compile_examples(item)
         compiled, template_problems = compile_template(item, shared, examples)

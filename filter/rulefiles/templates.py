@@ -43,6 +43,7 @@ class Shared:
     footers: Mapping[str, str]
     footer_names: Names
     link_names: Names
+    link_slots: Mapping[str, tuple[str, ...]]  # by id of the entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +360,13 @@ def _check_references(item: Item[TemplateRule], shared: Shared) -> Iterator[Prob
         help_ = shared.link_names.unknown(text)
         if help_ is not None:
             yield item.report("E056", f"unknown link entry `{text}`", *path, help=help_)
+        for slot in shared.link_slots.get(text, ()):
+            if slot not in rule.slots:
+                message = (
+                    f"link entry `{text}` needs the slot `{slot}`, which is not described here"
+                )
+                help_ = did_you_mean(slot, rule.slots) or "add it under `slots:` and to the texts"
+                yield item.report("E057", message, *path, help=help_)
 
 
 # --- attachments and pictures
