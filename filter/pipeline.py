@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from filter.decisions import Decision, describe_client, mask
 from filter.message import Transaction
@@ -54,7 +54,7 @@ class Pipeline:
         self._mode = mode
         self._deadline_seconds = deadline_seconds
         self._retention = retention
-        self._commits: set[asyncio.Future[object]] = set()
+        self._commits: set[asyncio.Future[Any]] = set()
         self._observe = observe
 
     async def process(self, transaction: Transaction, next_hop: NextHop[R]) -> Outcome[R]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+DOCS = Path(__file__).parents[2] / "docs" / "postfix.md"
 POSTFIX = "/usr/sbin/postfix"
 PATIENCE_SECONDS = 20.0
 PROXY_TIMEOUT_SECONDS = 2
@@ -38,7 +40,6 @@ smtpd_client_connection_count_limit = 0
 smtputf8_enable = yes
 relayhost = [127.0.0.1]:{sink}
 smtp_tls_security_level = none
-smtpd_proxy_timeout = {timeout}s
 scan_destination_recipient_limit = 50
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
@@ -47,28 +48,19 @@ queue_run_delay = 1s
 
 MASTER = """
 {before}   inet n - n - 20 smtpd
-  -o smtpd_proxy_filter=127.0.0.1:{gate}
+{documented_before}
 {adjusted} inet n - n - 20 smtpd
-  -o smtpd_proxy_filter=127.0.0.1:{gate}
+{documented_before}
   -o smtpd_proxy_options=speed_adjust
 {small}    inet n - n - 20 smtpd
-  -o smtpd_proxy_filter=127.0.0.1:{gate}
+{documented_before}
   -o message_size_limit=20000
 {after}    inet n - n - 20 smtpd
-  -o content_filter=scan:[127.0.0.1]:{gate}
+{documented_after}
 {back}     inet n - n - 50 smtpd
-  -o smtpd_authorized_xforward_hosts=127.0.0.0/8
-  -o smtpd_client_restrictions=
-  -o smtpd_helo_restrictions=
-  -o smtpd_sender_restrictions=
-  -o smtpd_relay_restrictions=
-  -o smtpd_recipient_restrictions=permit_mynetworks,reject
-  -o smtpd_data_restrictions=
-  -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
+{documented_back}
 scan       unix - - n - 20 smtp
-  -o smtp_send_xforward_command=yes
-  -o disable_mime_output_conversion=yes
-  -o disable_dns_lookups=yes
+{documented_scan}
 cleanup    unix n - n - 0 cleanup
 qmgr       unix n - n 300 1 qmgr
 rewrite    unix - - n - - trivial-rewrite
@@ -88,6 +80,17 @@ anvil      unix - - n - 1 anvil
 scache     unix - - n - 1 scache
 postlog    unix-dgram n - n - 1 postlogd
 """
+
+
+def documented(heading: str, service: str) -> str:
+    """Return the options of a service as docs/postfix.md shows them under a heading."""
+    section = DOCS.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    _, found, rest = section.partition(f"\n{service} ")
+    options = rest.partition("\n")[2]
+    lines = itertools.takewhile(lambda line: line.startswith("  -o "), options.splitlines())
+    text = "\n".join(lines)
+    assert found, f"docs/postfix.md shows no service {service!r} under {heading!r}"
+    return text
 
 
 def free_ports(count: int) -> list[int]:
@@ -137,9 +140,18 @@ class Postfix:
         for name in ("etc", "queue", "log", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
-        names = {**vars(self), "timeout": PROXY_TIMEOUT_SECONDS}
+        names = {
+            **vars(self),
+            "documented_before": documented("Before the queue", "smtp"),
+            "documented_back": documented("Before the queue", "127.0.0.1:10026"),
+            "documented_after": documented("After the queue", "smtp"),
+            "documented_scan": documented("After the queue", "scan"),
+        }
+        master = MASTER.format(**names).replace("127.0.0.1:10025", f"127.0.0.1:{self.gate}")
+        master = master.replace("[127.0.0.1]:10025", f"[127.0.0.1]:{self.gate}")
+        master = master.replace("proxy_timeout=100s", f"proxy_timeout={PROXY_TIMEOUT_SECONDS}s")
         (self.folder / "etc" / "main.cf").write_text(MAIN.format(**names))
-        (self.folder / "etc" / "master.cf").write_text(MASTER.format(**names))
+        (self.folder / "etc" / "master.cf").write_text(master)
         self._run("start")
 
     def stop(self) -> None:
