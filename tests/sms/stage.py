@@ -46,7 +46,7 @@ API = f"/2010-04-01/Accounts/{ACCOUNT}"
 APPROVED = "RM0.00 493021 is your sign-in code."
 PRANK = "You won! Visit evil.example now."
 TO, FROM = "+15550100", "+15550199"
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30  # on a machine that does other things, too
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ async def open_gate(
     upstream_url: str | None = None,
     *,
     min_free_bytes: int = 0,
-    deadline_seconds: float = 10.0,
+    deadline_seconds: float = 30.0,
     inspect: Callable[[Transaction, RuleSet], Awaitable[Verdict]] | None = None,
     rules: RuleSet | None = None,
     **of_provider: Any,

@@ -10,7 +10,7 @@ import pytest
 
 from filter.quarantine.item import State
 from filter.sms.release import TextReleaser
-from tests.sms.stage import APPROVED, NO_DISK, PRANK, Gate, open_gate, raw, read_json, speak
+from tests.sms.stage import API, APPROVED, NO_DISK, PRANK, Gate, open_gate, raw, read_json, speak
 
 BEARER = "Authorization: Bearer clinic-token"
 JSON = "Content-Type: application/json"
@@ -77,6 +77,17 @@ async def test_only_its_caller_can_follow_a_held_text() -> None:
         assert (await look(gate, answer["id"], "Authorization: Bearer other-token"))[0] == 404
         assert (await look(gate, answer["id"], "Authorization: Bearer wrong"))[0] == 401
         assert (await look(gate, "m_01K00000000000000000000000"))[0] == 404
+
+
+async def test_what_was_held_for_a_provider_is_not_told_here() -> None:
+    async with open_gate() as gate:
+        held = raw("POST", f"{API}/Messages.json", b"To=%2B15550100&From=%2B15550199&Body=x")
+        await speak(gate.port, held)
+
+        path = f"/v1/messages/{gate.item().transaction.id}"
+        status, _, _ = await speak(gate.port, raw("GET", path))
+
+        assert status == 404
 
 
 async def test_not_ready_is_503_and_the_text_stays_with_the_caller() -> None:
