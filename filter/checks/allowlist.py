@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
 from filter.checks.urls import Url, plain_address, plain_number
@@ -19,7 +20,7 @@ class Allowlist:
         self._mode = mode
         self._only = only
 
-    @property
+    @cached_property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of all http and https entries, each once, for explanations."""
         return tuple(dict.fromkeys(e.host.lower() for e in self._rules.links if e.scheme in _WEB))
@@ -64,10 +65,17 @@ class Allowlist:
         if url.scheme in _WEB:
             yield from self._rules.links_by_host.get(url.host, ())
             return
-        plain = plain_address if url.scheme == "mailto" else plain_number
+        yield from self._contacts.get((url.scheme, url.host), ())
+
+    @cached_property
+    def _contacts(self) -> Mapping[tuple[str, str], list[LinkEntry]]:
+        """The mailto and tel entries by their plain address or number."""
+        contacts: dict[tuple[str, str], list[LinkEntry]] = {}
         for entry in self._rules.links:
-            if entry.scheme == url.scheme and plain(entry.host) == url.host:
-                yield entry
+            if entry.scheme not in _WEB:
+                plain = plain_address if entry.scheme == "mailto" else plain_number
+                contacts.setdefault((entry.scheme, plain(entry.host)), []).append(entry)
+        return contacts
 
     def _nothing_for(self, url: Url) -> str:
         known = list(self._of_host(url))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from filter.checks.allowlist import Allowlist
 from filter.checks.carried import TooDeep, find_carried
 from filter.checks.case import Case
-from filter.checks.lookalikes import find_likeness
+from filter.checks.lookalikes import Likeness, find_likeness
 from filter.checks.urls import Url, UrlError, parse_url, plain_address, plain_number
 from filter.message import Link, LinkKind
 from filter.reading.links import LinksUnreadable, find_links
@@ -19,6 +19,9 @@ from filter.verdict import CheckResult, Cleared, Finding
 NAME = "links"
 _MAX_QUOTE = 160  # characters of a link in a finding
 _MAX_CARRIED = 20  # links inside one link that are looked at
+# Each is compared with every host on the list; a message with a thousand hosts is held for less.
+_MAX_EXPLAINED = 20
+_MAX_FINDINGS = 50
 _WEB = ("https", "http")
 
 
@@ -43,7 +46,7 @@ def check(case: Case) -> CheckResult:
         if objections:
             shadow += judge.on_trial(link)
     if findings:
-        return CheckResult(findings=tuple(findings), shadow=tuple(shadow))
+        return CheckResult(findings=tuple(findings[:_MAX_FINDINGS]), shadow=tuple(shadow))
     grounds = f"{len(links)} links, all on the list" if links else "no links"
     return CheckResult(Cleared(NAME, grounds), shadow=tuple(shadow))
 
@@ -58,6 +61,7 @@ class _Judge:
         self._shadow = Allowlist(case.rules, Mode.SHADOW, only)
         self._values: Mapping[str, str] | None = found.values if found else None
         self._contacts = frozenset(_contacts(found)) if found else frozenset[str]()
+        self._explained: dict[str, Likeness | None] = {}
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
 
     def objections(self, link: Link) -> Iterator[_Objection]:
@@ -106,14 +110,21 @@ class _Judge:
 
     def _object_to_spelling(self, text: str, error: UrlError) -> _Objection:
         host = _host_in(text)
-        likeness = find_likeness(host, self._enforced.hosts) if not host.isascii() else None
+        likeness = None if host.isascii() else self._find_likeness(host)
         if likeness:
             return _Objection("link.lookalike", f"it looks like {likeness.host}; {likeness.by}")
         return _Objection(error.code, str(error))
 
+    def _find_likeness(self, host: str) -> Likeness | None:
+        if len(self._explained) >= _MAX_EXPLAINED and host not in self._explained:
+            return None
+        if host not in self._explained:
+            self._explained[host] = find_likeness(host, self._enforced.hosts)
+        return self._explained[host]
+
     def _object_to_host(self, url: Url, refusal: str) -> _Objection:
         if url.scheme in _WEB and not self._enforced.knows_host(url.host):
-            likeness = find_likeness(url.host, self._enforced.hosts)
+            likeness = self._find_likeness(url.host)
             if likeness:
                 detail = f"{url.host} looks like {likeness.host}; {likeness.by}"
                 return _Objection("link.lookalike", detail)

@@ -51,7 +51,7 @@ def find_likeness(host: str, allowed: Iterable[str]) -> Likeness | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)  # as many hosts as a long allowlist has
 def skeleton(text: str) -> str:
     """Return the text with each letter replaced by the plainest one it may be taken for."""
     letters = "".join(_plainest(c) for c in unicodedata.normalize("NFKD", text))

@@ -6,8 +6,8 @@ short list of wordings and the beginning of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from typing import TypeAlias
 
 from rapidfuzz import fuzz
@@ -23,6 +23,7 @@ _SCORED_CHARACTERS = 1500  # by which the nearest of several is chosen
 MAX_DIFFERENCE = 1500  # characters of a difference that are kept
 # A word of a wording; the tokens it is made of where it has slots in it.
 _Piece: TypeAlias = tuple[str, tuple[Token, ...]]
+_MAX_CUTS = 30  # ways to cut one stretch that are tried
 _CONTEXT_WORDS = 6  # equal words shown at each side of a change
 
 
@@ -59,11 +60,10 @@ def compare(wording: Wording, text: str) -> tuple[int, str]:
     parts: list[tuple[bool, str]] = []
     equal = total = 0
     for start, end, begin, stop in _blocks(names, words):
-        said, wanted = " ".join(words[begin:stop]), " ".join(names[start:end])
-        same = said == wanted or _is_value(approved[start:end], said, slots)
-        total += len(said) + len(wanted)
-        equal += len(said) + len(wanted) if same else 0
-        parts.append((same, said if same else _change(wanted, said)))
+        for same, wanted, said in _split(approved[start:end], words[begin:stop], slots):
+            total += len(said) + len(wanted)
+            equal += len(said) + len(wanted) if same else 0
+            parts.append((same, said if same else _change(wanted, said)))
     percent = int(100 * equal / total) if total else 0
     return min(percent, 99 if any(not same for same, _ in parts) else 100), _shorten(parts)
 
@@ -110,6 +110,32 @@ def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int
         if block[0] < block[1]:
             result.append(block)
     return result
+
+
+def _split(
+    pieces: Sequence[_Piece], words: list[str], slots: Mapping[str, Slot]
+) -> Iterator[tuple[bool, str, str]]:
+    """Yield a stretch as (same, wanted, said), values at its beginning told from what differs."""
+    wanted, said = _text_of(pieces), " ".join(words)
+    if wanted == said or _is_value(pieces, said, slots):
+        yield True, wanted, said
+        return
+    for upto, until in _cuts(len(pieces), len(words)):
+        if _is_value(pieces[:upto], " ".join(words[:until]), slots):
+            yield True, _text_of(pieces[:upto]), " ".join(words[:until])
+            yield False, _text_of(pieces[upto:]), " ".join(words[until:])
+            return
+    yield False, wanted, said
+
+
+def _cuts(pieces: int, words: int) -> Iterator[tuple[int, int]]:
+    """Yield where a short stretch may be cut in two, the longest beginnings first."""
+    if pieces * words <= _MAX_CUTS:
+        yield from sorted(product(range(1, pieces + 1), range(1, words + 1)), reverse=True)
+
+
+def _text_of(pieces: Sequence[_Piece]) -> str:
+    return " ".join(text for text, _ in pieces)
 
 
 def _is_value(pieces: Sequence[_Piece], said: str, slots: Mapping[str, Slot]) -> bool:

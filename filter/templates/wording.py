@@ -23,7 +23,7 @@ class Budget:
 
     __slots__ = ("left",)
 
-    def __init__(self, tries: int = 20_000) -> None:
+    def __init__(self, tries: int = 10_000) -> None:
         self.left = tries
 
     def allows_one(self) -> bool:

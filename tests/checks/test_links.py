@@ -387,3 +387,12 @@ def test_nothing_written_before_the_host_leads_elsewhere(text: str) -> None:
     result = judge(link(f"https://{text}evil.example/"))
 
     assert codes(result)
+
+
+def test_a_thousand_strange_hosts_against_a_long_list_are_answered() -> None:
+    many = tuple(entry(f"site{n}.example", id=f"s{n}") for n in range(2000))
+    strange = tuple(link(f"https://sitte{n}.example/") for n in range(1000))
+
+    result = judge(*strange, entries=many)
+
+    assert 0 < len(codes(result)) <= 50
