@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from filter.reading.pictures import Sight, look, look_for_bank, warm_up
 from filter.reading.wire import HEAD, Job, Reply, SeenPicture, encode_reply
 
-_ORPHAN_SECONDS = 5
+_ORPHAN_SECONDS = 3
 # Enough for what is open already; a decoder that opens files is not doing its job.
 _OPEN_FILES = 16
 

@@ -12,9 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SMALLEST_BYTES = 16
-# Baseline files have up to 4 scans, progressive encoders write 10 to 12 (libjpeg's default script
-# has 10); a file with 300 scans kept a decoder busy for 25 s.
-MAX_SCANS = 32
 MAX_BLOCKS = 200_000  # of a PNG, GIF or AVIF
 _MAX_PADDING_BYTES = 65_536
 
@@ -127,8 +124,6 @@ def _end_of_jpeg(content: bytes) -> tuple[int | None, int]:
             continue
         if marker == _SOS:
             scans += 1
-            if scans > MAX_SCANS:
-                raise UnfitError("picture.limit", f"the JPEG has more than {MAX_SCANS} scans")
         (length,) = struct.unpack_from(">H", content, position)
         position += length
 

@@ -222,13 +222,11 @@ class _Pool:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
-        self._owner = os.getpid()
         self._is_closed = False
 
     def take(self) -> _Child:
         """Return an idle child or a new one. Raises SandboxError."""
         with self._lock:
-            self._forget_after_fork()
             self._refuse_when_closed()
             while self._idle:
                 child = self._idle.pop()
@@ -257,7 +255,6 @@ class _Pool:
 
     def close(self) -> None:
         with self._lock:
-            self._forget_after_fork()
             self._is_closed = True
             children = tuple(self._all)
             self._all.clear()
@@ -268,15 +265,6 @@ class _Pool:
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
             raise SandboxError("the sandbox is closed")
-
-    def _forget_after_fork(self) -> None:
-        """A forked process must not talk to, or end, the children of its parent."""
-        if self._owner != os.getpid():
-            self._owner = os.getpid()
-            for child in self._all:
-                child.forget()
-            self._all.clear()
-            self._idle.clear()
 
 
 class _Child:
@@ -320,6 +308,7 @@ class _Child:
         self._receive(time.monotonic() + START_SECONDS)
 
     def is_alive(self) -> bool:
+        """A forked process finds its parent's children dead: they are none of its own (ECHILD)."""
         return self._process.poll() is None
 
     def ask(self, job: Job, content: bytes, media_type: str, seconds: float) -> Reply:
@@ -389,11 +378,6 @@ class _Child:
             if not self._is_dead:
                 self._is_dead = True
                 self._close_pipes()
-
-    def forget(self) -> None:
-        """Close our copies of the pipes; the process is another's."""
-        self._process.returncode = 0
-        self._close_pipes()
 
     def _close_pipes(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):

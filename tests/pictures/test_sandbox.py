@@ -239,15 +239,18 @@ def test_a_forked_process_starts_children_of_its_own(clinic: bytes) -> None:
         assert _codes(_look(sandbox, clinic)) == []
 
 
-def test_the_child_ends_when_its_parent_is_killed() -> None:
+def test_the_child_ends_when_its_parent_is_killed_though_another_holds_its_pipe() -> None:
     reader, writer = os.pipe()
     forked = os.fork()
     if forked == 0:
         sandbox = Sandbox(Inspection())
         sandbox.warm_up()
-        os.write(writer, str(_processes(sandbox)[0]).encode())
+        holder = os.fork()
+        if holder == 0:
+            signal.pause()
+        os.write(writer, f"{holder} {_processes(sandbox)[0]}".encode())
         os.kill(os.getpid(), signal.SIGKILL)
-    process = int(os.read(reader, 20))
+    holder, process = (int(word) for word in os.read(reader, 40).split())
     os.waitpid(forked, 0)
     os.close(reader)
     os.close(writer)
@@ -255,7 +258,9 @@ def test_the_child_ends_when_its_parent_is_killed() -> None:
     while _is_running(process) and time.monotonic() < deadline:
         time.sleep(0.02)
 
-    assert not _is_running(process)
+    ended = not _is_running(process)
+    os.kill(holder, signal.SIGKILL)
+    assert ended
 
 
 def test_the_child_is_confined() -> None:
