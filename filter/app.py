@@ -24,7 +24,7 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.rules = RulesHolder(settings.rules)
+        self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
         self._store = Store(settings.state, settings.quarantine)
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)

@@ -64,7 +64,7 @@ class Supervisor:
         self._workers: dict[int, _Worker] = {}
         self._ready = [asyncio.Event() for _ in range(self._count)]  # once ready, ever ready
         self._stopping = asyncio.Event()
-        self._holder = RulesHolder(settings.rules)
+        self._holder = RulesHolder(settings.rules, settings.state / "rules.json")
         self._started = datetime.now(UTC)
         self._restarts = 0
         self._reloading = asyncio.Lock()

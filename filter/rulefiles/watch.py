@@ -19,8 +19,9 @@ from typing import TypeAlias
 from watchfiles import awatch
 
 from filter.problems import Problem
+from filter.rulefiles.keep import recall, remember
 from filter.rulefiles.load import check_sources
-from filter.rulefiles.sources import SUFFIXES, read_sources, revision_of
+from filter.rulefiles.sources import SUFFIXES, SourceFile, read_sources, revision_of
 from filter.ruleset import RuleSet
 
 log = logging.getLogger("sallyport.rules")
@@ -52,10 +53,15 @@ class RulesHealth:
 
 
 class RulesHolder:
-    """Holds the set in force. ``reload`` may be called from any thread."""
+    """Holds the set in force. ``reload`` may be called from any thread.
 
-    def __init__(self, folder: Path) -> None:
+    ``keep`` is a file for the sources of the last valid rules: they are in force from the start
+    when the folder's own are invalid then.
+    """
+
+    def __init__(self, folder: Path, keep: Path | None = None) -> None:
         self._folder = folder
+        self._keep = keep
         self._rules: RuleSet | None = None
         self._health = RulesHealth()
         self._fingerprint: Fingerprint = frozenset()
@@ -142,8 +148,10 @@ class RulesHolder:
         checked = check_sources(files, troubles)
         if checked.rules is None:
             self._fail(checked.problems)
+            self._recall()
             return checked.problems
         self._rules = checked.rules
+        self._remember(files)
         self._health = replace(
             self._health,
             revision=checked.revision,
@@ -155,6 +163,23 @@ class RulesHolder:
         for problem in checked.problems:
             log.warning("%s", problem.headline())
         return checked.problems
+
+    def _remember(self, files: list[SourceFile]) -> None:
+        try:
+            if self._keep is not None:
+                remember(self._keep, files)
+        except OSError as exc:
+            log.warning("valid rules not kept file=%s: %s", self._keep, exc.strerror)
+
+    def _recall(self) -> None:
+        """Put the rules that were last valid in force when there are no others."""
+        if self._rules is not None or self._keep is None:
+            return
+        checked = check_sources(recall(self._keep))
+        if checked.rules is not None and checked.file_count:
+            self._rules = checked.rules
+            self._health = replace(self._health, revision=checked.revision, loaded_at=time.time())
+            log.warning("rules recalled revision=%s: the last valid ones", checked.revision)
 
     def _fail(self, problems: tuple[Problem, ...]) -> None:
         self._health = replace(

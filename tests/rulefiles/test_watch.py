@@ -125,6 +125,45 @@ def test_rules_that_were_never_valid_are_not_in_force(folder: Path) -> None:
     assert holder.current() is None
 
 
+def test_who_starts_with_invalid_rules_has_the_last_valid_ones_in_force(
+    folder: Path, tmp_path: Path
+) -> None:
+    keep = tmp_path / "rules.json"
+    first = RulesHolder(folder, keep)
+    first.reload()
+    (folder / "links.yaml").write_text("links: {}\n", encoding="utf-8")
+    first.reload()
+    second = RulesHolder(folder, keep)
+
+    assert [p.code for p in second.reload()] == ["E011"]
+    assert second.health.revision == first.health.revision
+    assert links_of(second) == 1
+    assert not second.health.is_current
+    (folder / "links.yaml").write_text(MORE, encoding="utf-8")
+    assert second.reload() == ()
+    assert links_of(second) == 2
+
+
+@pytest.mark.parametrize("kept", ["", "{}", '{"format": 1}', '{"format": 0, "files": []}', "[]"])
+def test_what_was_kept_badly_is_not_in_force(folder: Path, tmp_path: Path, kept: str) -> None:
+    (tmp_path / "rules.json").write_text(kept, encoding="utf-8")
+    (folder / "links.yaml").write_text("links: {}\n", encoding="utf-8")
+    holder = RulesHolder(folder, tmp_path / "rules.json")
+    holder.reload()
+
+    assert holder.current() is None
+
+
+def test_rules_that_cannot_be_kept_are_in_force_all_the_same(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    holder = RulesHolder(folder, tmp_path / "gone" / "rules.json")
+    holder.reload()
+
+    assert links_of(holder) == 1
+    assert "valid rules not kept" in caplog.text
+
+
 def test_a_defect_of_ours_leaves_the_old_rules_in_force(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
