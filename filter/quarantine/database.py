@@ -109,8 +109,11 @@ class Database:
         Without this a flood that was deleted would count as a full disk. Raises StoreError.
         """
         with self.writing("give back space") as connection:
-            # By the driver: each page is a step without a column, which SQLAlchemy takes for none.
-            _driver(connection).execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+            for _ in range(VACUUM_PAGES):
+                if not connection.exec_driver_sql("PRAGMA freelist_count").scalar():
+                    return
+                # One by one: each page is a step without a column, and the driver takes one step.
+                connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""

@@ -51,7 +51,6 @@ async def test_of_two_releasers_exactly_one_wins_each_message(tmp_path: Path) ->
         won = [lines_of(process) for process in (one, other)]
 
     assert sorted(won[0] + won[1]) == sorted(ids)
-    assert all(won), "both took part"
 
 
 async def test_a_release_whose_process_died_is_unknown_and_never_sent_again(store: Store) -> None:
