@@ -16,6 +16,8 @@ from filter.reading.elements import ALLOWED
 from filter.reading.text import normalise
 from filter.reading.tree import Tree
 
+MAX_COMMENT_CHARACTERS = 20_000
+
 _CONDITIONAL = re.compile(r"\[if [^\[\]<>]*\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"\[if ([^\[\]<>]*)\](?:><!(?:--)?\s*)?", re.IGNORECASE)
 _CLOSES = re.compile(r"(?:<!)?\[endif\]", re.IGNORECASE)
@@ -61,9 +63,15 @@ def closes_region(comment: str) -> bool:
     return _CLOSES.fullmatch(comment.strip()) is not None
 
 
-@lru_cache(maxsize=1024)
 def read_comment(comment: str) -> Scaffold:
     """Return what a comment shows to Outlook; nothing for an honest remark."""
+    if len(comment) > MAX_COMMENT_CHARACTERS:
+        return Scaffold(f"a comment of {len(comment)} characters")
+    return _remember_comment(comment)
+
+
+@lru_cache(maxsize=1024)
+def _remember_comment(comment: str) -> Scaffold:
     if "[if" not in comment.lower() and "[endif" not in comment.lower():
         return _NOTHING
     found = _CONDITIONAL.fullmatch(comment.strip())

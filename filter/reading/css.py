@@ -24,6 +24,9 @@ CLEAR = "clear"  # a colour with no ink in it
 # Pixels of the absolute units (CSS Values 4 section 6.2).
 _PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4,
            "q": 96 / 101.6, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0}  # fmt: skip
+MAX_STYLE_CHARACTERS = 10_000  # with room for a small picture; what is longer is not remembered
+MAX_SHEET_CHARACTERS = 150_000
+MAX_COLOUR_CHARACTERS = 100
 MOST_PIXELS = 2000.0  # farther than any screen is wide: a way to push text out of it
 LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones cover text
 LEAST_OPACITY = 0.3
@@ -348,24 +351,40 @@ def _is_picture(token: Any) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
 def read_style(text: str) -> Style:
     """Return what a style attribute does."""
+    if len(text) > MAX_STYLE_CHARACTERS:
+        return Style(troubles=(f"a style of {len(text)} characters",))
+    return _remember_style(text)
+
+
+@lru_cache(maxsize=4096)
+def _remember_style(text: str) -> Style:
     return _Reader().read(tinycss2.parse_blocks_contents(text))
 
 
-@lru_cache(maxsize=8192)
 def read_colour(text: str) -> Colour | str | None:
     """Return the colour of an attribute such as bgcolor; None when it is none."""
-    colour = tinycss2.color3.parse_color(text.strip())
-    if colour is None and re.fullmatch(r"[0-9A-Fa-f]{6}", text.strip()):
-        return read_colour("#" + text.strip())
-    return None if colour is None else _colour(tinycss2.parse_one_component_value(text.strip()))
+    return _remember_colour(text.strip()) if len(text) < MAX_COLOUR_CHARACTERS else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
+def _remember_colour(text: str) -> Colour | str | None:
+    colour = tinycss2.color3.parse_color(text)
+    if colour is None and re.fullmatch(r"[0-9A-Fa-f]{6}", text):
+        return _remember_colour("#" + text)
+    return None if colour is None else _colour(tinycss2.parse_one_component_value(text))
+
+
 def read_sheet(text: str) -> Sheet:
     """Return what a style element does."""
+    if len(text) > MAX_SHEET_CHARACTERS:
+        return Sheet(troubles=(f"a style sheet of {len(text)} characters",))
+    return _remember_sheet(text)
+
+
+@lru_cache(maxsize=64)
+def _remember_sheet(text: str) -> Sheet:
     rules: list[Rule] = []
     troubles: list[str] = []
     urls: list[str] = []

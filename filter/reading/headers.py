@@ -38,7 +38,7 @@ _LIST_LINKS = (
 )
 # RFC 2369 section 2: <url> [comment] *( "," <url> ); "NO" is List-Post's word for none.
 _LIST_ITEM = re.compile(r"[ \t]*<[ \t]*([^<>]*?)[ \t]*>[ \t]*(?:\([^()<>]*\)[ \t]*)?(?:,|$)")
-_MIME_VERSION = re.compile(r"1\.0[ \t]*(?:\([^()]*(?:\\.[^()\\]*)*\))?")
+_MIME_VERSION = re.compile(r"1\.0[ \t]{0,9}(?:\((?:[^()\\]|\\.){0,99}\))?")
 
 
 @dataclass(frozen=True, slots=True)

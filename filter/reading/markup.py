@@ -14,12 +14,13 @@ from filter.reading.troubles import Troubles, quote
 
 MAX_ATTRIBUTES = 64  # parsers take quadratic time over them
 MAX_TAGS = 50_000
+LONG_TAG_CHARACTERS = 2000  # such a tag holds a picture and is not seen again
 
-_OPAQUE = re.compile(
-    r"<!--(?P<comment>.*?)-->|<(?P<raw>style|title|script|textarea)(?P<tag>[\s/][^<>]*)?>"
-    r"(?P<inside>.*?)</(?P=raw)\s*>",
-    re.IGNORECASE | re.DOTALL,
-)
+_OPENER = re.compile(r"<!--|<(style|title|script|textarea)((?:[\s/][^<>]*)?)>", re.IGNORECASE)
+_CLOSERS = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+    for name in ("style", "title", "script", "textarea")
+}
 _NAME = r"[A-Za-z_][A-Za-z0-9_:.-]*"
 _VALUE = r"(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'=<>`]+)"
 _TAG = re.compile(rf"[A-Za-z][A-Za-z0-9]*(?::[A-Za-z]+)?((?:\s+{_NAME}(?:\s*=\s*{_VALUE})?)*)\s*/?")
@@ -34,34 +35,53 @@ _REVEALING = re.compile(r"\[if [^\[\]<>]*\]><!--\s*", re.IGNORECASE)  # <!--[if 
 
 def check_markup(html: str, where: str, troubles: Troubles) -> bool:
     """Note what is not spelled plainly; return whether it is safe to hand on to a parser."""
-    plain = True
-
-    def skip(found: re.Match[str]) -> str:
-        nonlocal plain
-        problem = _problem_of_opaque(found)
-        if problem:
-            plain = False
-            troubles.add("html.malformed", problem, where)
-        return "" if found["raw"] is None else f"<{found['raw']}{found['tag'] or ''}>"
-
-    tags = _OPAQUE.sub(skip, html).split("<")
+    open_text, problem = _without_opaque(html)
+    if problem:
+        troubles.add("html.malformed", problem, where)
+        return False
+    tags = open_text.split("<")
     if len(tags) > MAX_TAGS:
         troubles.add("html.size", f"more than {MAX_TAGS} tags", where)
         return False
     for tag in {piece.partition(">")[0] for piece in tags[1:]}:
-        if not _is_plain(tag):
-            problem = _problem_of_quoted(tag, tags)
-            if problem:
-                plain = False
-                troubles.add("html.malformed", problem, where)
-    return plain
+        known = _remember_plain if len(tag) < LONG_TAG_CHARACTERS else _is_plain
+        problem = "" if known(tag) else _problem_of_quoted(tag, tags)
+        if problem:
+            troubles.add("html.malformed", problem, where)
+            return False
+    return True
 
 
-def _problem_of_opaque(found: re.Match[str]) -> str:
-    comment = found["comment"]
-    if comment is None:
-        inside = found["inside"]
-        return f"a < inside of {found['raw']}" if "<" in inside else ""
+def _without_opaque(html: str) -> tuple[str, str]:
+    """Return the HTML without comments and the insides of raw-text elements, and what is wrong.
+
+    One pass that ends at the first thing left open: a search for the end of each would take
+    quadratic time.
+    """
+    kept: list[str] = []
+    position = 0
+    while (opener := _OPENER.search(html, position)) is not None:
+        kept.append(html[position : opener.start()])
+        name = opener[1]
+        if name is None:
+            end = html.find("-->", opener.end())
+            problem = "a comment left open" if end < 0 else _problem_of(html[opener.end() : end])
+            position = end + 3
+        else:
+            closer = _CLOSERS[name.lower()].search(html, opener.end())
+            if closer is None:
+                return "", f"an open <{name}>"
+            inside = "<" in html[opener.end() : closer.start()]
+            problem = f"a < inside of <{name}>" if inside else ""
+            kept.append(opener[0])
+            position = closer.end()
+        if problem:
+            return "", problem
+    kept.append(html[position:])
+    return "".join(kept), ""
+
+
+def _problem_of(comment: str) -> str:
     if comment.startswith((">", "->")) or "--!>" in comment:
         return "a comment that some readers end earlier"
     if "<!--" in comment and not _REVEALING.fullmatch(comment):
@@ -81,6 +101,10 @@ def _problem_of_quoted(tag: str, pieces: list[str]) -> str:
 
 
 @lru_cache(maxsize=8192)
+def _remember_plain(tag: str) -> bool:
+    return _is_plain(tag)
+
+
 def _is_plain(tag: str) -> bool:
     found = _TAG.fullmatch(tag)
     if found is None:

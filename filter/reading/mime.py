@@ -36,13 +36,14 @@ _ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _CONTENT_ID = re.compile(r"<([^\s<>\"]{1,250})>")
 
+MAX_COURTESY_BYTES = 400
 # What programs write above the first delimiter for readers of the last century.
 _COURTESY = re.compile(
-    rb"\s*(?:this is a (?:multi-?part message|message with multiple parts|multi-part mime message"
+    rb"(?:this is a (?:multi-?part message|message with multiple parts|multi-part mime message"
     rb"|mime[- ]encapsulated (?:multipart )?message|mime message) ?(?:in mime format)?[.\s-]*"
     rb"|this message is in mime format\.?(?:\s+(?:since|the first part|your mail|if you)[^<>@:/]*)?"
     rb"|content-type: multipart/[a-z]+"
-    rb"|if you (?:are reading this|can(?:no|')t see this)[^<>@:/]*)\s*",
+    rb"|if you (?:are reading this|can(?:no|')t see this)[^<>@:/]*)",
     re.IGNORECASE,
 )
 
@@ -260,8 +261,9 @@ def _lines_like(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _check_preamble(preamble: bytes, where: str, troubles: Troubles) -> None:
-    if preamble.strip() and not _COURTESY.fullmatch(preamble):
-        troubles.add("mime.preamble", f"text above the parts: {quote(preamble.strip())}", where)
+    text = preamble.strip()
+    if text and (len(text) > MAX_COURTESY_BYTES or not _COURTESY.fullmatch(text)):
+        troubles.add("mime.preamble", f"text above the parts: {quote(text)}", where)
 
 
 def _check_epilogue(epilogue: bytes, delimiter: bytes, where: str, troubles: Troubles) -> None:

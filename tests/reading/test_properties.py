@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import quopri
+import time
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filter.message import Message
 from filter.reading.troubles import CHECK
 from filter.reasons import REASONS
-from tests.reading.build import HEADER, multipart, part, read, show
+from tests.reading.build import HEADER, mail, multipart, part, read, show
 from tests.reading.test_html import GOOD, HOSTILE
 from tests.reading.test_mime import GOOD as GOOD_MAILS
 from tests.reading.test_mime import HOSTILE as HOSTILE_MAILS
@@ -20,10 +22,10 @@ from tests.reading.test_mime import HOSTILE as HOSTILE_MAILS
 # The machine is shared, and the first message of a process pays for the others.
 PATIENT = settings(deadline=None)
 
-SEEDS = [mail.encode() for mail in GOOD_MAILS.values()] + [
-    mail if isinstance(mail, bytes) else mail.encode()
-    for _, mail in HOSTILE_MAILS.values()
-    if len(mail) < 5000
+SEEDS = [good.encode() for good in GOOD_MAILS.values()] + [
+    bad if isinstance(bad, bytes) else bad.encode()
+    for _, bad in HOSTILE_MAILS.values()
+    if len(bad) < 5000
 ]
 PIECES = st.sampled_from(
     [b"\r\n", b"\r\n\r\n", b"=\r\n", b"\0", b"\n", b"\xff", b"\xe2\x80\x8b", b" "]
@@ -146,3 +148,36 @@ def test_the_same_message_is_read_whatever_way_it_is_written(text: str, way: Wri
     assert plain.troubles == ()
     assert again.troubles == ()
     assert again == plain
+
+
+LINES = {
+    "open comments": "<!--",
+    "open styles": "<style>",
+    "open tags": "<",
+    "open quotes": '<p title="',
+    "braces": "a{",
+    "cells": "<table><tr><td>",
+    "dots": "a.a.",
+    "short words": "a.b ",
+    "blanks": " ",
+    "joined emoji": "\u2764\ufe0f\u200d",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("subtype", ["plain", "html"])
+def test_a_large_hostile_part_takes_seconds_at_most(name: str, subtype: str) -> None:
+    body = LINES[name] * (200_000 // len(LINES[name]))
+    style = f"<style>{body}</style>" if name == "braces" else body
+    started = time.process_time()
+    check_answer(read(mail(style, f"text/{subtype}; charset=utf-8")))
+
+    assert time.process_time() - started < 3.0
+
+
+def test_a_large_hostile_preamble_takes_no_time() -> None:
+    courtesy = "This message is in MIME format. since" + " " * 200_000 + "<"
+    started = time.process_time()
+    check_answer(read(mail(f"{courtesy}\r\n--b\r\n\r\nx\r\n--b--", "multipart/mixed; boundary=b")))
+
+    assert time.process_time() - started < 1.0
