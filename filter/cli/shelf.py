@@ -25,28 +25,26 @@ if TYPE_CHECKING:
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class Since(click.ParamType[datetime]):
-    """A moment in the past: ``2h``, ``3d``, or an ISO date with or without a time."""
-
-    name = "TIME"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Return the moment in UTC; a time without a zone is local."""
-        if isinstance(value, datetime):
-            return value
-        text = str(value)
-        span = re.fullmatch(r"(\d{1,6})([smhdw])", text)
-        if span:
-            return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except ValueError:
-            self.fail(f"{text!r} is no time; write 2h, 3d or 2021-06-30T12:00", param, ctx)
+def parse_since(ctx: click.Context, param: click.Parameter, text: str | None) -> datetime | None:
+    """Return the moment of ``2h``, ``3d`` or an ISO date; a time without a zone is local."""
+    if text is None:
+        return None
+    span = re.fullmatch(r"(\d{1,6})([smhdw])", text)
+    if span:
+        return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as exc:
+        message = f"{text!r} is no time; write 2h, 3d or 2021-06-30T12:00"
+        raise click.BadParameter(message, ctx, param) from exc
 
 
-since_option = click.option("--since", type=Since(), help="Only newer: 30m, 2h, 3d, 2021-06-30.")
+since_option = click.option(
+    "--since",
+    metavar="TIME",
+    callback=parse_since,
+    help="Only newer: 30m, 2h, 3d, 2021-06-30.",
+)
 limit_option = click.option(
     "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many."
 )
