@@ -31,8 +31,8 @@ from filter.reading.geometry import CROPS, TILES, find_insets
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-# Our own limit is stricter and is a finding; Pillow's would only warn first.
-Image.MAX_IMAGE_PIXELS = None
+# Ours is stricter and comes first; Pillow's, which refuses twice this, is for what ours overlooks.
+Image.MAX_IMAGE_PIXELS = 100_000_000
 
 # These decoders allocate 10 to 16 bytes a pixel at once (80 megapixels: 1.3 GB).
 GREEDY_FORMATS = frozenset({"WEBP", "AVIF"})
@@ -112,6 +112,8 @@ def _look(
                     views.setdefault((_class_key(view.name), view.hash), view)
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
+    except Image.DecompressionBombError as exc:
+        troubles.append(("picture.limit", str(exc).partition(",")[0]))
     except MemoryError:
         raise  # the child gives up this process, see filter/reading/child.py
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
