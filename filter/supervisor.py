@@ -282,7 +282,8 @@ class Supervisor:
             await asyncio.sleep(SWEEP_SECONDS)
 
     def _sweep(self) -> None:
-        with contextlib.closing(Store(self._settings.state, self._settings.quarantine)) as store:
+        # A store that has vanished is trouble to be seen, not to be papered over with an empty one.
+        with Store(self._settings.state, self._settings.quarantine, create=False) as store:
             sweep(store, datetime.now(UTC), self._settings.quarantine)
 
     async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:

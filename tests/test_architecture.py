@@ -113,6 +113,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "httpx": ("filter.sms.upstream",),
     "imagehash": ("filter.reading.pictures",),
     "linkify_it": ("filter.reading.links",),
+    "bs4": ("filter.reading.soup",),
     "lxml": ("filter.reading.secondopinion",),
     # Arrays are how pictures are compared: numpy is a language there, not a service.
     "numpy": (

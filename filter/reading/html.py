@@ -28,6 +28,7 @@ from filter.reading.css import (
 from filter.reading.markup import check_markup
 from filter.reading.secondopinion import ask_second, join_dense
 from filter.reading.seen import Ground, cascade, cascade_style, could_hide, enter
+from filter.reading.soup import agrees
 from filter.reading.text import describe_character, find_unseen, is_padding, normalise
 from filter.reading.tree import Node, SelectorError, Tree, select
 from filter.reading.troubles import Troubles, quote
@@ -121,6 +122,8 @@ def _compare(html: str, walk: _Walk, where: str, troubles: Troubles) -> None:
         troubles.add("html.parsers_disagree", "two parsers read different text", where)
     elif opinion.addresses != tuple(sorted(walk.addresses)):
         troubles.add("html.parsers_disagree", "two parsers find different links", where)
+    elif not agrees(html, opinion):
+        troubles.add("html.parsers_disagree", "BeautifulSoup reads another document", where)
 
 
 def _walk_again(root: Node, first: _Walk, sheets: _Sheets, source: _Source) -> None:
