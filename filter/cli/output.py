@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from filter.verdict import Verdict
 
 
 def print_json(value: object) -> None:
@@ -44,6 +48,17 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -
     for row in rows:
         table.add_row(*(plain(row.get(column)) for column in columns))
     Console().print(table)
+
+
+def print_reasons(verdict: Verdict) -> None:
+    """Print the findings of a verdict and the nearest template, its difference once only."""
+    for finding in verdict.findings:
+        where = f"  [{plain(finding.where)}]" if finding.where else ""
+        click.echo(f"      {finding.code}  {plain(finding.detail)}{where}")
+    nearest = verdict.nearest
+    if nearest and not any(nearest.difference in finding.detail for finding in verdict.findings):
+        click.echo(f"      nearest  {nearest.template} {nearest.score_percent} %")
+        click.echo(f"      {plain(nearest.difference)}")
 
 
 def plain(value: object) -> str:

@@ -19,7 +19,7 @@ from filter.cli.options import (
     rules_option,
     settings_option,
 )
-from filter.cli.output import plain, print_json
+from filter.cli.output import plain, print_json, print_reasons
 
 if TYPE_CHECKING:
     from filter.ruleset import RuleSet
@@ -133,12 +133,6 @@ def _print_report(report: Report) -> None:
     word = "pass" if report.would_pass else "held"
     place = report.source.path + (f"#{report.source.index}" if report.source.index else "")
     click.echo(f"{word}  {plain(place)}  {verdict.template or ''}".rstrip())
-    for finding in verdict.findings:
-        where = f"  [{plain(finding.where)}]" if finding.where else ""
-        click.echo(f"      {finding.code}  {plain(finding.detail)}{where}")
-    if verdict.nearest is not None:
-        nearest = verdict.nearest
-        click.echo(f"      nearest  {nearest.template} {nearest.score_percent} %")
-        click.echo(f"      {plain(nearest.difference)}")
+    print_reasons(verdict)
     for finding in verdict.shadow:
         click.echo(f"      (shadow) {finding.code}  {plain(finding.detail)}")

@@ -18,7 +18,7 @@ from filter.cli.options import (
     rules_option,
     settings_option,
 )
-from filter.cli.output import count, plain, print_json
+from filter.cli.output import count, plain, print_json, print_reasons
 
 if TYPE_CHECKING:
     from filter.rulefiles.examples import ExampleOutcome
@@ -83,15 +83,8 @@ def _print(outcome: ExampleOutcome) -> None:
     if outcome.is_right:
         return
     click.echo(f"      {example.source}: {plain(outcome.trouble)}")
-    if verdict is None:
-        return
-    for finding in verdict.findings:
-        where = f"  [{plain(finding.where)}]" if finding.where else ""
-        click.echo(f"      {finding.code}  {plain(finding.detail)}{where}")
-    if verdict.nearest is not None:
-        nearest = verdict.nearest
-        click.echo(f"      nearest  {nearest.template} {nearest.score_percent} %")
-        click.echo(f"      {plain(nearest.difference)}")
+    if verdict is not None:
+        print_reasons(verdict)
 
 
 def _as_json(outcome: ExampleOutcome) -> dict[str, object]:

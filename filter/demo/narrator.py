@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import textwrap
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,8 +14,11 @@ import click
 from filter.cli.output import print_json
 from filter.demo.play import Ending
 
+# Columns of a line at most; a narrower terminal has narrower lines.
 WIDTH = 100
 INDENT = " " * 8
+# Where the title of a message begins: behind its mark, number and outcome.
+TITLE_COLUMN = 16
 # What two texts have in common is shown this many words around each difference.
 CONTEXT_WORDS = 6
 
@@ -54,10 +58,11 @@ class Story:
 
     def __init__(self) -> None:
         self._color = False if "NO_COLOR" in os.environ else None  # None: click asks the terminal
+        self._width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
 
     def say(self, text: str) -> None:
         """Print a paragraph."""
-        self._echo(textwrap.fill(text, WIDTH))
+        self._echo(textwrap.fill(text, self._width))
 
     def chapter(self, title: str) -> None:
         """Print a heading."""
@@ -68,9 +73,14 @@ class Story:
         scene = ending.scene
         mark = click.style("ok ", fg="green") if not ending.troubles else _red("BAD")
         word = click.style("held  ", fg="yellow") if ending.held else "passed"
-        self._echo(f"{mark} {number:2}  {word}  {scene.title}  ({scene.way})")
+        title = textwrap.fill(
+            f"{scene.title} ({scene.way})",
+            max(self._width - TITLE_COLUMN, TITLE_COLUMN),
+            subsequent_indent=" " * TITLE_COLUMN,
+        )
+        self._echo(f"{mark} {number:2}  {word}  {title}")
         if not ending.held and ending.template:
-            self._detail(f"approved as {ending.template}; answered {ending.reply}"[:WIDTH])
+            self._detail(f"approved as {ending.template}; answered {ending.reply}")
         for reason in ending.reasons:
             # The detail of a miss is the nearest template, which is told below.
             is_told = ending.nearest and reason.code == "template.none"
@@ -103,7 +113,7 @@ class Story:
         self._echo(
             textwrap.fill(
                 told,
-                WIDTH,
+                self._width,
                 initial_indent=INDENT,
                 subsequent_indent=INDENT,
                 break_long_words=False,
