@@ -115,6 +115,7 @@ class MailSession(SMTP):
         self._judging = False
         self._closing = False
         self._stopping = False
+        self._unread = False
 
     # --- the life of the connection
 
@@ -159,6 +160,7 @@ class MailSession(SMTP):
         if self._untold:
             self._door.ledger.note_told(self._untold)
             self._untold = ""
+        self._unread = True
         super().data_received(data)
 
     def eof_received(self) -> bool:
@@ -187,7 +189,8 @@ class MailSession(SMTP):
     def stop(self) -> None:
         """Finish: what is open ends, then the client hears 421."""
         self._stopping = True
-        if self._waiting_since is None or self._submission is not None:
+        # A command that has come (QUIT, most likely) is answered first; then we are asked again.
+        if self._unread or self._waiting_since is None or self._submission is not None:
             return
         if self._untold:
             self.loop.call_later(TOLD_SECONDS, self._hang_up, replies.STOPPING)
@@ -285,6 +288,7 @@ class MailSession(SMTP):
             return await self._input.fill()
         finally:
             self._waiting_since = None
+            self._unread = False
 
     async def _obey(self, line: bytes) -> None:
         self._line = line
