@@ -155,6 +155,7 @@ MODULE_OF: Mapping[str, str | None] = {
     "linkify-it-py": "linkify_it",
     "phonenumberslite": "phonenumbers",
     "Pillow": "PIL",
+    "beautifulsoup4": "bs4",
     "prometheus-client": "prometheus_client",
     "PyYAML": "yaml",
     "SQLAlchemy": "sqlalchemy",
