@@ -17,7 +17,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs" / "postfix.md"
 POSTFIX = "/usr/sbin/postfix"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 PROXY_TIMEOUT_SECONDS = 2
 
 MAIN = """
