@@ -375,6 +375,19 @@ async def test_an_api_key_may_call_for_its_account() -> None:
         assert by_key.sid == by_account.sid == sent.sid
 
 
+async def test_a_held_text_is_found_under_its_own_account_and_sid_only() -> None:
+    async with open_gate() as gate:
+        sent = await call(gate, send(PRANK))
+
+        elsewhere = await failure(
+            gate, lambda c: c.messages(sent.sid).fetch(), account=OTHER_ACCOUNT
+        )
+        as_mms = await failure(gate, lambda c: c.messages("MM" + sent.sid[2:]).fetch())
+
+        assert (elsewhere.status, as_mms.status) == (404, 404)
+        assert len(gate.upstream.seen) == 2
+
+
 async def test_another_caller_does_not_learn_of_a_held_text() -> None:
     async with open_gate() as gate:
         sent = await call(gate, send(PRANK))
