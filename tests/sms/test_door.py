@@ -349,3 +349,29 @@ async def test_secrets_and_texts_are_not_logged(caplog: pytest.LogCaptureFixture
     assert "judged id=" in ours
     for secret in (TOKEN, TO, "You won", APPROVED):
         assert secret not in ours
+
+
+@pytest.mark.parametrize(
+    ("query", "held"),
+    [
+        ("", 2),
+        ("?To=%2B15550100", 2),
+        ("?To=%2B15550101", 0),
+        ("?From=%2B15550199&PageSize=1", 1),
+        ("?From=MYHEALTH", 0),
+        ("?Page=0&PageSize=x", 2),
+        ("?Page=1&PageToken=PA1", 0),
+        ("?DateSent%3E=2021-05-01", 0),
+    ],
+)
+async def test_a_list_begins_with_the_held_texts_that_it_asks_for(query: str, held: int) -> None:
+    async with open_gate() as gate:
+        for number in range(2):
+            await speak(gate.port, raw("POST", SEND, HELD_FORM + b"+%d" % number))
+        await speak(gate.port, raw("POST", SEND, FORM))
+
+        _, _, body = await speak(gate.port, raw("GET", SEND + query))
+
+        texts = [message["body"] for message in read_json(body)["messages"]]
+        assert texts == ["You won 1", "You won 0"][:held] + [APPROVED]
+        assert gate.upstream.seen[-1].query == query.removeprefix("?")
