@@ -112,7 +112,9 @@ class TextListener(_Table):
     callers: tuple[Account, ...] = Field((), description="Who may call; empty lets nobody in.")
     providers: dict[str, Provider] = Field({}, description="By name: twilio.")
     max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
-    trusted: tuple[str, ...] = Field((), description="Reverse proxies whose X-Forwarded-For counts.")
+    trusted: tuple[str, ...] = Field(
+        (), description="Reverse proxies whose X-Forwarded-For counts."
+    )
 
 
 class Quarantine(_Table):
@@ -132,12 +134,18 @@ class Inspection(_Table):
     max_parts: int = Field(100, ge=1, description="MIME parts in one message.")
     max_depth: int = Field(10, ge=1, description="Nesting of multiparts.")
     max_header_bytes: int = Field(64 * 1024, ge=1024, description="One header block.")
-    max_text_bytes: int = Field(1 * MEBIBYTE, ge=1024, description="One text or HTML part, decoded.")
+    max_text_bytes: int = Field(
+        1 * MEBIBYTE, ge=1024, description="One text or HTML part, decoded."
+    )
     max_pictures: int = Field(50, ge=0, description="Pictures in one message.")
     max_pixels: int = Field(40_000_000, ge=1, description="Pixels of one picture.")
     child_seconds: float = Field(20.0, gt=0, description="Time for one picture or document.")
-    child_bytes: int = Field(1024 * MEBIBYTE, ge=MEBIBYTE, description="Memory of the child process.")
-    children: int = Field(1, ge=1, description="Child processes for pictures and documents, a worker.")
+    child_bytes: int = Field(
+        1024 * MEBIBYTE, ge=MEBIBYTE, description="Memory of the child process."
+    )
+    children: int = Field(
+        1, ge=1, description="Child processes for pictures and documents, a worker."
+    )
 
 
 class Control(_Table):
@@ -160,4 +168,6 @@ class Settings(_Table):
     inspection: Inspection = Field(default_factory=Inspection)
     control: Control = Field(default_factory=Control)
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
-    log_format: str = Field("text", pattern="^(text|json)$", description="text (key=value) or json.")
+    log_format: str = Field(
+        "text", pattern="^(text|json)$", description="text (key=value) or json."
+    )
