@@ -373,5 +373,5 @@ async def test_a_list_begins_with_the_held_texts_that_it_asks_for(query: str, he
         _, _, body = await speak(gate.port, raw("GET", SEND + query))
 
         texts = [message["body"] for message in read_json(body)["messages"]]
-        assert texts == ["You won 1", "You won 0"][:held] + [APPROVED]
+        assert texts == [*["You won 1", "You won 0"][:held], APPROVED]
         assert gate.upstream.seen[-1].query == query.removeprefix("?")
