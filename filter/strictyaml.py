@@ -467,7 +467,7 @@ _SYNTAX = (
     (
         "mapping values are not allowed",
         "`:` cannot stand here",
-        'put quotes around a text that holds ": "',
+        'put quotes around a text that holds ": "; a key begins where those above it begin',
     ),
     (
         "could not find expected ':'",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from filter.message import Channel
@@ -27,8 +28,11 @@ def compile_examples(item: Item[TemplateRule]) -> tuple[tuple[Example, ...], lis
         passing += _build(item, example, "pass", index)
     for index, example in enumerate(rule.holding):
         problems += _check(item, example, ("examples", "hold", index))
-        holding += _build(item, example, "hold", index)
-    return (*passing, *(_completed(example, passing) for example in holding)), problems
+        holding += (
+            _completed(built, passing, example.model_fields_set)
+            for built in _build(item, example, "hold", index)
+        )
+    return (*passing, *holding), problems
 
 
 def _build(item: Item[TemplateRule], rule: ExampleRule, kind: str, index: int) -> Iterator[Example]:
@@ -55,7 +59,7 @@ def _channels(item: Item[TemplateRule], rule: ExampleRule) -> tuple[Channel, ...
         return (rule.channel,)
     if rule.file and Path(rule.file).suffix in _FILE_KINDS:
         return (_FILE_KINDS[Path(rule.file).suffix],)
-    if rule.subject is not None or rule.html is not None or rule.attachments:
+    if rule.model_fields_set & {"subject", "html", "attachments"}:
         return (Channel.EMAIL,)
     if rule.sender is not None:
         channel = Channel.EMAIL if "@" in rule.sender else Channel.SMS
@@ -63,8 +67,11 @@ def _channels(item: Item[TemplateRule], rule: ExampleRule) -> tuple[Channel, ...
     return item.rule.channel
 
 
-def _completed(example: Example, passing: list[Example]) -> Example:
-    """Return a hold example with what it does not say taken from the first pass example."""
+def _completed(example: Example, passing: list[Example], given: AbstractSet[str]) -> Example:
+    """Return a hold example with what it does not say taken from the first pass example.
+
+    ``attachments: []`` is ``given``, and says that there are none.
+    """
     model = next((p for p in passing if p.channel is example.channel and not p.file), None)
     if model is None or example.file:
         return example
@@ -77,7 +84,7 @@ def _completed(example: Example, passing: list[Example]) -> Example:
         subject=model.subject if example.subject is None else example.subject,
         text=example.text if own_wording else model.text,
         html=example.html if own_wording else model.html,
-        attachments=example.attachments or model.attachments,
+        attachments=example.attachments if "attachments" in given else model.attachments,
         name=example.name,
         code=example.code,
     )

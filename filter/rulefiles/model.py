@@ -199,7 +199,9 @@ class SlotRule(_Rule):
     decimals: Whole | None = Field(
         None, description="`number`, `money`: most digits after the decimal point.", examples=[2]
     )
-    currency: Words = Field((), description="`money`: the signs it may carry.", examples=["RM"])
+    currency: Words = Field(
+        (), description="`money`: the signs it may carry. Required for it.", examples=["RM"]
+    )
     formats: Words = Field(
         (),
         description="`date`, `time`: approved forms, as in strptime; default: the common ones.",

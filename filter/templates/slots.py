@@ -114,7 +114,7 @@ def describe(slot: Slot) -> str:
     if slot.currency:
         limits.append("in " + " or ".join(slot.currency))
     if slot.pattern:
-        limits.append(f"by the pattern {slot.pattern}")
+        limits.append(slot.pattern)
     return ", ".join([KINDS[slot.type].rule, *limits])
 
 
@@ -404,5 +404,7 @@ KINDS: Mapping[SlotType, SlotKind] = {
     SlotType.URL: SlotKind("an http or https address", _url, 8, 500, 2048, _LENGTHS),
     SlotType.EMAIL: SlotKind("an e-mail address", _email, 6, 254, 254, _LENGTHS),
     SlotType.PHONE: SlotKind("a telephone number", _phone, 3, 25, 32, _LENGTHS),
-    SlotType.PATTERN: SlotKind("a value", _pattern, 1, 200, 1000, _LENGTHS | {"pattern"}),
+    SlotType.PATTERN: SlotKind(
+        "a value that fits its pattern", _pattern, 1, 200, 1000, _LENGTHS | {"pattern"}
+    ),
 }

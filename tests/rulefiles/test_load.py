@@ -121,6 +121,23 @@ def test_a_hold_example_takes_from_the_first_pass_example_what_it_does_not_say()
     assert stranger.source == "rules/rules.yaml:27"
 
 
+def test_a_hold_example_can_say_that_nothing_is_attached(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    text = re.sub(
+        "pass: .*",
+        "pass: [{subject: One, text: Hello 1, attachments: a.pdf}]",
+        EVERYTHING.replace("- Hello 10", "- {name: bare, attachments: []}"),
+    )
+    path = tmp_path / "rules.yaml"
+    checked = check_sources([SourceFile(str(path), str(path), path, text.encode())])
+    assert checked.rules is not None, [p.render() for p in checked.problems]
+    attached, bare, stranger = checked.rules.templates[0].examples
+
+    assert attached.attachments == (str(tmp_path / "a.pdf"),)
+    assert (bare.channel, bare.text, bare.attachments) == (Channel.EMAIL, "Hello 1", ())
+    assert stranger.attachments == attached.attachments
+
+
 def test_links_and_pictures_arrive() -> None:
     rules = check(EVERYTHING).rules
     assert rules is not None
