@@ -64,6 +64,7 @@ class Supervisor:
         self._workers: dict[int, _Worker] = {}
         self._ready = [asyncio.Event() for _ in range(self._count)]  # once ready, ever ready
         self._stopping = asyncio.Event()
+        self._fault = ""
         self._holder = RulesHolder(settings.rules, settings.state / "rules.json")
         self._started = datetime.now(UTC)
         self._restarts = 0
@@ -115,6 +116,8 @@ class Supervisor:
             await control.stop()
             for listener in (*self._mail, *self._text):
                 listener.close()
+        if self._fault:
+            raise StartError(self._fault)
 
     def status(self) -> dict[str, object]:
         """Return what `sallyport status` shows."""
@@ -243,11 +246,29 @@ class Supervisor:
             except ValueError:
                 log.warning("worker pid=%d said %r", worker.process.pid, line[:200])
                 continue
+            if event.get("event") == "failed":
+                self._give_up(str(event.get("why")))
+                continue
             worker.revision = event.get("rules")
             worker.told_rules.set()
             if event.get("event") == "ready":
                 worker.ready.set()
                 self._ready[worker.number].set()
+                self._catch_up(worker)
+
+    def _give_up(self, why: str) -> None:
+        """Stop for good when no worker was ever ready: settings that cannot work stay so."""
+        log.error("worker cannot start: %s", why)
+        if not any(ready.is_set() for ready in self._ready):
+            self._fault = why
+            self._stopping.set()
+
+    def _catch_up(self, worker: _Worker) -> None:
+        """Have a worker that started while the rules changed read them again."""
+        rules = self._holder.current()
+        if rules is not None and worker.revision != rules.revision:
+            with contextlib.suppress(ProcessLookupError):
+                worker.process.send_signal(signal.SIGHUP)
 
     async def _reload_quietly(self) -> None:
         answer = await self.reload()
@@ -257,7 +278,9 @@ class Supervisor:
         """Have every worker load the revision that was just found valid."""
         rules = self._holder.current()
         for _ in range(2):  # files may change between our reading and a worker's: once more then
-            late = [w for w in self._workers.values() if rules and w.revision != rules.revision]
+            # One that is not ready yet has no ear for the signal; it catches up when it is.
+            ready = [worker for worker in self._workers.values() if worker.ready.is_set()]
+            late = [worker for worker in ready if rules and worker.revision != rules.revision]
             if not late:
                 return
             for worker in late:

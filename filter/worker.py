@@ -40,7 +40,7 @@ def main() -> None:
 
     telemetry.set_up_logging(job.settings.log_level, job.settings.log_format)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(job))
+        sys.exit(runner.run(_serve(job)))
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -52,12 +52,16 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return loop
 
 
-async def _serve(job: Job) -> None:
+async def _serve(job: Job) -> int:
     from filter.app import Gate  # noqa: PLC0415 - after logging, so that nothing is said unheard
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    gate = Gate(job.settings)
+    try:
+        gate = Gate(job.settings)
+    except (ValueError, OSError) as exc:  # settings that no worker can work with
+        _tell(event="failed", why=str(exc))
+        return 1
 
     def reload() -> None:
         task = loop.create_task(_reload(gate))
@@ -74,6 +78,7 @@ async def _serve(job: Job) -> None:
     await stop.wait()
     watch.cancel()
     await gate.stop()
+    return 0
 
 
 async def _reload(gate: Gate) -> None:

@@ -202,3 +202,20 @@ def test_health_and_metrics_are_served_on_their_own_port(tmp_path: Path, sink: S
     assert 'sallyport_messages_total{channel="email",outcome="relayed"} 1.0' in metrics
     assert 'sallyport_messages_total{channel="email",outcome="held"} 1.0' in metrics
     assert 'sallyport_findings_total{code="template.none",mode="enforce"} 1.0' in metrics
+
+
+def test_settings_that_no_worker_can_work_with_end_the_start(tmp_path: Path) -> None:
+    gate = Gate(
+        tmp_path,
+        1,
+        sms={
+            "listen": ["127.0.0.1:0"],
+            "providers": {"twillio": {"upstream": "https://x.example"}},
+        },
+    )
+
+    ended = run("run", "--settings", str(gate.settings))
+
+    assert ended.returncode == 5
+    assert "twillio" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
