@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from filter.reading.look import Looker
 from filter.reading.raw import to_crlf
 from filter.ruleset import RuleSet
 from filter.settings import Inspection
+from filter.strictjson import Json, read_object, shown
 from filter.verdict import Disposition, Finding, Verdict, held_for
 
 MBOX_START = b"From "
@@ -234,29 +235,23 @@ def _transaction(
 
 def _text_fields(content: bytes) -> tuple[TextFields, Channel]:
     """Return the fields of a stored text message. Raises ValueError that names the field."""
-    try:
-        value = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object_of)
-    except (UnicodeDecodeError, RecursionError) as exc:
-        raise ValueError(f"not a text message in JSON: {type(exc).__name__}") from exc
-    if not isinstance(value, dict):
-        raise ValueError(_SHAPE)  # noqa: TRY004 - the file is wrong, not the call
+    value = read_object(content.removeprefix(codecs.BOM_UTF8))
     if unknown := sorted(set(value) - _TEXT_FIELDS):
-        raise ValueError(f"unknown field {unknown[0]!r}; known: channel, from, to, body, media")
-    for name in ("from", "to", "body"):
-        if not isinstance(value.get(name), str):
-            raise ValueError(f"field {name!r} must be a string")  # noqa: TRY004
+        raise ValueError(f"unknown field {shown(unknown[0])}; {_SHAPE}")
+    sender, recipient, body = (_string(value, name) for name in ("from", "to", "body"))
     media = value.get("media", [])
-    if not isinstance(media, list) or not all(isinstance(url, str) for url in media):
+    if not isinstance(media, list):
+        raise ValueError("field 'media' must be a list of addresses")  # noqa: TRY004
+    addresses = [address for address in media if isinstance(address, str)]
+    if len(addresses) < len(media):
         raise ValueError("field 'media' must be a list of addresses")
     if value.get("channel", "sms") != Channel.SMS:
         raise ValueError("field 'channel' must be \"sms\"; e-mail is stored as .eml")
-    return TextFields(value["from"], value["to"], value["body"], tuple(media)), Channel.SMS
+    return TextFields(sender, recipient, body, tuple(addresses)), Channel.SMS
 
 
-def _object_of(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    value: dict[str, object] = {}
-    for name, item in pairs:
-        if name in value:
-            raise ValueError(f"field {name!r} stands twice")
-        value[name] = item
-    return value
+def _string(value: Mapping[str, Json], name: str) -> str:
+    text = value.get(name)
+    if not isinstance(text, str):
+        raise ValueError(f"field {name!r} must be a string")  # noqa: TRY004 - the file is wrong
+    return text

@@ -54,7 +54,14 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     ),
     "filter.checks": (*CORE, "filter.checks", "filter.templates", "filter.reading"),
     "filter.inspection": (*CORE, *CONTRACTS, "filter.checks", "filter.reading"),
-    "filter.scanning": (*CORE, *CONTRACTS, "filter.inspection", "filter.reading"),
+    "filter.strictjson": (),
+    "filter.scanning": (
+        *CORE,
+        *CONTRACTS,
+        "filter.inspection",
+        "filter.reading",
+        "filter.strictjson",
+    ),
     # Where a message passes or is held, and what keeps it.
     "filter.pipeline": (*CORE, *CONTRACTS),
     "filter.quarantine": (*CORE, "filter.quarantine"),
@@ -75,7 +82,14 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     ),
     # The two ways in; neither knows of the other.
     "filter.mail": (*CORE, *CONTRACTS, "filter.mail", "filter.pipeline"),
-    "filter.sms": (*CORE, *CONTRACTS, *SOCKETS, "filter.sms", "filter.pipeline"),
+    "filter.sms": (
+        *CORE,
+        *CONTRACTS,
+        *SOCKETS,
+        "filter.sms",
+        "filter.pipeline",
+        "filter.strictjson",
+    ),
     # Wiring and processes.
     "filter.telemetry": CORE,
     **dict.fromkeys(SOCKETS, ()),
@@ -110,6 +124,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     # The language of the command line, and of what it prints.
     "click": ("filter.cli", "filter.demo.narrator"),
     "confusable_homoglyphs": ("filter.checks.lookalikes",),
+    "httptools": ("filter.httpserver",),
     "httpx": ("filter.sms.upstream",),
     "imagehash": ("filter.reading.pictures",),
     "linkify_it": ("filter.reading.links",),
@@ -150,7 +165,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 # Where the name of a dependency is not that of its module; None: nobody imports it directly.
 MODULE_OF: Mapping[str, str | None] = {
     "google-re2": "re2",
-    "httptools": None,  # uvicorn's parser
     "sniffio": None,  # httpcore looks for it in every request
     "linkify-it-py": "linkify_it",
     "phonenumberslite": "phonenumbers",

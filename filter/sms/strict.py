@@ -1,21 +1,20 @@
 """Forms and JSON, read so that no other reader could read them differently.
 
 The provider behind us parses the same bytes with another parser. Wherever two parsers may differ
-(a key that occurs twice, a broken escape, a lone surrogate) the request is refused, because the
+(a field that occurs twice, a broken escape) the request is refused, because the
 text that is judged has to be the text that is sent.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from filter.sms.exchange import Unclear
+from filter.strictjson import Json, read_object, shown
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Form: TypeAlias = dict[str, tuple[str, ...]]
 
 MAX_PAIRS = 200
@@ -26,7 +25,6 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 # dropped or refused.
 _FORM_VALUE = re.compile(rb"(?:[!-$'-:<-~]|%[0-9A-Fa-f]{2})*")
 _CHARSET = re.compile(r'charset="?utf-8"?', re.IGNORECASE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def require_type(header: str | None, media_type: str) -> None:
@@ -49,7 +47,7 @@ def read_form(body: bytes, repeatable: Sequence[str] = ()) -> Form:
         name = _decode(raw_name, f"the name of field {position}")
         value = _decode(raw_value, f"field {position}")
         if name in form and name not in repeatable:
-            raise Unclear(f"field {position} occurs twice: {_shown(name)}")
+            raise Unclear(f"field {position} occurs twice: {shown(name)}")
         form.setdefault(name, []).append(value)
     return {name: tuple(values) for name, values in form.items()}
 
@@ -57,21 +55,9 @@ def read_form(body: bytes, repeatable: Sequence[str] = ()) -> Form:
 def read_json(body: bytes) -> dict[str, Json]:
     """Return the JSON object in ``body``. Raises Unclear, naming what is wrong."""
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as exc:
-        raise Unclear(f"byte {exc.start} is not UTF-8") from exc
-    try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    except RecursionError as exc:
-        raise Unclear("the JSON is nested too deeply") from exc
-    except json.JSONDecodeError as exc:
-        raise Unclear(f"not JSON at line {exc.lineno}, column {exc.colno}: {exc.msg}") from exc
-    except ValueError as exc:  # a number with more digits than Python converts
-        raise Unclear("a number in the JSON is too long") from exc
-    if not isinstance(value, dict):
-        raise Unclear("the JSON has to be an object")
-    _refuse_surrogates(value)
-    return value
+        return read_object(body)
+    except ValueError as exc:
+        raise Unclear(str(exc)) from exc
 
 
 def _decode(raw: bytes, what: str) -> str:
@@ -81,35 +67,3 @@ def _decode(raw: bytes, what: str) -> str:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError as exc:
         raise Unclear(f"{what} is not UTF-8") from exc
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in seen:
-            raise Unclear(f"the key {_shown(name)} occurs twice")
-        seen[name] = value
-    return seen
-
-
-def _constant(name: str) -> NoReturn:
-    raise Unclear(f"{name} is not JSON")
-
-
-def _refuse_surrogates(value: Json, path: str = "") -> None:
-    """Refuse halves of surrogate pairs: some readers replace them, some drop them, some fail."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        raise Unclear(f"{path or '/'} has half of a surrogate pair")
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if _SURROGATE.search(name):
-                raise Unclear(f"a key of {path or '/'} has half of a surrogate pair")
-            _refuse_surrogates(member, f"{path}/{name}")
-    if isinstance(value, list):
-        for index, member in enumerate(value):
-            _refuse_surrogates(member, f"{path}/{index}")
-
-
-def _shown(name: str) -> str:
-    """Return a name as an error may show it: short, and in plain characters."""
-    return ascii(name[:40])

@@ -14,7 +14,8 @@ from filter.outcome import Answer, Deferred, Held, Refused, Relayed
 from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
 from filter.sms.exchange import JSON, RETRY_SECONDS, Asked, Problem, Reply, Unclear, judged
-from filter.sms.strict import Json, read_json, require_type
+from filter.sms.strict import read_json, require_type
+from filter.strictjson import Json
 from filter.verdict import Finding
 
 NAME = "v1"
