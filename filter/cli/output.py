@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from filter.verdict import Verdict
+
+_GAP = "  "
+_INDENT = "    "
+# Columns that the last cell of a table gets at least before it moves to a line of its own.
+_LEAST = 24
+# Where a reason begins, and where it goes on.
+_REASON = ("      ", "        ")
 
 
 def print_json(value: object) -> None:
@@ -39,26 +48,63 @@ def print_rows(
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
-    from rich.table import Table  # noqa: PLC0415
+    """Print a table; where it is too wide for the terminal, rows have several lines each.
 
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column.upper(), overflow="fold")
-    for row in rows:
-        table.add_row(*(plain(row.get(column)) for column in columns))
-    Console().print(table)
+    No cell but the last is ever broken: an id can be copied from the narrowest terminal.
+    """
+    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - only a terminal pays for it
+
+    lines = [[column.upper() for column in columns]]
+    lines += [[plain(row.get(column)) for column in columns] for row in rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    width = shutil.get_terminal_size().columns
+    shares = list(_shares(widths, width))
+    for cells in lines:
+        for share in shares:
+            shown = "" if share.start == 0 else _INDENT
+            for index in share[:-1]:
+                shown += cells[index] + " " * (widths[index] - cell_len(cells[index]) + len(_GAP))
+            last, room = cells[share[-1]], max(width - cell_len(shown), _LEAST)
+            broken = ("\n" + " " * cell_len(shown)).join(chop_cells(last, room))
+            click.echo((shown + broken).rstrip())
+
+
+def _shares(widths: Sequence[int], width: int) -> Iterator[range]:
+    """Yield which columns stand beside each other, line by line."""
+    start, used = 0, 0
+    for index, needed in enumerate(widths):
+        is_last = index == len(widths) - 1
+        fits = used + (_LEAST if is_last and needed > _LEAST else needed) <= width
+        if index > start and not fits:
+            yield range(start, index)
+            start, used = index, len(_INDENT)
+        used += needed + len(_GAP)
+    yield range(start, len(widths))
+
+
+def on_terminal(text: str, indent: str = "", hanging: str | None = None) -> str:
+    """Return one paragraph indented and, on a terminal, broken between words at its width."""
+    if not sys.stdout.isatty():
+        return indent + text
+    return textwrap.fill(
+        text,
+        shutil.get_terminal_size().columns,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def print_reasons(verdict: Verdict) -> None:
     """Print the findings of a verdict and the nearest template, its difference once only."""
     for finding in verdict.findings:
         where = f"  [{plain(finding.where)}]" if finding.where else ""
-        click.echo(f"      {finding.code}  {plain(finding.detail)}{where}")
+        click.echo(on_terminal(f"{finding.code}  {plain(finding.detail)}{where}", *_REASON))
     nearest = verdict.nearest
     if nearest and not any(nearest.difference in finding.detail for finding in verdict.findings):
         click.echo(f"      nearest  {nearest.template} {nearest.score_percent} %")
-        click.echo(f"      {plain(nearest.difference)}")
+        click.echo(on_terminal(plain(nearest.difference), *_REASON))
 
 
 def plain(value: object) -> str:

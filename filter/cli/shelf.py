@@ -16,6 +16,7 @@ import click
 
 from filter.cli import exitcodes
 from filter.cli.options import load_or_exit
+from filter.cli.output import on_terminal
 from filter.reasons import REASONS
 from filter.verdict import Finding, Verdict
 
@@ -99,7 +100,7 @@ def reason_words(verdict: Verdict) -> str:
 def block(text: str, indent: str = "      ") -> str:
     """Return text on lines of its own, with nothing a terminal would act on."""
     lines = text.splitlines() or [""]
-    return "\n".join(indent + printable(line) for line in lines)
+    return "\n".join(on_terminal(printable(line), indent) for line in lines)
 
 
 def printable(text: str) -> str:
@@ -144,13 +145,15 @@ def print_verdict(verdict: Verdict) -> None:
     if verdict.cleared:
         click.echo("\nCleared")
     for cleared in verdict.cleared:
-        click.echo(f"  {printable(cleared.check):<12}{printable(cleared.grounds)}")
+        text = f"{printable(cleared.check):<12}{printable(cleared.grounds)}"
+        click.echo(on_terminal(text, "  ", " " * 14))
 
 
 def _print_finding(finding: Finding) -> None:
     reason = REASONS.get(finding.code)
-    click.echo(f"  {printable(finding.code)}" + (f"  {reason.meaning}" if reason else ""))
-    where = f"  ({printable(finding.where)})" if finding.where else ""
-    click.echo(block(finding.detail) + where)
+    meaning = f"  {reason.meaning}" if reason else ""
+    click.echo(on_terminal(printable(finding.code) + meaning, "  ", "    "))
+    where = f"  ({finding.where})" if finding.where else ""
+    click.echo(block(finding.detail + where))
     if reason:
-        click.echo(f"      To do: {reason.remedy}")
+        click.echo(block(f"To do: {reason.remedy}"))
