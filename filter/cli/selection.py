@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from filter.cli.output import count
 from filter.cli.shelf import printable, reason_words, since_option
 from filter.message import Channel
 
@@ -118,17 +119,18 @@ def is_agreed(verb: str, items: Sequence[HeldItem], selection: Selection) -> boo
     if selection.dry_run:
         for item in items:
             click.echo(_line(item))
-        click.echo(f"would {verb} {len(items)}", err=True)
+        click.echo(f"would {verb} {count(len(items), 'message')}", err=True)
         return False
     if selection.yes:
         return True
     if not sys.stdin.isatty():
-        raise click.UsageError(f"say --yes to {verb} {len(items)} without being asked")
+        messages = count(len(items), "message")
+        raise click.UsageError(f"say --yes to {verb} {messages} without being asked")
     for item in items[:SHOWN]:
         click.echo(f"  {_line(item)}", err=True)
     if len(items) > SHOWN:
         click.echo(f"  and {len(items) - SHOWN} more", err=True)
-    return click.confirm(f"{verb} {len(items)}?", err=True)
+    return click.confirm(f"{verb} {count(len(items), 'message')}?", err=True)
 
 
 def with_progress(things: Sequence[T], label: str) -> Iterable[T]:
