@@ -16,11 +16,23 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -34,6 +46,9 @@ BUSY_SECONDS = 5.0
 # SQLite's own busy handler soon sleeps 100 ms at a time: too long when a turn takes 1 ms.
 FIRST_NAP_SECONDS = 0.0002
 LONGEST_NAP_SECONDS = 0.001
+# In one INSERT; each number is a statement of its own, which the driver keeps prepared.
+ROWS_AT_ONCE = 32
+KEPT_STATEMENTS = 256
 # 32 MB in one transaction: holds wait for it.
 VACUUM_PAGES = 2000
 # Large pages make large messages cheap (a third faster at 1 MB, see docs/quarantine.md).
@@ -59,7 +74,8 @@ class RowRefused(StoreError):  # noqa: N818 - what happened, like its neighbours
     """The store is sound, but not these rows: an id twice, a value that no database takes."""
 
 
-Identity = tuple[tuple[int, int], ...]
+Identity: TypeAlias = tuple[tuple[int, int], ...]
+Rows: TypeAlias = Mapping[Table, Sequence[Mapping[str, object]]]
 
 
 class Database:
@@ -75,8 +91,10 @@ class Database:
         self.folder = folder
         self.path = folder / FILE_NAME
         self._busy_seconds = busy_seconds
+        self._names = tuple(folder / f"{FILE_NAME}{suffix}" for suffix in ("", "-wal", "-shm"))
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._appender: sqlite3.Connection | None = None
         self._anchor: Connection | None = None
         self._identity: Identity = ()
         self._may_create = create
@@ -102,6 +120,49 @@ class Database:
         """Give a connection that sees one state of the store throughout. Raises StoreError."""
         with self._translating(purpose), self._open().connect() as connection, connection.begin():
             yield connection
+
+    def append(self, rows: Rows, purpose: str) -> None:
+        """Insert rows, all of them or none; on return they are synced. Raises StoreError.
+
+        Past SQLAlchemy, in as few calls as can be: each gives up the interpreter's lock and has to
+        win it back from the event loop, which costs more than the call. Every row has all columns.
+        """
+        statements = [
+            _insertion(table, several[first : first + ROWS_AT_ONCE])
+            for table, several in rows.items()
+            for first in range(0, len(several), ROWS_AT_ONCE)
+        ]
+        with self._translating(purpose), self._appending() as driver:
+            if len(statements) == 1:  # which is a transaction by itself
+                self._patiently(driver, *statements[0])
+                return
+            self._patiently(driver, "BEGIN IMMEDIATE")
+            for statement in statements:
+                driver.execute(*statement)
+            driver.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _appending(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that does not wait by itself; what the block leaves open is undone."""
+        engine = self._open()
+        with self._lock:
+            driver, self._appender = self._appender, None
+        if driver is None:
+            driver = self._connect_driver()
+            driver.execute("PRAGMA busy_timeout=0")
+        try:
+            try:
+                yield driver
+            finally:
+                driver.rollback()
+            if self._look() != self._identity:
+                raise OSError("its files were removed or replaced while it was in use")
+            with self._lock:
+                if self._engine is engine and self._appender is None:
+                    self._appender, driver = driver, None
+        finally:
+            if driver is not None:
+                driver.close()
 
     def give_back_space(self) -> None:
         """Return some of the pages that deletions have freed to the file system; call it again.
@@ -193,6 +254,7 @@ class Database:
             timeout=self._busy_seconds,
             isolation_level=None,  # the driver is not to begin anything by itself
             check_same_thread=False,  # the pool gives it to one thread at a time
+            cached_statements=KEPT_STATEMENTS,
         )
         try:
             for pragma in PRAGMAS:
@@ -219,13 +281,15 @@ class Database:
         finally:
             driver.execute(f"PRAGMA busy_timeout={int(self._busy_seconds * 1000)}")
 
-    def _patiently(self, connection: sqlite3.Connection, statement: str) -> object:
+    def _patiently(
+        self, connection: sqlite3.Connection, statement: str, values: Sequence[object] = ()
+    ) -> object:
         """Execute a statement that waits for other processes, in short naps, and for so long."""
         deadline = time.monotonic() + self._busy_seconds
         nap = FIRST_NAP_SECONDS
         while True:
             try:
-                row = connection.execute(statement).fetchone()
+                row = connection.execute(statement, values).fetchone()
             except sqlite3.OperationalError as exc:
                 if _code(exc) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
@@ -237,9 +301,9 @@ class Database:
     def _look(self) -> Identity:
         """Return which files the names on disk are just now; a name without a file is (0, 0)."""
         found = []
-        for suffix in ("", "-wal", "-shm"):
+        for name in self._names:
             try:
-                status = (self.folder / f"{FILE_NAME}{suffix}").stat()
+                status = name.stat()
             except FileNotFoundError:
                 found.append((0, 0))
             else:
@@ -249,11 +313,26 @@ class Database:
     def _drop(self) -> None:
         engine, self._engine = self._engine, None
         anchor, self._anchor = self._anchor, None
-        if anchor is not None:
-            with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
-                anchor.close()
+        appender, self._appender = self._appender, None
+        for connection in (appender, anchor):
+            if connection is not None:
+                with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+                    connection.close()
         if engine is not None:
             engine.dispose()
+
+
+def _insertion(table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[str, Sequence[object]]:
+    """Return one INSERT for all these rows, and its values."""
+    columns = tuple(rows[0])
+    return _insertion_of(table, columns, len(rows)), [row[c] for row in rows for c in columns]
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _insertion_of(table: Table, columns: Sequence[str], count: int) -> str:
+    names = ", ".join(f'"{table.c[column].name}"' for column in columns)
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

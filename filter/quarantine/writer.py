@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 
 from filter.quarantine.database import Database, RowRefused
 from filter.quarantine.item import StoreError
@@ -201,11 +201,8 @@ class Writer:
         for write in writes:
             for table, row in write.rows:
                 rows.setdefault(table, []).append(row)
-        if not rows:
-            return
-        with self._database.writing(writes[0].purpose) as connection:
-            for table, several in rows.items():
-                connection.execute(insert(table), several)
+        if rows:
+            self._database.append(rows, writes[0].purpose)
 
     def _put_back(self, notes: list[Write]) -> None:
         with self._wake:
