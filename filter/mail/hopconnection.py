@@ -108,6 +108,7 @@ class HopConnection(asyncio.Protocol):
             self._begin_data(start, end)
         except NextHopAway as exc:
             raise NextHopAway(str(exc), may_have_sent=False) from exc
+        # A reply that is here before the dot was written is no answer to it: _write refuses.
         self._write(stuffed + b".\r\n")
         try:
             return await self._reply(end - asyncio.get_running_loop().time())
@@ -134,6 +135,8 @@ class HopConnection(asyncio.Protocol):
         self._transport.abort()
 
     def _write(self, octets: bytes) -> None:
+        if self._replies or self._texts:  # else it would be taken for the answer to what we say now
+            self._lose("it answered what nobody had asked")
         if self._lost or self._transport.is_closing():
             raise NextHopAway(self._lost or "connection is closed", may_have_sent=False)
         self._transport.write(octets)

@@ -260,17 +260,19 @@ class MailSession(SMTP):
         while not self._closing:
             line = await self._next_line()
             if line is None:
-                return
+                break
             await self._obey(line)
         self._flush()
 
     async def _next_line(self) -> bytes | None:
-        """Return the client's next line, None at its end."""
+        """Return the client's next line, None at its end and at ours."""
         while True:
             try:
                 line = self._input.next_line()
             except LineTooLong:
                 self._say_error(replies.LINE_TOO_LONG)
+                if self._closing:
+                    return None
                 continue
             if line is not None:
                 return line
@@ -422,7 +424,9 @@ class MailSession(SMTP):
         self._say(replies.START_TLS)
         self._flush()
         # Whatever came in clear after STARTTLS must not count as said under TLS (RFC 3207
-        # section 4.2; https://nostarttls.secvuln.info).
+        # section 4.2; https://nostarttls.secvuln.info). First wait until the client has taken our
+        # replies: start_tls would, and what came meanwhile would be read under TLS.
+        await self._writer.drain()
         self._input.forget()
         self._reader._buffer.clear()  # type: ignore[attr-defined] # noqa: SLF001 - nobody else can
         await self._writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)

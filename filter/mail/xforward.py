@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 
 ATTRIBUTES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE")
 UNKNOWN = frozenset({b"[UNAVAILABLE]", b"[TEMPUNAVAIL]"})
@@ -28,11 +29,15 @@ def read_attributes(argument: bytes) -> dict[str, bytes] | None:
 
 
 def decode(value: bytes | None) -> str:
-    """Return a value without its xtext encoding (RFC 1891 section 5), "" when it is unknown."""
+    """Return a value without its xtext encoding (RFC 1891 section 5), "" when it is unknown.
+
+    xtext can carry line ends and escapes, which have no business in a log: they are replaced.
+    """
     if value is None or value in UNKNOWN:
         return ""
     plain = _HEX.sub(lambda found: bytes.fromhex(found[1].decode()), value)
-    return plain.decode(errors="replace")
+    text = plain.decode(errors="replace")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def encode(value: str) -> bytes:
@@ -44,8 +49,13 @@ def encode(value: str) -> bytes:
 
 
 def address_of(attributes: Mapping[str, bytes]) -> str:
-    """Return the client's IP address as text, "" when it is unknown."""
-    return decode(attributes.get("ADDR")).removeprefix("IPV6:")
+    """Return the client's IP address as text, "" when it is unknown or none."""
+    address = decode(attributes.get("ADDR")).removeprefix("IPV6:")
+    try:
+        ip_address(address)
+    except ValueError:
+        return ""
+    return address
 
 
 def commands(attributes: Mapping[str, bytes], announced: Iterable[str]) -> list[bytes]:

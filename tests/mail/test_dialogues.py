@@ -282,6 +282,16 @@ async def test_a_command_line_without_end_is_refused_and_skipped(world: World) -
     assert (await client.message()).startswith(b"250")
 
 
+async def test_too_many_command_lines_without_end_end_the_connection(world: World) -> None:
+    client = await world.client()
+    client.send(b"\r\n".join([b"x" * 13_000] * 10))
+
+    for _ in range(10):
+        assert (await client.hear()).startswith(b"500 5.5.2 command line too long")
+    assert (await client.hear()).startswith(b"421 4.7.0 too many errors")
+    assert await client.is_closed()
+
+
 @pytest.mark.parametrize("byte", [b"\r", b"\0", b"\x7f", b"\x0b"])
 async def test_a_control_character_in_a_command_is_never_passed_on(
     world: World, byte: bytes

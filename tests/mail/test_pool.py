@@ -143,3 +143,25 @@ async def test_sockets_do_not_wait_for_more_to_send(world: World) -> None:
     for transport in (session._wire, connection._transport):
         sock = transport.get_extra_info("socket")
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.parametrize(
+    "early", ["250 2.0.0 Ok: queued as Q0", "250-2.0.0 Ok: queued as Q0", "554 5.7.1 no"]
+)
+async def test_a_reply_that_comes_before_the_final_dot_is_no_answer_to_it(early: str) -> None:
+    hop = Hop(answers={"DATA": f"354 go ahead\n{early}", ".": "554 5.6.0 refused"})
+    async with running(World(hop=hop)) as world:
+        client = await world.client()
+
+        assert (await client.message()).startswith(b"451 4.4.1")
+
+        await until(lambda: hop.cut)
+        assert hop.received == []
+
+
+async def test_a_reply_too_many_is_not_taken_for_the_next_one() -> None:
+    async with running(World(hop=Hop(answers={"MAIL": "250 ok\n250 ok"}))) as world:
+        client = await world.client()
+        assert (await client.say("MAIL FROM:<a@x.example>")).startswith(b"250")
+
+        assert (await client.say("RCPT TO:<b@y.example>")).startswith(b"451 4.4.1")

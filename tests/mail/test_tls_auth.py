@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from base64 import b64encode
 from pathlib import Path
@@ -16,7 +17,7 @@ from filter.settings import MailListener, MailNextHop
 from tests.mail.certificates import Certificates, make_certificates
 from tests.mail.fakes import Inspection, Memory, make_pipeline
 from tests.mail.hop import FULL, Hop
-from tests.mail.world import World, running
+from tests.mail.world import World, running, until
 
 APP = {"name": "app", "password": "correct horse"}
 
@@ -86,6 +87,37 @@ async def test_commands_behind_starttls_in_clear_are_never_obeyed(
         await client.writer.start_tls(certificates.client(), server_hostname="gate.example")
         assert (await client.say("EHLO app.example")).startswith(b"250-gate.example")
         assert (await client.say("QUIT")).startswith(b"221")
+
+
+async def test_commands_in_clear_that_come_while_our_replies_wait_are_never_obeyed(
+    certificates: Certificates,
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with running(World(settings=tls(certificates))) as world:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        await loop.sock_connect(sock, ("127.0.0.1", world.port))
+        assert (await loop.sock_recv(sock, 1000)).startswith(b"220")
+        assert world.server is not None
+        (session,) = world.server._door.sessions
+        session._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        session._wire.set_write_buffer_limits(high=0)
+
+        await loop.sock_sendall(sock, b"EHLO app.example\r\n" * 2000 + b"STARTTLS\r\n")
+        await until(session._wire.get_write_buffer_size)
+        await loop.sock_sendall(sock, b"VRFY injected\r\n")
+        await until(lambda: session._reader._buffer)  # type: ignore[attr-defined] # asyncio's own
+        heard = b""
+        while not heard.endswith(b"220 2.0.0 ready to start TLS\r\n"):
+            heard = heard[-100:] + await loop.sock_recv(sock, 65_536)
+        reader, writer = await asyncio.open_connection(
+            sock=sock, ssl=certificates.client(), server_hostname="gate.example"
+        )
+        world.clients.append(writer)
+        writer.write(b"QUIT\r\n")
+
+        assert await reader.read() == b"221 2.0.0 bye\r\n"
 
 
 async def test_a_failed_handshake_ends_the_connection_quietly(certificates: Certificates) -> None:

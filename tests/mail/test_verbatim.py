@@ -190,6 +190,21 @@ async def test_unavailable_attributes_are_unknown(world: World) -> None:
     assert (seen.address, seen.helo, seen.queue_id) == ("127.0.0.1", "app.example", "")
 
 
+async def test_what_xtext_hides_in_an_attribute_writes_no_lines_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="sallyport")
+    client = await world.client()
+    await client.say("XFORWARD ADDR=192.0.2.7+0Ajudged+20id=x HELO=a+1B[2J IDENT=a+0D+0Ab")
+    await client.message()
+
+    seen = world.inspection.seen[0].client
+    assert (seen.address, seen.helo, seen.queue_id) == ("127.0.0.1", "a\ufffd[2J", "a\ufffd\ufffdb")
+    assert [line for record in caplog.records for line in record.getMessage().splitlines()] == [
+        record.getMessage() for record in caplog.records
+    ]
+
+
 async def test_ipv6_addresses_are_told_without_their_prefix(world: World) -> None:
     client = await world.client()
     await client.say("XFORWARD ADDR=IPV6:2001:db8::7")
