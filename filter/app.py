@@ -25,7 +25,8 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
-        self._store = Store(settings.state, settings.quarantine)
+        # The supervisor has made it: one that is gone now is an accident, not a new beginning.
+        self._store = Store(settings.state, settings.quarantine, create=False)
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
         pipeline = Pipeline(

@@ -69,7 +69,8 @@ class ControlServer:
             control_path(self._settings.state).unlink(missing_ok=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
+        # ValueError: a line that is longer than any command.
+        with contextlib.suppress(ConnectionError, ValueError):
             match (await reader.readline()).strip():
                 case b"status":
                     answer = self._status()

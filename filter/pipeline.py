@@ -134,7 +134,11 @@ class Pipeline:
             log.exception("commit failed id=%s", transaction.id)
             outcome = await self._defer(transaction, next_hop, Why.FAULT)
         _log(decision, outcome)
-        self._observe(decision, outcome)
+        try:
+            self._observe(decision, outcome)
+        except Exception:
+            # It is done already: whoever counts must not change what the client is told.
+            log.exception("not counted id=%s", transaction.id)
         return outcome
 
     async def _pass(

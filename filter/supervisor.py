@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from filter import __version__, telemetry
 from filter.control import ControlServer
@@ -70,6 +72,7 @@ class Supervisor:
         self._restarts = 0
         self._reloading = asyncio.Lock()
         self._metrics = settings.state / "metrics"
+        self._claim: BinaryIO | None = None
         self._mail: list[socket.socket] = []
         self._text: list[socket.socket] = []
 
@@ -116,6 +119,8 @@ class Supervisor:
             await control.stop()
             for listener in (*self._mail, *self._text):
                 listener.close()
+            if self._claim is not None:
+                self._claim.close()
         if self._fault:
             raise StartError(self._fault)
 
@@ -164,6 +169,7 @@ class Supervisor:
         state = self._settings.state
         try:
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._claim_state()
             shutil.rmtree(self._metrics, ignore_errors=True)
             self._metrics.mkdir()
             with contextlib.closing(Store(state, self._settings.quarantine)) as store:
@@ -172,6 +178,21 @@ class Supervisor:
             raise StartError(f"the state folder {state} cannot be used: {exc}") from exc
         if lost:
             log.warning("interrupted releases=%d; see `quarantine list --state unknown`", lost)
+
+    def _claim_state(self) -> None:
+        """Be the only gate on this state folder for as long as this process lives.
+
+        A second one would take over the control socket and the metrics of the first. The lock is
+        on a file of its own, as nobody but SQLite may open the database (see quarantine/database).
+        """
+        self._claim = (self._settings.state / "gate.lock").open("ab")
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise StartError(
+                f"another gate runs on the state folder {self._settings.state}; "
+                "stop it first, or name another folder as `state`"
+            ) from exc
 
     def _is_ready(self) -> bool:
         return any(worker.ready.is_set() and worker.revision for worker in self._workers.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from prometheus_client import multiprocess
 
 from filter.decisions import Decision
 from filter.outcome import Deferred, Held, Outcome, Refused, Relayed
+
+log = logging.getLogger("sallyport.telemetry")
 
 MESSAGES = prometheus_client.Counter(
     "sallyport_messages_total",
@@ -32,8 +35,36 @@ INSPECTION = prometheus_client.Histogram(
 )
 
 
+# With every reason in both modes, the larger of a process's two files has 37 kB in it.
+RESERVED_BYTES = 64 * 1024
+
+_is_counting = True
+
+
+def reserve(folder: Path) -> None:
+    """Take the room on disk that this process needs to count; without it nothing is counted.
+
+    prometheus_client counts in files that it maps into memory, and makes them with holes: a write
+    into a hole while the disk is full ends the process by SIGBUS. A full disk is to cost counts,
+    not workers. Call it before the first count.
+    """
+    global _is_counting  # noqa: PLW0603 - there is one process, and one set of counts
+    files = [folder / f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram")]
+    try:
+        for file in files:
+            with file.open("wb") as opened:
+                os.posix_fallocate(opened.fileno(), 0, RESERVED_BYTES)
+    except OSError as exc:
+        _is_counting = False
+        for file in files:
+            file.unlink(missing_ok=True)
+        log.error("not counting for /metrics: no room in %s: %s", folder, exc.strerror)  # noqa: TRY400 - says it all
+
+
 def count(decision: Decision, outcome: Outcome[object]) -> None:
     """Count one outcome."""
+    if not _is_counting:
+        return
     MESSAGES.labels(decision.channel, name_of(outcome)).inc()
     INSPECTION.labels(decision.channel).observe(decision.milliseconds / 1000)
     for finding in decision.verdict.findings:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import pickle
 import signal
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filter.settings import Settings
@@ -39,6 +41,7 @@ def main() -> None:
     from filter import telemetry  # noqa: PLC0415 - the metrics folder is set in our environment
 
     telemetry.set_up_logging(job.settings.log_level, job.settings.log_format)
+    telemetry.reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         sys.exit(runner.run(_serve(job)))
 

@@ -85,6 +85,7 @@ class World:
         self.inspect: Callable[[], Awaitable[Verdict]] = self._say_pass
         self.mode = GateMode.ENFORCE
         self.deadline_seconds = 20.0
+        self.observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None
 
     async def _say_pass(self) -> Verdict:
         return PASS
@@ -106,6 +107,7 @@ class World:
             mode=self.mode,
             deadline_seconds=self.deadline_seconds,
             retention=timedelta(days=30),
+            observe=self.observe,
         )
         return await pipeline.process(transaction(), self.hop)
 
@@ -157,6 +159,19 @@ async def test_a_store_that_fails_leaves_the_message_with_the_client(
     assert outcome == Deferred(transaction().id, Why.STORE_AWAY)
     assert world.hop.delivered == []
     assert world.hop.abandoned == 1
+
+
+@pytest.mark.parametrize(("verdict", "kind"), [(PASS, Relayed), (HOLD, Held)], ids=["pass", "hold"])
+async def test_metrics_that_cannot_be_counted_change_no_answer(
+    world: World, verdict: Verdict, kind: type[object]
+) -> None:
+    def fail(_decision: Decision, _outcome: Outcome[object]) -> None:
+        raise OSError("no space left")
+
+    world.judge_as(verdict)
+    world.observe = fail
+
+    assert isinstance(await world.send(), kind)
 
 
 async def test_without_rules_nothing_passes_and_nothing_is_held(world: World) -> None:

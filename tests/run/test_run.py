@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -49,6 +50,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.05)
+
+
+def are_in(pids: list[int], status: dict[str, object]) -> bool:
+    return bool({str(worker["pid"]) for worker in Gate.workers(status)} & {str(p) for p in pids})
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -149,6 +154,62 @@ def test_workers_stop_when_their_supervisor_is_killed(gate: Gate) -> None:
     gate.signal(signal.SIGKILL)
 
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_a_second_gate_on_the_same_state_folder_does_not_start(gate: Gate, sink: Sink) -> None:
+    ended = run("run", "--settings", str(gate.settings))
+
+    assert ended.returncode == 5
+    assert "another gate runs on the state folder" in ended.stderr
+    assert gate.find_status() is not None
+    assert send(gate.port).startswith("250 2.0.0")
+    assert list((gate.folder / "state" / "metrics").iterdir())
+
+
+def test_a_store_that_has_vanished_is_not_begun_anew(gate: Gate, sink: Sink) -> None:
+    assert send(gate.port, "prank").startswith("250 2.6.0")
+    for file in (gate.folder / "state").glob("sallyport.db*"):
+        file.unlink()
+    before = gate.pids()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: (found := gate.find_status()) is not None and not are_in(before, found))
+    gate.wait_until_ready()
+
+    assert {send(gate.port)[:3] for _ in range(4)} == {"451"}
+    assert {send(gate.port, "prank")[:3] for _ in range(4)} == {"451"}
+    assert not (gate.folder / "state" / "sallyport.db").exists()
+    assert sink.contents == []
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="a full disk was not tested: run as root to mount one"
+)
+def test_a_full_disk_ends_no_worker(tmp_path: Path, sink: Sink) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(state)], check=True)
+    try:
+        with Gate(tmp_path, sink.port, quarantine={"min_free_bytes": 0}) as gate:
+            before = gate.pids()
+            (state / "filler").write_bytes(b"x" * shutil.disk_usage(state).free)
+            replies = [send(gate.port, text) for text in (APPROVED, "prank") * 4]
+
+            assert {reply.split()[0] for reply in replies[2:]} == {"451"}
+            assert gate.pids() == before
+
+            os.kill(before[0], signal.SIGKILL)
+            wait_for(
+                lambda: (found := gate.find_status()) is not None and not are_in(before[:1], found)
+            )
+            gate.wait_until_ready()
+            assert {send(gate.port)[:3] for _ in range(4)} == {"451"}
+            (state / "filler").unlink()
+            wait_for(lambda: send(gate.port).startswith("250 2.0.0"))
+            assert before[1] in gate.pids()
+            assert gate.find_status() is not None
+    finally:
+        subprocess.run(["umount", "-l", str(state)], check=True)
 
 
 def test_a_port_that_is_taken_is_said_with_exit_5(tmp_path: Path) -> None:
