@@ -7,7 +7,9 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import httptools
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,6 +18,7 @@ KEEP_ALIVE_SECONDS = 75
 # A request's head has to be here in this time and size; uvicorn by itself waits and reads for ever.
 HEAD_SECONDS = 20.0
 HEAD_BYTES = 64 * 1024
+_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 
 
 class _Server(uvicorn.Server):
@@ -25,11 +28,32 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Protocol(HttpToolsProtocol):
-    """Ends a connection whose request head does not come to an end."""
+class _Parser(httptools.HttpRequestParser):
+    """Keeps what it has not read when a client asks for another protocol."""
 
+    def __init__(self, protocol: HttpToolsProtocol) -> None:
+        super().__init__(protocol)
+        self.unread: bytes | None = None
+        # As uvicorn: a request may be answered whose connection says close and then says more.
+        self.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def feed_data(self, data: Any) -> None:
+        try:
+            super().feed_data(data)
+        except httptools.HttpParserUpgrade as exc:
+            self.unread = bytes(data[exc.args[0] :])
+
+
+class _Protocol(HttpToolsProtocol):
+    """Ends a connection whose request head does not come to an end; stays with HTTP/1.1."""
+
+    parser: _Parser
     _timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.parser = _Parser(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
         super().connection_made(transport)
@@ -42,6 +66,8 @@ class _Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._head_bytes += len(data)
         super().data_received(data)
+        while self.parser.unread is not None:
+            self._decline_upgrade(self.parser.unread)
         if self._timer is not None and self._head_bytes > HEAD_BYTES:
             self._stop_waiting()
             self.transport.close()
@@ -50,9 +76,40 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self._await_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Fields behind a chunked body come here too; nobody expects an Authorization there.
+        if self._timer is not None:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._stop_waiting()
-        super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self._stop_waiting()
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _decline_upgrade(self, unread: bytes) -> None:
+        """Read the request as if it had not asked for another protocol (RFC 9110 section 7.8).
+
+        Java's HttpClient asks for h2c by itself. llhttp ends such a request at its head, and what
+        follows, the body, would be read as another request.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.parser.unread = None
+            self.send_400_response("CONNECT is not offered.")
+            return
+        head = b"%b %b HTTP/%b\r\n" % (method, self.url, self.parser.get_http_version().encode())
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                value = b", ".join(t for t in tokens if t.lower() not in _UPGRADE)  # noqa: PLW2901
+            if name not in _UPGRADE and value:
+                head += name + b": " + value + b"\r\n"
+        self.parser = _Parser(self)
+        super().data_received(head + b"\r\n" + unread)
 
     def _await_head(self) -> None:
         self._stop_waiting()

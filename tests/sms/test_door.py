@@ -305,6 +305,13 @@ async def test_the_provider_gets_no_header_that_could_change_the_request() -> No
         assert seen.body == FORM
 
 
+async def test_a_header_outside_ascii_is_refused_and_not_a_fault_of_ours() -> None:
+    async with open_gate() as gate:
+        answer = await refused(gate, raw("POST", SEND, FORM, "User-Agent: caf\xe9"))
+
+        assert answer == (400, 20001)
+
+
 async def test_redirects_are_not_followed() -> None:
     async with open_gate() as gate:
         gate.upstream.answers = [RedirectResponse("http://127.0.0.1:9/elsewhere", 307)]

@@ -86,6 +86,73 @@ async def test_requests_on_one_connection_are_answered_in_turn() -> None:
         assert len(gate.upstream.sends) == 3
 
 
+UPGRADE = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQ")
+
+
+async def test_requests_that_ask_for_http2_are_answered_over_http1() -> None:
+    """Java's HttpClient asks in its first request; its body is a body all the same."""
+    request = raw("POST", f"{API}/Messages.json", FORM, *UPGRADE)
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        writer.write(request * 3 + REQUEST)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for _ in range(4):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                assert head.startswith("HTTP/1.1 201")
+                await reader.readexactly(int(head.split("content-length: ")[1].split("\r\n")[0]))
+        writer.close()
+
+        assert len(gate.upstream.sends) == 4
+
+
+async def test_a_body_that_comes_later_belongs_to_the_request_that_asked_for_http2() -> None:
+    request = raw("POST", f"{API}/Messages.json", FORM, *UPGRADE, "Expect: 100-continue")
+    async with open_gate() as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            writer.write(request.removesuffix(FORM))
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
+            writer.write(FORM)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 201")
+        writer.close()
+
+        assert len(gate.upstream.sends) == 1
+
+
+async def test_a_body_behind_an_upgrade_is_not_read_as_a_request() -> None:
+    inner = raw("POST", f"{API}/Messages.json", FORM)
+    async with open_gate() as gate:
+        status, _, _ = await speak(
+            gate.port, raw("POST", f"{API}/Messages.json", inner, *UPGRADE, "Connection: close")
+        )
+
+        assert status == 400
+        assert (gate.upstream.seen, gate.held) == ([], ())
+
+
+async def test_a_tunnel_is_refused() -> None:
+    async with open_gate() as gate:
+        status, _, _ = await speak(gate.port, raw("CONNECT", "db.example:5432", FORM))
+
+        assert status == 400
+        assert gate.upstream.seen == []
+
+
+async def test_fields_behind_a_chunked_body_are_no_headers() -> None:
+    chunked = b"%x\r\n%b\r\n0\r\nX-Sallyport: 1\r\nContent-Type: text/plain\r\n\r\n" % (
+        len(FORM),
+        FORM,
+    )
+    head, _, _ = REQUEST.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
+    lines += [b"Transfer-Encoding: chunked", b"Connection: close"]
+    async with open_gate() as gate:
+        status, _, _ = await speak(gate.port, b"\r\n".join(lines) + b"\r\n\r\n" + chunked)
+
+        assert status == 201
+        assert len(gate.upstream.sends) == 1
+
+
 async def test_a_draining_server_ends_what_it_has_begun() -> None:
     async with open_gate() as gate:
         gate.upstream.delay_seconds = 0.5

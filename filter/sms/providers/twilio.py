@@ -325,6 +325,9 @@ def _check_update(form: Form, route: _Route) -> None:
 def _onward(asked: Asked) -> Onward:
     if asked.body and asked.method != "POST":
         raise Unclear(f"a {asked.method} with a body")
+    for name in _FORWARDED:  # RFC 9110 section 5.5: what other octets mean, nobody has said
+        if not asked.headers.get(name, "").isascii():
+            raise Unclear(f"the header {name} has characters outside ASCII")
     headers = tuple((n, asked.headers[n]) for n in _FORWARDED if n in asked.headers)
     target = f"{asked.path}?{asked.query}" if asked.query else asked.path
     return Onward(asked.method, target, headers, asked.body)
