@@ -22,7 +22,9 @@ def listen(address: str) -> socket.socket:
     try:
         return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
     except OSError as exc:
-        raise OSError(exc.errno, f"cannot listen on {address}: {exc.strerror}") from exc
+        # What the library adds in brackets is the address again.
+        reason = (exc.strerror or str(exc)).partition(" (while")[0]
+        raise OSError(f"cannot listen on {address}: {reason}") from exc
 
 
 def name_of(listener: socket.socket) -> str:

@@ -49,7 +49,8 @@ def _ask(settings: Path | None, command: str) -> dict[str, object]:
     try:
         return ask(state, command)
     except (OSError, ValueError) as exc:
-        click.echo(f"sallyport: no gate answers at {control_path(state)}: {exc}", err=True)
+        reason = getattr(exc, "strerror", None) or exc
+        click.echo(f"sallyport: no gate answers at {control_path(state)}: {reason}", err=True)
         click.echo("help: is `sallyport run` running with the same settings?", err=True)
         sys.exit(exitcodes.AWAY)
 
