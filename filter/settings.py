@@ -41,7 +41,7 @@ class HeldAnswer(StrEnum):
 
 
 class Account(_Table):
-    """A client that may submit: its name in the log, and its password (SMTP AUTH, Basic, Bearer)."""
+    """A client that may submit: its name in the log, its password (SMTP AUTH, Basic, Bearer)."""
 
     name: str = Field(description="Name of the client in log, decisions and limits.")
     password: SecretStr | None = Field(None, description="Its password or token.")
