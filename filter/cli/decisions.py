@@ -26,6 +26,7 @@ from filter.message import Channel
 from filter.verdict import Disposition
 
 if TYPE_CHECKING:
+    from filter.decisions import Decision
     from filter.quarantine.item import Record
 
 COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "to", "outcome")
@@ -116,7 +117,7 @@ def _row(record: Record, now: datetime) -> dict[str, object]:
         "id": decision.id,
         "age": span_words(now - decision.at),
         "channel": decision.channel.value,
-        "disposition": decision.disposition.value,
+        "disposition": "would hold" if _is_shadowed(decision) else decision.disposition.value,
         "reason": reason_words(decision.verdict) or decision.verdict.template,
         "client": decision.client,
         "from": decision.sender or "<>",
@@ -130,6 +131,11 @@ def _outcome(record: Record) -> str:
     if outcomes:
         return outcomes[-1]
     return "held" if record.decision.disposition is Disposition.QUARANTINE else "unknown"
+
+
+def _is_shadowed(decision: Decision) -> bool:
+    """Return whether the message passed only because the gate was in shadow mode."""
+    return decision.disposition is not decision.verdict.disposition
 
 
 def _is_told(record: Record) -> bool:
@@ -163,7 +169,7 @@ def _print(record: Record) -> None:
     decision, verdict = record.decision, record.decision.verdict
     done = "let through" if decision.disposition is Disposition.PASS else "held"
     click.echo(f"{decision.id}  {decision.channel}  {done}  {moment_words(decision.at)}")
-    if decision.disposition is not verdict.disposition:
+    if _is_shadowed(decision):
         click.echo("  The gate was in shadow mode: the verdict was to hold, and it passed anyway.")
     if verdict.template is not None:
         click.echo(f"  template    {printable(verdict.template)}")

@@ -23,7 +23,7 @@ from filter.message import Transaction
 from filter.quarantine.item import State
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
-from filter.verdict import Finding, Nearest
+from filter.verdict import Disposition, Finding, Nearest
 from tests.quarantine.messages import CONTENT, HOLD, MONTH, decision_on, mail, older, passed, text
 
 ESCAPE = "\x1b[31mred\u202e"
@@ -413,6 +413,16 @@ def test_decisions_are_filtered(world: World) -> None:
     assert ids("--channel", "email") == [decision.id]
     assert set(ids("--repeats-of", sms)) == {sms, decision.id}
     assert ids("--limit", "1") == [max(sms, decision.id)]
+
+
+def test_the_list_says_what_passed_only_in_shadow_mode(world: World) -> None:
+    decision = replace(decision_on(mail()), disposition=Disposition.PASS)
+    asyncio.run(world.store.record(decision))
+
+    _, row = world.rows("decisions", "list")
+
+    assert row[3:5] == ["would hold", "template.none +1"]
+    assert world.objects("decisions", "list")[0]["disposition"] == "pass"
 
 
 def test_a_release_is_in_the_decision_log_too(world: World) -> None:
