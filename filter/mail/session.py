@@ -113,6 +113,7 @@ class MailSession(SMTP):
         self._untold = ""
         self._waiting_since: float | None = None
         self._judging = False
+        self._gone = False
         self._closing = False
         self._stopping = False
         self._unread = False
@@ -183,6 +184,7 @@ class MailSession(SMTP):
         self._door.sessions.discard(self)
 
     def _leave(self) -> None:
+        self._gone = True
         if self._judging and self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
 
@@ -339,9 +341,9 @@ class MailSession(SMTP):
 
     def _flush(self) -> None:
         """Write all replies that are due at once: one packet for a pipelined group."""
-        if self._output:
+        if self._output and not self._wire.is_closing():  # uvloop raises on a closed one
             self._wire.write(b"".join(self._output))
-            self._output.clear()
+        self._output.clear()
 
     # --- greeting and the small commands
 
@@ -705,6 +707,10 @@ class MailSession(SMTP):
 
     async def _submit(self, submission: Submission, content: bytes | Flaw) -> None:
         self._submission = None
+        if self._gone:  # nobody is there to be told, and who was not told sends again
+            await submission.onward.abandon()
+            log.info("client left before its message was judged client=%s", self._peer)
+            return
         if isinstance(content, Flaw):
             await submission.onward.abandon()
             log.info("refused id=%s client=%s why=%r", submission.id, self._peer, content.value)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
+import socket
+import struct
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -120,6 +122,52 @@ async def test_what_is_being_held_outlives_its_client(world: World) -> None:
 
     await until(lambda: world.ledger.held)
     assert world.hop.received == []
+
+
+@dataclass
+class LateHop(Hop):
+    """Says nothing before it is told to."""
+
+    may_speak: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def _say(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: str
+    ) -> bool:
+        await self.may_speak.wait()
+        return await super()._say(reader, writer, answer)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_a_client_that_left_before_its_message_was_judged_takes_it_along(
+    loop: str, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reason = f"a client that leaves early was not tested over {loop}: install it"
+    factory = pytest.importorskip(loop, reason=reason).new_event_loop
+
+    async def leave() -> None:
+        hop = LateHop()
+        async with running(World(hop=hop)) as world:
+            client = await world.connect()
+            client.send(b"EHLO app.example\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>")
+            client.send(b"DATA\r\n" + LETTER + b".")
+            await client.hear()
+            await until(lambda: hop.connections)
+            if how == "reset":
+                sock = client.writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.writer.transport.abort()
+            assert world.server is not None
+            (session,) = world.server._door.sessions
+            await until(lambda: session._gone)
+            hop.may_speak.set()
+
+            await until(lambda: b"RSET" in hop.lines)
+            assert (world.inspection.seen, hop.received, hop.cut) == ([], [], [])
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(leave())
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("ending", [b"", b"QUIT\r\n", b"\r\n.", b"\r\n.\r", b"\r\n.\n"])
