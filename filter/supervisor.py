@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import pickle
+import resource
 import shutil
 import signal
 import socket
@@ -37,6 +38,8 @@ RESTART_SECONDS = (0.1, 10.0)
 HEALTHY_AFTER_SECONDS = 10.0
 SWEEP_SECONDS = 600.0
 RELOAD_SECONDS = 30.0
+# As in deploy/sallyport.service.
+MOST_FILES = 65_536
 
 
 class StartError(Exception):
@@ -78,6 +81,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain. Raises StartError."""
+        _allow_many_files()
         self._prepare_state()
         try:
             self._mail = [listen(address) for address in self._settings.mail.listen]
@@ -344,3 +348,14 @@ class Supervisor:
                 worker.process.kill()
         await asyncio.gather(*late, return_exceptions=True)
         log.info("stopped")
+
+
+def _allow_many_files() -> None:
+    """Take the connections that the settings allow: a shell's limit of 1024 files is below them.
+
+    One listener that is flooded up to its own limit would close the others. Workers inherit it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import smtplib
@@ -154,6 +155,18 @@ def test_workers_stop_when_their_supervisor_is_killed(gate: Gate) -> None:
     gate.signal(signal.SIGKILL)
 
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_workers_may_open_more_files_than_a_shell_allows(tmp_path: Path, sink: Sink) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
+    try:
+        with Gate(tmp_path, sink.port) as gate:
+            limits = {resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] for pid in gate.pids()}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert limits == {min(65_536, hard)}
 
 
 def test_a_second_gate_on_the_same_state_folder_does_not_start(gate: Gate, sink: Sink) -> None:
