@@ -62,13 +62,19 @@ class _Judge:
         self._values: Mapping[str, str] | None = found.values if found else None
         self._contacts = frozenset(_contacts(found)) if found else frozenset[str]()
         self._explained: dict[str, Likeness | None] = {}
+        self._judged: dict[tuple[str, bool], tuple[_Objection, ...]] = {}
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
 
     def objections(self, link: Link) -> Iterator[_Objection]:
         """Yield what is wrong with a link."""
         if self._is_inside(link):
             return
-        yield from self._object(link.url, bare=link.kind is LinkKind.BARE)
+        # Most links stand in several places of a message.
+        spelled = (link.url, link.kind is LinkKind.BARE)
+        judged = self._judged.get(spelled)
+        if judged is None:
+            judged = self._judged[spelled] = tuple(self._object(link.url, bare=spelled[1]))
+        yield from judged
         if link.label:
             yield from _object_to_label(link)
 

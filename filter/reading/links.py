@@ -34,6 +34,8 @@ SIGNS = (
     "\ufe52\ufe55\ufe68\ufe6b\uff0e\uff0f\uff1a\uff20\uff3c\uff61\U0001f100"
 )
 _SIGN = re.compile("[" + re.escape(SIGNS) + "](?=[^ .:])")
+# The same, of ASCII: a search that is much faster, as regular expressions go.
+_ASCII_SIGN = re.compile(r"[.@/\\:](?=[^ .:])")
 
 # The everyday spelling; whatever is spelled otherwise goes through every finder.
 _PLAIN_URL = re.compile(
@@ -99,9 +101,10 @@ def _views(run: str) -> tuple[str, ...]:
 def _suspicious_runs(text: str) -> Iterator[str]:
     """Yield the stretches without white space that hold a character every link needs."""
     folded = " ".join(text.split())
+    search = (_ASCII_SIGN if folded.isascii() else _SIGN).search
     position = 0
     while True:
-        sign = _SIGN.search(folded, position)
+        sign = search(folded, position)
         if sign is None:
             return
         start = folded.rfind(" ", 0, sign.start()) + 1

@@ -131,6 +131,7 @@ class _Reading:
         self.spoken: list[str] = []
         self._limits = limits
         self._troubles = troubles
+        self._found: dict[str, tuple[Link, ...]] = {}  # in texts that most parts have in common
         self._wanted: dict[str, str] = {}  # Content-ID to the part that shows it
         self._loose: list[tuple[Part, bytes]] = []  # pictures that may turn out to be attachments
 
@@ -175,7 +176,15 @@ class _Reading:
         check_seen(text, part.where, self._troubles)
         seen = normalise(text)
         self.views.append(View(ViewKind.TEXT, "plain", seen, part.where))
-        self.links += find_bare_links(seen, part.where, self._troubles)
+        self._look_for_links(seen, part)
+
+    def _look_for_links(self, seen: str, part: Part) -> None:
+        found = self._found.get(seen)
+        if found:
+            self.links += [Link(link.url, link.kind, part.where) for link in found]
+            return
+        self._found[seen] = find_bare_links(seen, part.where, self._troubles)
+        self.links += self._found[seen]
 
     def _read_html(self, part: Part, text: str, charset: str) -> None:
         shown: Shown = read_html(text, charset, part.where, self._troubles)
@@ -188,7 +197,7 @@ class _Reading:
         self.links += shown.links
         texts = (shown.text, shown.outlook_text, shown.preheader, *shown.spoken)
         for seen in dict.fromkeys(texts):
-            self.links += find_bare_links(seen, part.where, self._troubles)
+            self._look_for_links(seen, part)
         self.spoken += shown.spoken
         for content_id in shown.content_ids:
             self._wanted[content_id] = part.where

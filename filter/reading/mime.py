@@ -18,7 +18,10 @@ something behind it) is an error: that is how one reader's part becomes another 
 from __future__ import annotations
 
 import binascii
+import hashlib
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -50,6 +53,10 @@ _COURTESY = re.compile(
 _NOT_QUOTED_PRINTABLE = bytes([*range(32), 127, *range(128, 256)]).translate(None, b"\t\r\n")
 _BAD_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
 _NOT_BASE64_END = re.compile(rb"[^=]=*")
+
+# Logos come with every message, and to decode one takes six times as long as to recognise it.
+REMEMBERED_BYTES = 16 * 1024 * 1024  # of decoded pictures, in all
+_WORTH_REMEMBERING = range(8 * 1024, 1024 * 1024)  # bytes of base64
 
 
 @dataclass(slots=True)
@@ -287,6 +294,20 @@ def decode_body(part: Part, troubles: Troubles) -> bytes:
 
 
 def _from_base64(part: Part, troubles: Troubles) -> bytes:
+    if not part.media_type.startswith("image/") or len(part.body) not in _WORTH_REMEMBERING:
+        return _decode_base64(part, troubles)
+    key = hashlib.sha256(part.body).digest()
+    content = _remembered.find(key)
+    if content is None:
+        clear = Troubles()
+        content = _decode_base64(part, clear)
+        if clear:
+            return _decode_base64(part, troubles)
+        _remembered.keep(key, content)
+    return content
+
+
+def _decode_base64(part: Part, troubles: Troubles) -> bytes:
     text = part.body.translate(None, b"\r\n")
     try:
         content = binascii.a2b_base64(text, strict_mode=True)
@@ -298,6 +319,36 @@ def _from_base64(part: Part, troubles: Troubles) -> bytes:
     if text and binascii.b2a_base64(content[max(tail, 0) :], newline=False) != text[-4:]:
         troubles.add("mime.encoding", "base64 with stray bits at its end", part.where)
     return content
+
+
+class _Remembered:
+    """Contents by the digest of their base64, all of them beyond doubt; the last used stay."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._contents: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def find(self, key: bytes) -> bytes | None:
+        with self._lock:
+            content = self._contents.get(key)
+            if content is not None:
+                self._contents.move_to_end(key)
+            return content
+
+    def keep(self, key: bytes, content: bytes) -> None:
+        with self._lock:
+            if key in self._contents:
+                return
+            self._contents[key] = content
+            self._bytes += len(content)
+            while self._bytes > self._most_bytes:
+                _, oldest = self._contents.popitem(last=False)
+                self._bytes -= len(oldest)
+
+
+_remembered = _Remembered(REMEMBERED_BYTES)
 
 
 def _from_quoted_printable(part: Part, troubles: Troubles) -> bytes:

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from filter.reading.secondopinion import Opinion, join_dense
 
 REMEMBERED_SKELETONS = 4096
-_TOKEN = re.compile(r"<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|[^<]+|<", re.DOTALL)
+_TOKEN = re.compile(r"<!--.*?-->|<(?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+>|[^<]+|<", re.DOTALL)
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 _LEFT_OUT = ("style", "script", "title")
 _ADDRESSES = ("href", "src", "background")
@@ -54,12 +54,14 @@ def ask_soup(html: str) -> Opinion:
 
 def skeleton_of(html: str) -> bytes:
     """Return a digest of the markup: comments and tags whole, but without text and values."""
-    parts: list[str] = []
-    for token in _TOKEN.findall(html):
-        if token[0] != "<":
-            parts.append(" " if token.isspace() else ".")
-        elif "=" in token and not token.startswith("<!"):
-            parts.append(_VALUE.sub('""', token))
-        else:
-            parts.append(token)
-    return blake2b("".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    tokens = _TOKEN.findall(html)
+    # By the tokens' own texts: rows of a table repeat the same tags.
+    kept = {token: _without_values(token) for token in set(tokens)}
+    markup = "".join([kept[token] for token in tokens])
+    return blake2b(markup.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _without_values(token: str) -> str:
+    if token[0] != "<":
+        return " " if token.isspace() else "."
+    return _VALUE.sub('""', token) if "=" in token and not token.startswith("<!") else token

@@ -36,7 +36,7 @@ class Index:
         self._rare: dict[str, list[int]] = {}
         self._file_all()
 
-    def candidates(self, text: str, words: Iterable[str]) -> Iterator[Entry]:
+    def candidates(self, text: str, words: frozenset[str]) -> Iterator[Entry]:
         """Yield the wordings whose ends and rarest word the text has.
 
         ``words`` are the text's words, each once.
@@ -44,9 +44,10 @@ class Index:
         for place in self._fixed.get(text, ()):
             yield self._entries[place]
         filed = self._filed
-        for word in words:
-            if word in filed:
-                yield from self._that_could_fit(filed[word], text)
+        # Whichever goes through fewer words.
+        known = words.intersection(filed) if len(filed) < len(words) else filed.keys() & words
+        for word in known:
+            yield from self._that_could_fit(filed[word], text)
         yield from self._that_could_fit(self._loose, text)
 
     def neighbours(self, words: Iterable[str], most: int) -> list[Entry]:
