@@ -143,7 +143,7 @@ def _hides(style: Style) -> bool:
     for effects in (style.normal, style.important):
         if effects.get("display") == "none" or "mso-hide" in effects or "visibility" in effects:
             return True
-        if effects.get("font-pixels", 16.0) < 1 and effects.get("display") is None:
+        if effects.get("font", ("px", 16.0))[1] < 1 and effects.get("display") is None:
             continue  # font-size: 0 closes the gaps between columns; their text has its own size
         if effects.get("opacity", 1.0) < 1 or effects.get("max-height", 1.0) <= 0:
             return True

@@ -13,24 +13,42 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import tinycss2  # type: ignore[import-untyped]  # has no stubs
-import tinycss2.color3  # type: ignore[import-untyped]  # same
+import tinycss2.color4  # type: ignore[import-untyped]  # same
 
-Colour: TypeAlias = tuple[int, int, int]
+Colour: TypeAlias = tuple[int, int, int, float]  # red, green, blue to 255, alpha to 1
 Effects: TypeAlias = Mapping[str, Any]
 
 UNKNOWN = "unknown"  # a background nobody can compute: a picture, a gradient
-CLEAR = "clear"  # a colour with no ink in it
+CLEAR: Colour = (0, 0, 0, 0.0)  # no ink in it
+BLACK: Colour = (0, 0, 0, 1.0)
+WHITE: Colour = (255, 255, 255, 1.0)
 
 # Pixels of the absolute units (CSS Values 4 section 6.2).
 _PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4,
            "q": 96 / 101.6, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0}  # fmt: skip
+# Parts of a hundredth of the screen: of the smallest where a small size hides, of the largest where
+# a large one pushes text away.
+_OF_SCREEN = re.compile(r"[sld]?v(?:w|h|i|b|min|max)")
+_LEAST_SCREEN, _MOST_SCREEN = 3.2, 19.2
+# Sizes by keyword (CSS Fonts 4 section 2.5, at 16 px).
+_SIZES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0,
+          "x-large": 24.0, "xx-large": 32.0, "xxx-large": 48.0, "initial": 16.0,
+          "revert": 16.0}  # fmt: skip
+_FACTORS = {"smaller": 0.83, "larger": 1.2, "inherit": 1.0, "unset": 1.0}
+LEAST_FONT_PIXELS = 5.0  # nobody reads smaller letters; preview texts are hidden at 0 or 1 px
 MAX_STYLE_CHARACTERS = 10_000  # with room for a small picture; what is longer is not remembered
 MAX_SHEET_CHARACTERS = 150_000
 MAX_COLOUR_CHARACTERS = 100
 MOST_PIXELS = 2000.0  # farther than any screen is wide: a way to push text out of it
 LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones cover text
+LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
+LEAST_SHARE = 5.0  # percent of the width around
+MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
+FAR_PIXELS = 100.0  # margins up to here do not add up to anything
+MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
+MOST_SHADOW_PIXELS = 30.0
 LEAST_OPACITY = 0.3
-SMALL_BOX_PIXELS = 2.0
+SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
 def _words(text: str) -> frozenset[str]:
@@ -46,35 +64,41 @@ border-bottom-right-radius border-bottom-style border-bottom-width border-collap
 border-left border-left-color border-left-style border-left-width border-radius border-right
 border-right-color border-right-style border-right-width border-spacing border-style border-top
 border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
-border-width box-shadow box-sizing caption-side clear color-scheme cursor empty-cells float
+border-width box-sizing clear color-scheme cursor empty-cells float
 font-display font-feature-settings font-kerning font-stretch font-style font-variant font-weight
-hyphens image-rendering interpolation-mode line-break line-height max-lines min-height min-width
-object-fit object-position orphans osx-font-smoothing font-smoothing outline outline-color
-outline-offset outline-style outline-width overflow-wrap page-break-after page-break-before
+hyphens image-rendering interpolation-mode line-break max-lines min-height min-width
+object-fit object-position orphans osx-font-smoothing font-smoothing outline-color
+outline-style overflow-wrap page-break-after page-break-before
 page-break-inside break-inside break-after break-before pointer-events print-color-adjust
-color-adjust forced-color-adjust quotes resize supported-color-schemes tab-size table-layout
-tap-highlight-color text-align text-align-last text-decoration text-decoration-color
+color-adjust forced-color-adjust resize supported-color-schemes tab-size table-layout
+tap-highlight-color text-align text-align-last text-decoration-color
 text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
-text-decoration-thickness text-rendering text-size-adjust text-transform text-underline-offset
+text-rendering text-underline-offset
 text-shadow touch-action transition transition-delay transition-duration transition-property
 transition-timing-function user-select white-space widows will-change word-break word-wrap
 z-index align-content align-items align-self justify-content justify-items justify-self
-flex flex-basis flex-grow flex-shrink flex-wrap gap row-gap column-gap list-style-position
-list-style-image border-image appearance overflow-scrolling scroll-behavior aspect-ratio
-accent-color border-box size marks font-synthesis font-size-adjust src unicode-range
+flex flex-basis flex-grow flex-shrink gap row-gap column-gap list-style-position
+list-style-image border-image appearance overflow-scrolling panose-1 scroll-behavior aspect-ratio
+accent-color border-box size marks font-synthesis unicode-range
 premailer-width premailer-height premailer-cellpadding premailer-cellspacing
 premailer-bgcolor premailer-align
 """)
 _DISPLAYS = _words("""
 none block inline inline-block table inline-table table-cell table-row table-row-group
-table-header-group table-footer-group table-column table-column-group table-caption list-item
-flex inline-flex contents initial inherit unset revert -webkit-box -webkit-flex -ms-flexbox
-flow-root run-in
+table-column table-column-group table-caption list-item
+flex inline-flex contents initial inherit unset revert
+""")
+# Not every program knows these, and one that does not keeps what was said before.
+_UNSURE_DISPLAYS = _words("""
+-webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex -ms-flexbox -ms-inline-flexbox
+-moz-box -moz-inline-box flow-root run-in
 """)
 _SHIFTS = _words("""
-margin margin-top margin-right margin-bottom margin-left margin-block margin-inline
-padding padding-top padding-right padding-bottom padding-left vertical-align
-letter-spacing word-spacing text-indent
+margin margin-top margin-right margin-bottom margin-left margin-block margin-block-start
+margin-block-end margin-inline margin-inline-start margin-inline-end
+padding padding-top padding-right padding-bottom padding-left padding-block padding-block-start
+padding-block-end padding-inline padding-inline-start padding-inline-end
+vertical-align letter-spacing word-spacing text-indent
 """)
 _OFFSETS = frozenset(["top", "right", "bottom", "left", "inset"])
 _EXTENTS = frozenset(["height", "max-height", "width", "max-width"])
@@ -83,9 +107,14 @@ rgb rgba hsl hsla calc min max clamp url linear-gradient radial-gradient
 -webkit-linear-gradient -moz-linear-gradient -o-linear-gradient repeating-linear-gradient
 cubic-bezier steps format local
 """)
-# Fonts whose letters look like something else.
-_PICTURE_FONTS = ("dings", "symbol", "barcode", "code 39", "code39", "emoji one", "icon")
 # fmt: on
+# Fonts whose letters look like something else. "Segoe UI Symbol" is not one: it has letters.
+_PICTURE_FONT = re.compile(
+    r"symbol(?: mt)?|(?:wing|web)dings.*|.*dingbats.*|bookshelf symbol.*|mt extra|marlett"
+    r"|.*mdl2 assets|.*barcode.*|code ?39.*|.*icons?"
+)
+# What a prefix stands before that has no other spelling, or that nothing depends on.
+_OFTEN_PREFIXED = _words("text-fill-color background-clip text-size-adjust mso-hide")
 _PREFIX = re.compile(r"-(?:webkit|moz|ms|o)-|-(?=premailer-)")
 
 
@@ -101,11 +130,15 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A selector and what it does. ``conditional``: only on some screens or in some clients."""
+    """A selector, how much it weighs against others, what it does and on which screens.
+
+    ``condition`` is "" when it holds everywhere.
+    """
 
     selector: str
+    weight: int
     style: Style
-    conditional: bool
+    condition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +172,22 @@ class _Reader:
         tokens = [t for t in declaration.value if t.type not in ("whitespace", "comment")]
         self.look_inside(name, tokens)
         effects = self.important if declaration.important else self.normal
-        name = _PREFIX.sub("", name, count=1)
-        reader = _READERS.get(name)
-        if reader is not None:
-            reader(self, effects, name, tokens)
-        elif name not in _FREE and not name.startswith("mso-"):
-            self.troubles.append(f"the property {name[:40]}")
+        plain = _PREFIX.sub("", name, count=1)
+        reader = _READERS.get(plain)
+        if reader is None:
+            if plain not in _FREE and not plain.startswith("mso-"):
+                self.troubles.append(f"the property {plain[:40]}")
+        elif plain == name or plain in _OFTEN_PREFIXED:
+            reader(self, effects, plain, tokens)
+        else:
+            self._read_prefixed(reader, plain, tokens)
+
+    def _read_prefixed(self, reader: _Read, name: str, tokens: list[Any]) -> None:
+        """Read what one program heeds and the others do not: it may neither hide nor uncover."""
+        effects: dict[str, Any] = {}
+        reader(self, effects, name, tokens)
+        if effects.get("opacity", 1.0) < LEAST_OPACITY or effects.get("display") == "none":
+            self.troubles.append(f"{name} for some programs only")
 
     def look_inside(self, name: str, tokens: Iterable[Any]) -> None:
         """Collect addresses and refuse functions that compute what we cannot."""
@@ -166,38 +209,95 @@ class _Reader:
         else:
             pending += token.arguments
 
+    # A value that some program may not understand leaves in force what was said before it. So a
+    # reader writes an effect only when the value is beyond doubt, or hides.
+
     def display(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         value = _word(tokens)
+        if value in _UNSURE_DISPLAYS:
+            return
         if value not in _DISPLAYS:
             self.troubles.append(f"display: {value[:40]}")
-        effects["display"] = value
+        # Columns of a table hold no text: what stands in them is not drawn.
+        effects["display"] = "none" if value.startswith("table-column") else value
 
-    def words(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        effects[name] = _word(tokens)
+    def visibility(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        value = _word(tokens)
+        if value in ("visible", "hidden", "collapse", "inherit"):
+            effects["visibility"] = value
+
+    def overflow(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        values = _word(tokens).split()
+        if values and _OVERFLOWS.issuperset(values):
+            effects[name] = max(values, key=_CLIPPING_LAST.__contains__)
 
     def number(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        value = _number(tokens[0]) if tokens else None
+        if any(token.type == "function" for token in tokens):
+            self.troubles.append(f"{name} that has to be computed")
+        value = _number(tokens[0]) if len(tokens) == 1 else None
         if value is not None:
             effects[name] = value
 
     def extent(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        pixels = _pixels(tokens[0]) if tokens else None
-        effects[name] = MOST_PIXELS if pixels is None else pixels
+        pixels = _least_extent(tokens[0]) if len(tokens) == 1 else None
+        if pixels is not None and pixels >= 0:
+            effects[name] = pixels
 
-    def shift(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+    def shift(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         for token in tokens:
-            pixels = _pixels(token)
-            if pixels is not None and not self._shift_is_small(name, pixels):
+            if token.type == "function":
+                self.troubles.append(f"{name} that has to be computed")
+            elif token.type == "percentage" and not _is_small_share(name, token.value):
+                self.troubles.append(f"{name}: {token.value:.0f}% moves text")
+        sides = [_pixels(token, _MOST_SCREEN) or 0.0 for token in tokens]
+        for index, pixels in enumerate(sides):
+            if not _least_shift(name, index, len(sides)) <= pixels <= MOST_PIXELS:
                 self.troubles.append(f"{name}: {pixels:.0f}px moves text")
-
-    @staticmethod
-    def _shift_is_small(name: str, pixels: float) -> bool:
-        least = -1.5 if name in ("letter-spacing", "word-spacing") else LEAST_SHIFT_PIXELS
-        return least <= pixels <= MOST_PIXELS
+        sideways = _sideways(name, sides)
+        if sideways < 0 or sideways > FAR_PIXELS:
+            effects[f"{name.partition('-')[0]}-left"] = sideways
 
     def offset(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        if any(_pixels(token) not in (None, 0.0) for token in tokens):
-            self.troubles.append(f"{name} moves text")
+        for token in tokens:
+            nowhere = token.type == "ident" or _pixels(token, _MOST_SCREEN) == 0.0
+            if not nowhere:
+                self.troubles.append(f"{name} moves text")
+
+    def line_height(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        if len(tokens) != 1:
+            return
+        token = tokens[0]
+        if token.type == "function":
+            self.troubles.append("line-height that has to be computed")
+        elif token.type == "number":
+            effects["line"] = ("factor", float(token.value))
+        elif token.type == "ident":
+            if token.lower_value in ("normal", "initial"):
+                effects["line"] = ("factor", 1.2)
+        elif (size := _font_size(token)) is not None:
+            effects["line"] = size
+
+    def at_most(self, most: float) -> _Read:
+        def read(reader: _Reader, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+            lengths = [_pixels(token, _MOST_SCREEN) or 0.0 for token in tokens]
+            too_much = any(abs(length) > most for length in lengths)
+            if too_much or any(t.type in ("percentage", "function") and not _is_colour(t)
+                               for t in tokens):  # fmt: skip
+                reader.troubles.append(f"{name} that paints over text")
+
+        return read
+
+    def shadow(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        lengths: list[float] = []
+        for token in tokens:
+            if token.type == "literal":
+                lengths = []
+            elif token.type in ("number", "dimension"):
+                lengths.append(abs(_pixels(token, _MOST_SCREEN) or 0.0))
+                if len(lengths) != _BLUR and lengths[-1] > MOST_SHADOW_PIXELS:
+                    self.troubles.append(f"{name} that paints over text")
+            elif token.type == "function" and not _is_colour(token):
+                self.troubles.append(f"{name} that has to be computed")
 
     def one_of(self, allowed: frozenset[str]) -> _Read:
         def read(reader: _Reader, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
@@ -208,43 +308,63 @@ class _Reader:
         return read
 
     def colour(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
-        colour = _colour(tokens[0]) if len(tokens) == 1 else None
+        colour = self._one_colour(tokens[0]) if len(tokens) == 1 else None
         if colour is not None:
             effects["color"] = colour
 
-    def background(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
-        found = [c for c in map(_colour, tokens) if c is not None and c != CLEAR]
-        pictured = any(t.type == "url" or _is_picture(t) for t in tokens)
+    def background(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if any(t.type == "ident" and t.lower_value == "text" for t in tokens):
             self.troubles.append("a background clipped to text")
-        if pictured:
-            effects["background"] = UNKNOWN
-        elif found:
-            effects["background"] = found[0]
+        colours = [c for c in map(self._one_colour, tokens) if c is not None]
+        drawn = [_drawn(t) for t in tokens if _is_picture(t)]
+        if name == "background":
+            effects["background"] = colours[-1] if colours else CLEAR
+            effects["backdrop"] = drawn[0] if drawn else CLEAR
+        elif name == "background-image":
+            effects["backdrop"] = drawn[0] if drawn else CLEAR
+        elif colours:
+            effects["background"] = colours[-1]
+
+    def _one_colour(self, token: Any) -> Colour | None:
+        if _is_picture(token):
+            return None
+        colour = _colour(token)
+        if colour is None and token.type == "function":
+            self.troubles.append("a colour that has to be computed")
+        return colour
 
     def font(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
-        self.family(effects, "font", tokens)
-        for token in tokens:
-            if token.type in ("dimension", "percentage"):
+        slash = next(
+            (n for n, t in enumerate(tokens) if t.type == "literal" and t.value == "/"), len(tokens)
+        )
+        last = max((n for n, t in enumerate(tokens) if _is_size(t)), default=-1)
+        self.family(effects, "font-family", tokens[last + 1 :])
+        for token in tokens[:slash]:
+            is_weight = token.type == "number" and token.value >= 1
+            if not is_weight and (token.type != "ident" or token.lower_value in _SIZES):
                 self.font_size(effects, "font-size", [token])
-                return
+                self.line_height(effects, "line-height", tokens[slash + 1 : slash + 2])
 
     def font_size(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
-        if not tokens:
+        if len(tokens) != 1:
             return
-        token = tokens[0]
-        if token.type == "percentage":
-            effects["font-factor"] = token.value / 100
-        elif token.type == "dimension" and token.lower_unit in ("em", "ex", "ch"):
-            effects["font-factor"] = token.value
-        else:
-            pixels = _pixels(token)
-            effects["font-pixels"] = 16.0 if pixels is None else pixels
+        if tokens[0].type == "function" and tokens[0].lower_name == "calc":
+            self.troubles.append("font-size that has to be computed")
+        elif (size := _font_size(tokens[0])) is not None:
+            effects["font"] = size
 
     def family(self, _effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
-        text = tinycss2.serialize(tokens).lower()
-        if any(font in text for font in _PICTURE_FONTS):
+        if draws_pictures(_word(tokens)):
             self.troubles.append("a font whose letters look like something else")
+
+    def size_adjust(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        value = _number(tokens[0]) if len(tokens) == 1 else None
+        if value is not None and value < LEAST_OPACITY:
+            self.troubles.append(f"{name} makes text too small")
+
+    def raise_in_outlook(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        if any(abs(_pixels(token) or 0.0) > FAR_PIXELS for token in tokens):
+            self.troubles.append(f"{name} moves text")
 
     def content(self, _effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         for token in tokens:
@@ -271,14 +391,17 @@ class _Reader:
 _Read: TypeAlias = Callable[["_Reader", dict[str, Any], str, list[Any]], None]
 _NO_CONTENT = frozenset({"none", "normal"})
 _NEUTRAL = frozenset({"initial", "inherit", "unset"})
+_OVERFLOWS = _words("visible hidden scroll auto clip overlay initial inherit unset revert")
+_CLIPPING_LAST = _words("hidden scroll auto clip overlay")
+_BLUR = 3  # the third length of a shadow
 _R = _Reader()
 
 _READERS: dict[str, _Read] = {
     "display": _Reader.display,
-    "visibility": _Reader.words,
-    "overflow": _Reader.words,
-    "overflow-x": _Reader.words,
-    "overflow-y": _Reader.words,
+    "visibility": _Reader.visibility,
+    "overflow": _Reader.overflow,
+    "overflow-x": _Reader.overflow,
+    "overflow-y": _Reader.overflow,
     "opacity": _Reader.number,
     "zoom": _Reader.number,
     "color": _Reader.colour,
@@ -290,11 +413,19 @@ _READERS: dict[str, _Read] = {
     "font": _Reader.font,
     "font-size": _Reader.font_size,
     "font-family": _Reader.family,
+    "mso-font-alt": _Reader.family,
+    "src": _Reader.family,
+    "font-size-adjust": _Reader.size_adjust,
+    "text-size-adjust": _Reader.size_adjust,
+    "line-height": _Reader.line_height,
+    "box-shadow": _Reader.shadow,
     "content": _Reader.content,
     "list-style": _Reader.list_style,
     "list-style-type": _Reader.list_style,
     "flex-direction": _Reader.refuse_reverse,
     "flex-flow": _Reader.refuse_reverse,
+    "flex-wrap": _Reader.refuse_reverse,
+    "mso-text-raise": _Reader.raise_in_outlook,
     "mso-hide": _Reader.hide_in_outlook,
     "mso-element": _Reader.refuse,
     "mso-field-code": _Reader.refuse,
@@ -304,6 +435,14 @@ _READERS: dict[str, _Read] = {
     "transform": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "filter": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "animation": _R.one_of(frozenset({"none"}) | _NEUTRAL),
+    "quotes": _R.one_of(frozenset({"none", "auto"}) | _NEUTRAL),
+    "caption-side": _R.one_of(frozenset({"top"}) | _NEUTRAL),
+    "text-transform": _R.one_of(_words("none uppercase lowercase capitalize") | _NEUTRAL),
+    "outline": _R.at_most(MOST_RULE_PIXELS),
+    "outline-width": _R.at_most(MOST_RULE_PIXELS),
+    "outline-offset": _R.at_most(MOST_RULE_PIXELS),
+    "text-decoration": _R.at_most(MOST_RULE_PIXELS),
+    "text-decoration-thickness": _R.at_most(MOST_RULE_PIXELS),
     "text-overflow": _R.one_of(frozenset({"clip"}) | _NEUTRAL),
     **dict.fromkeys(_SHIFTS, _Reader.shift),
     **dict.fromkeys(_OFFSETS, _Reader.offset),
@@ -311,8 +450,8 @@ _READERS: dict[str, _Read] = {
 }
 
 
-def _word(tokens: list[Any]) -> str:
-    return str(tinycss2.serialize(tokens)).strip().lower()
+def _word(tokens: Iterable[Any]) -> str:
+    return " ".join(" ".join(token.serialize() for token in tokens).lower().split())
 
 
 def _number(token: Any) -> float | None:
@@ -321,7 +460,7 @@ def _number(token: Any) -> float | None:
     return float(token.value) if token.type == "number" else None
 
 
-def _pixels(token: Any) -> float | None:
+def _pixels(token: Any, of_screen: float = _LEAST_SCREEN) -> float | None:
     """Return a length in pixels; None for what has none (auto, percentages, calc())."""
     if token.type == "number":
         return float(token.value)
@@ -329,26 +468,149 @@ def _pixels(token: Any) -> float | None:
         return 0.0 if token.value == 0 else None
     if token.type == "dimension":
         unit = _PIXELS.get(token.lower_unit)
+        if unit is None and _OF_SCREEN.fullmatch(token.lower_unit):
+            unit = of_screen
         return None if unit is None else float(token.value) * unit
     return None
 
 
-def _colour(token: Any) -> Colour | str | None:
+def _least_extent(token: Any) -> float | None:
+    """Return how small a height or width may get in pixels; None for a value nobody knows."""
+    if token.type == "ident":
+        return MOST_PIXELS
+    if token.type == "function":
+        return _least_of_function(token)
+    if token.type == "percentage":
+        return MOST_PIXELS if token.value >= LEAST_SHARE else min(token.value, 1.0)
+    return _pixels(token)
+
+
+def _least_of_function(token: Any) -> float | None:
+    """Return how small a min(), max() or clamp() may get; calc() is small unless it is a share."""
+    parts = [t for t in token.arguments if t.type not in ("whitespace", "comment", "literal")]
+    extents = [e for e in map(_least_extent, parts) if e is not None]
+    if len(extents) < len(parts) or not extents:
+        return 1.0
+    match token.lower_name:
+        case "clamp":
+            return extents[0]
+        case "min":
+            return min(extents)
+        case "max":
+            return max(extents)
+        case _:
+            return MOST_PIXELS if MOST_PIXELS in extents else 1.0
+
+
+def _font_size(token: Any) -> tuple[str, float] | None:
+    """Return a size as ("px" | "em" | "rem", number); None when some program may ignore it."""
+    size: tuple[str, float | None]
+    match token.type:
+        case "percentage":
+            size = "em", token.value / 100
+        case "dimension" if token.lower_unit in ("em", "rem"):
+            size = token.lower_unit, token.value
+        case "dimension" if token.lower_unit in ("ex", "ch"):
+            size = "em", token.value / 2
+        case "ident" if token.lower_value in _FACTORS:
+            size = "em", _FACTORS[token.lower_value]
+        case "ident":
+            size = "px", _SIZES.get(token.lower_value)
+        case "function":
+            size = "px", _least_of_function(token)
+        case "number" if token.value >= LEAST_FONT_PIXELS:
+            size = "px", None  # without a unit: pixels in old documents, nothing in new ones
+        case _:
+            size = "px", _pixels(token)
+    return None if size[1] is None else (size[0], float(size[1]))
+
+
+def _is_size(token: Any) -> bool:
+    """Tell whether a token of the font shorthand stands before the names of the fonts."""
+    return token.type not in ("ident", "string", "literal") or (
+        token.type == "ident" and token.lower_value in _SIZES
+    )
+
+
+def _is_small_share(name: str, percent: float) -> bool:
+    return (-50.0 if name == "vertical-align" else 0.0) <= percent <= MOST_SHARE
+
+
+def _least_shift(name: str, index: int, sides: int) -> float:
+    if name in ("letter-spacing", "word-spacing"):
+        return -1.5
+    if name in ("margin", "margin-block") and sides > 1:
+        upwards = index % 2 == 0
+    else:
+        upwards = name in ("margin", "margin-top", "margin-bottom", "vertical-align")
+    return LEAST_RISE_PIXELS if upwards or "block" in name else LEAST_SHIFT_PIXELS
+
+
+# Which of the one to four values of a margin is that of the left (CSS Box 3 section 3.2).
+_LEFT = {1: 0, 2: 1, 3: 1, 4: 3}
+
+
+def _sideways(name: str, sides: list[float]) -> float:
+    """Return by how many pixels text starts further to the right."""
+    kind, _, side = name.partition("-")
+    if name in ("margin", "padding"):
+        return sides[_LEFT[len(sides)]] if len(sides) in _LEFT else 0.0
+    if name == "text-indent" or (kind in ("margin", "padding") and side in _LEFT_SIDES):
+        return sides[0] if sides else 0.0
+    return 0.0
+
+
+_LEFT_SIDES = _words("left inline inline-start")
+
+# The colours of the reader's system as they nearly always are (CSS Color 4 section 10). What is in
+# neither list is dark here and light there.
+_DARK = _words("canvastext windowtext text fieldtext buttontext captiontext menutext infotext")
+_LIGHT = _words("canvas window field infobackground threedhighlight buttonhighlight")
+
+
+def _colour(token: Any) -> Colour | None:
+    """Return a colour; None for what is none, depends on others, or nobody can compute."""
+    if token.type == "ident":
+        if token.lower_value in _DARK or token.lower_value in ("initial", "revert"):
+            return BLACK
+        if token.lower_value in _LIGHT:
+            return WHITE
+    if token.type not in ("ident", "hash", "function"):
+        return None
     try:
-        colour = tinycss2.color3.parse_color(token)
-    except (ValueError, TypeError, AttributeError):
+        colour = tinycss2.color4.parse_color(token)
+        if colour is None or colour == "currentcolor":
+            return None
+        red, green, blue = (round(part * 255) for part in colour.to("srgb").coordinates)
+    except (ValueError, TypeError, AttributeError, NotImplementedError):
         return None
-    if colour is None or colour == "currentColor":
-        return None
-    if colour.alpha < LEAST_OPACITY:
-        return CLEAR
-    return (round(colour.red * 255), round(colour.green * 255), round(colour.blue * 255))
+    return (red, green, blue, float(colour.alpha))
+
+
+def _is_colour(token: Any) -> bool:
+    return _colour(token) is not None
 
 
 def _is_picture(token: Any) -> bool:
-    return token.type == "function" and (
-        "gradient" in token.lower_name or token.lower_name == "url"
+    return bool(
+        token.type == "url"
+        or (
+            token.type == "function"
+            and ("gradient" in token.lower_name or token.lower_name == "url")
+        )
     )
+
+
+def _drawn(token: Any) -> Colour | str:
+    """Return the one colour of a gradient; UNKNOWN for a picture and for several colours."""
+    stops = {c for c in map(_colour, getattr(token, "arguments", ())) if c is not None}
+    return stops.pop() if len(stops) == 1 else UNKNOWN
+
+
+def draws_pictures(families: str) -> bool:
+    """Tell whether one of the fonts draws something else in place of letters."""
+    names = re.split(r"[,()]", families.lower())
+    return any(_PICTURE_FONT.fullmatch(" ".join(name.strip(" \"'").split())) for name in names)
 
 
 def read_style(text: str) -> Style:
@@ -363,17 +625,31 @@ def _remember_style(text: str) -> Style:
     return _Reader().read(tinycss2.parse_blocks_contents(text))
 
 
-def read_colour(text: str) -> Colour | str | None:
-    """Return the colour of an attribute such as bgcolor; None when it is none."""
+def read_colour(text: str) -> Colour | None:
+    """Return the colour of an attribute such as bgcolor; None when it says none."""
     return _remember_colour(text.strip()) if len(text) < MAX_COLOUR_CHARACTERS else None
 
 
 @lru_cache(maxsize=4096)
-def _remember_colour(text: str) -> Colour | str | None:
-    colour = tinycss2.color3.parse_color(text)
-    if colour is None and re.fullmatch(r"[0-9A-Fa-f]{6}", text):
-        return _remember_colour("#" + text)
-    return None if colour is None else _colour(tinycss2.parse_one_component_value(text))
+def _remember_colour(text: str) -> Colour | None:
+    """Read a colour as browsers read old attributes: whatever is written there, it is a colour.
+
+    https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#rules-for-parsing-a-legacy-colour-value
+    """
+    if not text or text.lower() == "transparent":
+        return None
+    if re.fullmatch(r"[A-Za-z]+|#[0-9A-Fa-f]{3}", text):
+        named = _colour(tinycss2.parse_one_component_value(text))
+        if named is not None:
+            return named
+    digits = re.sub(r"[^0-9A-Fa-f]", "0", text.removeprefix("#")) or "0"
+    digits += "0" * (-len(digits) % 3)
+    third = len(digits) // 3
+    parts = [digits[n : n + third][-8:] for n in (0, third, 2 * third)]
+    while len(parts[0]) > 2 and all(part[0] == "0" for part in parts):  # noqa: PLR2004
+        parts = [part[1:] for part in parts]
+    red, green, blue = (int(part[:2], 16) for part in parts)
+    return (red, green, blue, 1.0)
 
 
 def read_sheet(text: str) -> Sheet:
@@ -388,29 +664,32 @@ def _remember_sheet(text: str) -> Sheet:
     rules: list[Rule] = []
     troubles: list[str] = []
     urls: list[str] = []
-    pending = [(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), False)]
+    pending = [(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), "")]
     while pending:
-        nodes, conditional = pending.pop()
+        nodes, condition = pending.pop()
         for node in nodes:
             if node.type == "qualified-rule":
-                rules += _qualified(node, troubles, urls, conditional=conditional)
+                rules += _qualified(node, troubles, urls, condition)
             elif node.type == "at-rule":
                 inner = _at_rule(node, troubles, urls)
                 if inner is not None:
-                    pending.append((inner, True))
+                    said = f"{condition} @{node.lower_at_keyword} {_word(node.prelude)}"
+                    pending.append((inner, " ".join(said.split())))
             else:
                 troubles.append("a style sheet that cannot be read")
     return Sheet(tuple(rules), tuple(dict.fromkeys(troubles)), tuple(urls))
 
 
-def _qualified(node: Any, troubles: list[str], urls: list[str], *, conditional: bool) -> list[Rule]:
+def _qualified(node: Any, troubles: list[str], urls: list[str], condition: str) -> list[Rule]:
     style = _Reader().read(tinycss2.parse_blocks_contents(node.content))
     troubles += style.troubles
     urls += style.urls
     if not _matters(style.normal) and not _matters(style.important):
         return []
-    prelude = tinycss2.serialize(node.prelude)
-    return [Rule(s.strip(), style, conditional) for s in _split_selectors(prelude)]
+    return [
+        Rule(tinycss2.serialize(tokens).strip(), _weigh(tokens), style, condition)
+        for tokens in _split_selectors(node.prelude)
+    ]
 
 
 def _matters(effects: Effects) -> bool:
@@ -418,8 +697,47 @@ def _matters(effects: Effects) -> bool:
     return any(n not in _EXTENTS or v <= SMALL_BOX_PIXELS for n, v in effects.items())
 
 
-def _split_selectors(prelude: str) -> list[str]:
-    return re.split(r",(?![^(\[]*[)\]])", prelude)
+def _split_selectors(tokens: Iterable[Any]) -> list[list[Any]]:
+    selectors: list[list[Any]] = [[]]
+    for token in tokens:
+        if token.type == "literal" and token.value == ",":
+            selectors.append([])
+        elif token.type != "comment":
+            selectors[-1].append(token)
+    return selectors
+
+
+_LEGACY_PSEUDO_ELEMENTS = _words("before after first-line first-letter")
+_AS_THE_HEAVIEST = _words("not is has matches -webkit-any -moz-any")
+
+
+def _weigh(tokens: list[Any]) -> int:
+    """Return the specificity of a selector (Selectors 4 section 17)."""
+    weight = 0
+    before = ""  # what the last token announced: a class or a pseudo-class
+    for token in tokens:
+        kind, announced, before = token.type, before, ""
+        if kind == "hash":
+            weight += 10_000
+        elif kind == "[] block":
+            weight += 100
+        elif kind == "literal":
+            before = announced + token.value if token.value == ":" else token.value
+        elif kind == "function":
+            weight += _weigh_function(token)
+        elif kind == "ident" and announced == ":":
+            weight += 1 if token.lower_value in _LEGACY_PSEUDO_ELEMENTS else 100
+        elif kind == "ident":
+            weight += 100 if announced == "." else 1
+    return weight
+
+
+def _weigh_function(token: Any) -> int:
+    if token.lower_name == "where":
+        return 0
+    if token.lower_name in _AS_THE_HEAVIEST:
+        return max(map(_weigh, _split_selectors(token.arguments)))
+    return 100
 
 
 def _at_rule(node: Any, troubles: list[str], urls: list[str]) -> Any:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from filter.message import Link, LinkKind
 from filter.reading import elements
 from filter.reading.charsets import find_codec
 from filter.reading.conditional import closes_region, opens_region, read_comment
 from filter.reading.css import (
+    UNKNOWN,
     Effects,
     Rule,
     Sheet,
     Style,
+    draws_pictures,
     loads_fonts_only,
     read_colour,
     read_sheet,
@@ -38,11 +41,14 @@ MAX_STYLE_RULES = 500
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _STATES = re.compile(r"::?(?:hover|active|focus|visited|link|any-link|target|root|not\([^)]*\))")
-_NAMED = re.compile(r"#")
-_CLASSED = re.compile(r"[.\[:]")
+# Numbers of a list are text that is in no node: 911. is more than a place in it.
+_LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
+MAX_CONDITIONS = 12  # different screens that the styles of one document are walked for
+_TEXT_CSS = frozenset({"", "text/css"})
+_ALL_SCREENS = frozenset({"", "all", "screen"})
 _NO_STYLE = Style()
 _NO_EFFECTS: Effects = {}
-_SPECIAL = frozenset({"body", "font"})
+_COLUMNS = frozenset({"col", "colgroup"})
 _BREAKING = frozenset(
     (
         "block",
@@ -79,13 +85,17 @@ class _Source:
     is_ascii: bool
 
 
+_ByElement: TypeAlias = dict[int, list[tuple[int, Style]]]
+
+
 @dataclass(slots=True)
 class _Sheets:
     """The rules of all style elements, by the element they apply to."""
 
-    always: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
-    sometimes: dict[int, list[tuple[int, Style]]] = field(default_factory=dict)
+    always: _ByElement = field(default_factory=dict)
+    sometimes: dict[str, _ByElement] = field(default_factory=dict)  # by the condition
     urls: list[str] = field(default_factory=list)
+    insists: bool = False  # a rule is stronger than the styles in the elements
 
 
 def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
@@ -109,8 +119,7 @@ def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
     for url in sheets.urls:
         walk.fetch(url)
     _compare(html, walk, where, troubles)
-    if sheets.sometimes:
-        _walk_again(root, walk, sheets, source)
+    _walk_again(root, walk, sheets, source)
     return walk.shown()
 
 
@@ -127,15 +136,39 @@ def _compare(html: str, walk: _Walk, where: str, troubles: Troubles) -> None:
 
 
 def _walk_again(root: Node, first: _Walk, sheets: _Sheets, source: _Source) -> None:
-    """Walk once more with the rules on that hold on some screens: the text must be the same."""
-    merged = {k: list(v) for k, v in sheets.always.items()}
-    for element, rules in sheets.sometimes.items():
-        merged.setdefault(element, []).extend(rules)
-    again = Troubles()
-    second = _Walk(source, again, merged)
-    second.go(root)
-    if second.shown().text != first.shown().text:
-        first.troubles.add("html.hidden", "some screens hide or show other text", first.where)
+    """Walk again with the rules on that hold on some screens, and without those that insist.
+
+    All conditions together, as dark mode on a telephone, and each alone, because one may undo what
+    another hides. The text must be the same each time; without any rules, in programs that drop
+    style elements, a preview text hidden by a rule may come back.
+    """
+    seen = first.shown()
+    with_preheader = f"{seen.preheader} {seen.text}".strip()
+    for variation in _variations(sheets):
+        walk = _Walk(source, Troubles(), variation)
+        walk.go(root)
+        text = walk.shown().text
+        if text != seen.text and (variation or text != with_preheader):
+            first.troubles.add("html.hidden", "some screens hide or show other text", first.where)
+            return
+
+
+def _variations(sheets: _Sheets) -> Iterator[_ByElement]:
+    conditions = list(sheets.sometimes.values())
+    if len(conditions) > 1:
+        conditions.insert(0, _joined(*conditions))
+    for condition in conditions:
+        yield _joined(sheets.always, condition)
+    if sheets.insists:
+        yield {}
+
+
+def _joined(*several: _ByElement) -> _ByElement:
+    joined: _ByElement = {}
+    for by_element in several:
+        for element, rules in by_element.items():
+            joined.setdefault(element, []).extend(rules)
+    return joined
 
 
 # --- style sheets
@@ -145,15 +178,23 @@ def _read_sheets(parser: Tree, where: str, troubles: Troubles) -> _Sheets:
     sheets = _Sheets()
     order = 0
     for element in select(parser, "style"):
+        attributes = element.attributes
+        if (attributes.get("type") or "").lower() not in _TEXT_CSS or "title" in attributes:
+            troubles.add("html.css", "a style sheet that is not for everyone", where)
+        media = (attributes.get("media") or "").strip().lower()
         sheet = read_sheet(element.text(deep=True))
         for problem in sheet.troubles:
             troubles.add("html.css", f"style sheet: {problem}", where)
         sheets.urls += sheet.urls
         for rule in _limited(sheet, where, troubles):
             order += 1
-            problem = _apply(parser, rule, order, sheets)
+            condition = rule.condition if media in _ALL_SCREENS else f"{media} {rule.condition}"
+            problem = _apply(parser, replace(rule, condition=condition), order, sheets)
             if problem:
                 troubles.add("html.css", problem, where)
+    if len(sheets.sometimes) > MAX_CONDITIONS:
+        troubles.add("html.size", f"styles for more than {MAX_CONDITIONS} kinds of screen", where)
+        sheets.sometimes.clear()
     return sheets
 
 
@@ -173,26 +214,23 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: _Sheets) -> str:
     """
     selector = _STATES.sub("", rule.selector)
     stateful = selector != rule.selector
-    rank = _specificity(rule.selector) * 10_000 + order
+    ranked = rule.weight * 10_000 + order, rule.style
     try:
         whole = [] if "::" in selector else select(parser, selector or "*")
         last = re.split(r"\s+(?![+~>\s])(?<![+~>]\s)", selector.strip())[-1]
         elsewhere = select(parser, last) if not whole and last and could_hide(rule.style) else []
     except SelectorError:
         return f"the selector {quote(rule.selector)}"
-    target = sheets.sometimes if rule.conditional or stateful else sheets.always
-    if target is sheets.sometimes and not could_hide(rule.style):
-        return ""
-    for element in whole:
-        target.setdefault(element.mem_id, []).append((rank, rule.style))
-    for element in elsewhere:
-        sheets.sometimes.setdefault(element.mem_id, []).append((rank, rule.style))
+    if not rule.condition and not stateful:
+        for element in whole:
+            sheets.always.setdefault(element.mem_id, []).append(ranked)
+            sheets.insists = sheets.insists or bool(rule.style.important)
+        whole = []
+    if (whole or elsewhere) and could_hide(rule.style):
+        target = sheets.sometimes.setdefault(rule.condition, {})
+        for element in (*whole, *elsewhere):
+            target.setdefault(element.mem_id, []).append(ranked)
     return ""
-
-
-def _specificity(selector: str) -> int:
-    named, classed = len(_NAMED.findall(selector)), len(_CLASSED.findall(selector))
-    return named * 100 + classed * 10 + len(selector.split())
 
 
 # --- the walk
@@ -205,7 +243,7 @@ class _Walk:
         self,
         source: _Source,
         troubles: Troubles,
-        sheet: Mapping[int, list[tuple[int, Style]]],
+        sheet: _ByElement,
     ) -> None:
         self.where = source.where
         self.troubles = troubles
@@ -223,7 +261,7 @@ class _Walk:
         self._data_uris: list[str] = []
         self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
-        self._grounds: dict[tuple[int, int, str, str, str], Ground] = {}
+        self._grounds: dict[tuple[object, ...], Ground] = {}
         self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
 
     def shown(self) -> Shown:
@@ -282,12 +320,7 @@ class _Walk:
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
-        style = _NO_STYLE
-        for name, value in attributes.items():
-            if name == "style":
-                style = self._style(value or "")
-            elif name not in elements.PLAIN:
-                self._attribute(tag, name, value or "", attributes)
+        style = self._read_attributes(tag, attributes)
         breaks = tag not in elements.INLINE or style.normal.get("display") in _BREAKING
         if breaks:
             self._blank()
@@ -295,9 +328,33 @@ class _Walk:
             self._anchors.append((attributes["href"] or "", len(self._seen)))
         elif tag == "meta":
             self._meta(attributes)
+        elif tag in _JUDGED:
+            self._judge(tag, attributes)
         if tag in elements.DROPPED or "hidden" in attributes:
             return Ground(hidden=f"<{tag}>" if tag in elements.DROPPED else "hidden"), breaks
-        return self._ground(node, tag, ground, style, attributes), breaks
+        inner = self._ground(node, tag, ground, style, attributes, breaks=breaks)
+        if tag in _COLUMNS and inner.why_unseen and not ground.why_unseen:
+            self.troubles.add("html.hidden", "a column of a table", self.where)
+        return inner, breaks
+
+    def _read_attributes(self, tag: str, attributes: Mapping[str, str | None]) -> Style:
+        style = _NO_STYLE
+        for name, value in attributes.items():
+            if name == "style":
+                style = self._style(value or "")
+            elif name not in elements.PLAIN:
+                self._attribute(tag, name, value or "", attributes)
+        return style
+
+    def _judge(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Look at what old attributes do to text."""
+        if tag == "font":
+            if draws_pictures(attributes.get("face") or ""):
+                self.troubles.add("html.css", "a font that draws something else", self.where)
+            return
+        for name in ("start", "value"):
+            if not _LIST_NUMBER.fullmatch(attributes.get(name) or ""):
+                self.troubles.add("html.element", f"<{tag} {name}> adds a number", self.where)
 
     def _blank(self) -> None:
         self._seen.append(" ")
@@ -324,40 +381,29 @@ class _Walk:
         ground: Ground,
         style: Style,
         attributes: Mapping[str, str | None],
+        *,
+        breaks: bool,
     ) -> Ground:
-        rules = self._sheet.get(node.mem_id) if self._sheet else None
-        coloured = attributes.get("bgcolor") or ""
-        inked = (
-            (attributes.get("color" if tag == "font" else "text") or "") if tag in _SPECIAL else ""
-        )
-        pictured = "background" in attributes
-        if rules is None and not pictured:
-            key = (id(ground), id(style), coloured, inked, tag if tag == "a" else "")
-            known = self._grounds.get(key)
-            if known is None:
-                effects = self._effects(cascade_style(style), coloured, inked)
-                known = enter(ground, effects, is_link=tag == "a" and "href" in attributes)
-                self._grounds[key] = known
-                self._kept += (ground, style)
-            return known
-        ranked = [s for _, s in sorted(rules or (), key=lambda pair: pair[0])]
-        won = cascade(
-            (*(s.normal for s in ranked), style.normal),
-            (*(s.important for s in ranked), style.important),
-        )
-        if pictured:
-            won.setdefault("background", "unknown")
-        return enter(ground, self._effects(won, coloured, inked), is_link=tag == "a")
-
-    @staticmethod
-    def _effects(effects: Effects, coloured: str, inked: str) -> Effects:
-        """Return the effects with those of old attributes below them."""
-        old: dict[str, Any] = {}
-        if coloured and (colour := read_colour(coloured)) is not None:
-            old["background"] = colour
-        if inked and (colour := read_colour(inked)) is not None:
-            old["color"] = colour
-        return {**old, **effects} if old else effects
+        rules = self._sheet.get(node.mem_id, ()) if self._sheet else ()
+        hints = _hints(tag, attributes)
+        is_link = tag == "a" and "href" in attributes
+        kind = tag if is_link or tag == "html" else ""
+        ruled = tuple([id(rule) for rule in rules]) if rules else ()
+        key = (id(ground), id(style), id(hints), kind, breaks, ruled)
+        known = self._grounds.get(key)
+        if known is None:
+            ranked = [s for _, s in sorted(rules, key=_rank)]
+            won = _win(ranked, style) if ranked else cascade_style(style)
+            known = enter(
+                ground,
+                {**hints, **won} if hints else won,
+                is_link=is_link,
+                is_block=breaks,
+                is_root=tag == "html",
+            )
+            self._grounds[key] = known
+            self._kept += (ground, style, hints, rules)
+        return known
 
     def _text(self, text: str, ground: Ground) -> None:
         if ground.hidden in ("<style>", "<script>", "<title>"):
@@ -498,6 +544,67 @@ class _Walk:
             self.troubles.add(
                 "text.invisible", f"{describe_character(unseen)} in the text", self.where
             )
+
+
+def _rank(ranked: tuple[int, Style]) -> int:
+    return ranked[0]
+
+
+def _win(ranked: list[Style], style: Style) -> Effects:
+    return cascade(
+        (*(s.normal for s in ranked), style.normal),
+        (*(s.important for s in ranked), style.important),
+    )
+
+
+_JUDGED = frozenset({"font", "ol", "li"})
+# What elements do by themselves (https://html.spec.whatwg.org/multipage/rendering.html).
+_HINTS_OF: Mapping[str, Effects] = {
+    tag: {"font": ("em", factor)}
+    for tag, factor in {
+        "big": 1.2, "small": 0.83, "sub": 0.83, "sup": 0.83,
+        "h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67,
+    }.items()
+}  # fmt: skip
+_FONT_SIZES = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
+_FONT_SIZE = re.compile(r"\s*([+-]?)([0-9]{1,3})")
+
+
+def _hints(tag: str, attributes: Mapping[str, str | None]) -> Effects:
+    """Return what an element and its old attributes do where no style says otherwise."""
+    if tag == "font":
+        return _font_hints(attributes.get("color") or "", attributes.get("size") or "")
+    coloured = attributes.get("bgcolor") or ""
+    if tag == "body":
+        inked, linked = attributes.get("text") or "", attributes.get("link") or ""
+        return _ground_hints(coloured, inked, linked, pictured="background" in attributes)
+    if coloured or "background" in attributes:
+        return _ground_hints(coloured, "", "", pictured="background" in attributes)
+    return _HINTS_OF.get(tag, _NO_EFFECTS)
+
+
+@lru_cache(maxsize=1024)
+def _ground_hints(coloured: str, inked: str, linked: str, *, pictured: bool) -> Effects:
+    said = {"background": coloured, "color": inked, "link": linked}
+    colours = {name: read_colour(text) for name, text in said.items() if text}
+    hints: dict[str, Any] = {name: colour for name, colour in colours.items() if colour is not None}
+    if pictured:
+        hints["backdrop"] = UNKNOWN
+    return hints
+
+
+@lru_cache(maxsize=1024)
+def _font_hints(inked: str, size: str) -> Effects:
+    hints: dict[str, Any] = {}
+    if inked and (colour := read_colour(inked)) is not None:
+        hints["color"] = colour
+    found = _FONT_SIZE.match(size)
+    if found is not None:
+        number = int(found[2])
+        if found[1]:
+            number = 3 + (number if found[1] == "+" else -number)
+        hints["font"] = ("px", _FONT_SIZES[min(max(number, 1), 7) - 1])
+    return hints
 
 
 def _without_padding(text: str) -> str:

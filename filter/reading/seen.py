@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from filter.reading.css import CLEAR, LEAST_OPACITY, SMALL_BOX_PIXELS, Colour, Effects, Style
+from filter.reading.css import (
+    BLACK,
+    CLEAR,
+    LEAST_FONT_PIXELS,
+    LEAST_OPACITY,
+    SMALL_BOX_PIXELS,
+    WHITE,
+    Colour,
+    Effects,
+    Style,
+)
 
-LEAST_FONT_PIXELS = 5.0  # nobody reads smaller letters; preview texts are hidden at 0 or 1 px
 LEAST_CONTRAST = 24  # of 255, in the channel that differs most
+LEAST_LINE = 0.5  # of the size of the letters; lines that are closer stand on top of each other
+FARTHEST_PIXELS = (-60.0, 1000.0)  # where text may start, left and right of where it should
 
-_BLACK: Colour = (0, 0, 0)
-_WHITE: Colour = (255, 255, 255)
-_LINK_BLUE: Colour = (0, 0, 238)
-_CLIPPING = frozenset({"hidden", "scroll", "auto", "clip"})
+_LINK_BLUE: Colour = (0, 0, 238, 1.0)
+_CLIPPING = frozenset({"hidden", "scroll", "auto", "clip", "overlay"})
 _EXTENTS = ("height", "max-height", "width", "max-width")
+_SIDEWAYS = frozenset({"margin-left", "padding-left", "text-left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +34,16 @@ class Ground:
 
     hidden: str = ""  # by what, and for good: nothing inside can come back
     invisible: bool = False  # visibility: hidden, which a descendant may undo
-    colour: Colour | str = _BLACK
-    background: Colour | str = _WHITE
+    colour: Colour = BLACK
+    background: Colour | str = WHITE
+    link_colour: Colour = _LINK_BLUE
     font_pixels: float = 16.0
+    root_pixels: float = 16.0  # what a rem is
+    line: tuple[str, float] = ("factor", 1.2)
+    strut_pixels: float = 19.2  # no line of the block around is lower
+    opacity: float = 1.0
+    zoom: float = 1.0
+    left_pixels: float = 0.0  # by which text starts further to the right
     outlook_hides: bool = False  # mso-hide: all, which nobody else heeds
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
@@ -38,29 +55,51 @@ class Ground:
             return self.hidden
         if self.invisible:
             return "visibility: hidden"
+        return self._find_why_small() or self._find_why_pale()
+
+    def _find_why_small(self) -> str:
         if self.font_pixels < LEAST_FONT_PIXELS:
             return f"letters of {self.font_pixels:g} px"
-        if self.colour == CLEAR:
-            return "letters without colour"
+        if max(_line_pixels(self.line, self.font_pixels), self.strut_pixels) < (
+            LEAST_LINE * self.font_pixels
+        ):
+            return "lines on top of each other"
+        if not FARTHEST_PIXELS[0] <= self.left_pixels <= FARTHEST_PIXELS[1]:
+            return "margins that move it off the screen"
+        return ""
+
+    def _find_why_pale(self) -> str:
+        if min(self.opacity, self.zoom, self.colour[3]) < LEAST_OPACITY:
+            return "opacity, zoom or ink near 0"
         if _is_alike(self.colour, self.background):
             return "letters in the colour of their background"
         return ""
 
 
-def _is_alike(colour: Colour | str, background: Colour | str) -> bool:
-    if isinstance(colour, str) or isinstance(background, str):
+def _is_alike(colour: Colour, background: Colour | str) -> bool:
+    seen = _over(colour, background)
+    if isinstance(seen, str) or isinstance(background, str):
         return False
-    return max(abs(a - b) for a, b in zip(colour, background, strict=True)) < LEAST_CONTRAST
+    return max(abs(a - b) for a, b in zip(seen[:3], background[:3], strict=True)) < LEAST_CONTRAST
+
+
+def _over(colour: Colour | str, below: Colour | str) -> Colour | str:
+    """Return what is seen of a colour laid over another."""
+    if isinstance(colour, str) or colour[3] >= 1:
+        return colour
+    if colour[3] <= 0 or isinstance(below, str):
+        return below
+    red, green, blue = (
+        round(a * colour[3] + b * (1 - colour[3]))
+        for a, b in zip(colour[:3], below[:3], strict=True)
+    )
+    return (red, green, blue, 1.0)
 
 
 def cascade(normal: Iterable[Effects], important: Iterable[Effects]) -> dict[str, Any]:
     """Return the effects that win: later ones over earlier ones, important ones over the rest."""
     winner: dict[str, Any] = {}
     for effects in (*normal, *important):
-        if "font-pixels" in effects:
-            winner.pop("font-factor", None)
-        elif "font-factor" in effects:
-            winner.pop("font-pixels", None)
         winner.update(effects)
     return winner
 
@@ -72,20 +111,45 @@ def cascade_style(style: Style) -> Mapping[str, Any]:
     return cascade((style.normal,), (style.important,))
 
 
-def enter(ground: Ground, effects: Mapping[str, Any], *, is_link: bool) -> Ground:
-    """Return the ground inside of an element with these effects."""
+def enter(
+    ground: Ground,
+    effects: Mapping[str, Any],
+    *,
+    is_link: bool = False,
+    is_block: bool = False,
+    is_root: bool = False,
+) -> Ground:
+    """Return the ground inside of an element with these effects.
+
+    ``is_block``: its text stands on lines of its own, none of which is lower than its line height.
+    """
     if not effects and not is_link:
         return ground
-    colour = effects.get("color", _LINK_BLUE if is_link else ground.colour)
-    return replace(
-        ground,
+    background = _over(effects.get("background", CLEAR), ground.background)
+    link_colour = effects.get("link", ground.link_colour)
+    font_pixels = _font_pixels(ground, effects)
+    line = _line(ground, effects, font_pixels)
+    return Ground(
         hidden=ground.hidden or _why_hidden(effects),
         invisible=_is_invisible(ground, effects),
-        colour=colour,
-        background=effects.get("background", ground.background),
-        font_pixels=_font_pixels(ground, effects),
+        colour=effects.get("color", link_colour if is_link else ground.colour),
+        background=_over(effects.get("backdrop", CLEAR), background),
+        link_colour=link_colour,
+        font_pixels=font_pixels,
+        root_pixels=font_pixels if is_root else ground.root_pixels,
+        line=line,
+        strut_pixels=_line_pixels(line, font_pixels) if is_block else ground.strut_pixels,
+        opacity=ground.opacity * effects.get("opacity", 1.0),
+        zoom=ground.zoom * effects.get("zoom", 1.0),
+        left_pixels=_left_pixels(ground, effects),
         outlook_hides=ground.outlook_hides or "mso-hide" in effects,
     )
+
+
+def _left_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:
+    if _SIDEWAYS.isdisjoint(effects):
+        return ground.left_pixels
+    return ground.left_pixels + sum(float(effects.get(name, 0.0)) for name in _SIDEWAYS)
 
 
 def _is_invisible(ground: Ground, effects: Mapping[str, Any]) -> bool:
@@ -94,16 +158,31 @@ def _is_invisible(ground: Ground, effects: Mapping[str, Any]) -> bool:
 
 
 def _font_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:
-    if "font-pixels" in effects:
-        return float(effects["font-pixels"])
-    return ground.font_pixels * float(effects.get("font-factor", 1.0))
+    unit, size = effects.get("font", ("em", 1.0))
+    return _in_pixels(unit, size, ground.font_pixels, ground.root_pixels)
+
+
+def _in_pixels(unit: str, size: float, em: float, rem: float) -> float:
+    return float(size) * {"px": 1.0, "em": em, "rem": rem}[unit]
+
+
+def _line(ground: Ground, effects: Mapping[str, Any], font_pixels: float) -> tuple[str, float]:
+    """Return the line height that is handed on: a factor, or pixels."""
+    if "line" not in effects:
+        return ground.line
+    unit, size = effects["line"]
+    if unit == "factor":
+        return unit, size
+    return "px", _in_pixels(unit, size, font_pixels, ground.root_pixels)
+
+
+def _line_pixels(line: tuple[str, float], font_pixels: float) -> float:
+    return line[1] * font_pixels if line[0] == "factor" else line[1]
 
 
 def _why_hidden(effects: Mapping[str, Any]) -> str:
     if effects.get("display") == "none":
         return "display: none"
-    if effects.get("opacity", 1.0) < LEAST_OPACITY or effects.get("zoom", 1.0) < LEAST_OPACITY:
-        return "opacity or zoom near 0"
     clips = any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y"))
     least = SMALL_BOX_PIXELS if clips else 0.0
     for name in _EXTENTS:
@@ -112,7 +191,9 @@ def _why_hidden(effects: Mapping[str, Any]) -> str:
     return ""
 
 
-_RECOLOURING = frozenset({"color", "background", "mso-hide"})
+# What takes text away, or brings it back only together with other rules.
+_RECOLOURING = frozenset({"color", "background", "backdrop", "mso-hide"})
+_SHRINKING = _SIDEWAYS | {"opacity", "zoom"}
 
 
 def could_hide(style: Style) -> bool:
@@ -120,9 +201,9 @@ def could_hide(style: Style) -> bool:
     for effects in (style.normal, style.important):
         if not effects:
             continue
-        if _RECOLOURING & effects.keys() or _is_invisible(Ground(), effects):
+        if (_RECOLOURING | _SHRINKING) & effects.keys() or _is_invisible(Ground(), effects):
             return True
         clipped = {**effects, "overflow": "hidden"}  # which another rule may add
-        if _why_hidden(clipped) or _font_pixels(Ground(), effects) < LEAST_FONT_PIXELS:
+        if _why_hidden(clipped) or enter(Ground(), effects, is_block=True).why_unseen:
             return True
     return False
