@@ -174,7 +174,7 @@ def test_a_second_gate_on_the_same_state_folder_does_not_start(gate: Gate, sink:
 
     assert ended.returncode == 5
     assert "another gate runs on the state folder" in ended.stderr
-    assert gate.find_status() is not None
+    wait_for(lambda: gate.find_status() is not None)
     assert send(gate.port).startswith("250 2.0.0")
     assert list((gate.folder / "state" / "metrics").iterdir())
 
