@@ -184,7 +184,12 @@ def _index(
 def _fit_all(parts: Sequence[Part], budget: Budget) -> Mapping[str, str] | None:
     """Return the values by which every part fits: the quick way first, then every way."""
     values: dict[str, str] = {}
+    fitted: set[tuple[str, int]] = set()  # views of the same text need not be asked again
     for part in parts:
+        asked = (part.text, id(part.wordings))
+        if asked in fitted:
+            continue
+        fitted.add(asked)
         quick = next(
             (
                 fit
