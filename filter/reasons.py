@@ -326,6 +326,11 @@ REASONS: dict[str, Reason] = {
         "Treat the file as hostile. If many pictures are held for this, look in the log for why the"
         " child process cannot start.",
     ),
+    "document.unread": Reason(
+        "A file of a kind that the gate cannot look into.",
+        "Send a PDF, a picture, a calendar file or plain text instead, or release the message by"
+        " hand.",
+    ),
     "document.format": Reason(
         "A document is not what its type says: it does not begin as a PDF.",
         "Send the PDF itself, with nothing before it.",

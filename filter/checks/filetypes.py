@@ -1,6 +1,6 @@
 """What is this file really: by its first bytes, by its name, by its end?
 
-A short table of our own: enough to catch a file that is not what it says it is.
+Enough to catch a file that is not what it says it is.
 """
 
 from __future__ import annotations
@@ -8,43 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from filter.reading.sniff import SNIFFED_FILES, sniff_file
 from filter.reading.text import find_unseen
 
 PDF = "application/pdf"
 ZIP = "application/zip"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
-# First bytes, their offset, and what they are. Longer and more telling ones first.
-_MAGIC: tuple[tuple[bytes, int, str], ...] = (
-    (b"%PDF-", 0, PDF),
-    (b"PK\x03\x04", 0, ZIP),
-    (b"PK\x05\x06", 0, ZIP),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"GIF87a", 0, "image/gif"),
-    (b"GIF89a", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-    (b"BM", 0, "image/bmp"),
-    (b"II*\x00", 0, "image/tiff"),
-    (b"MM\x00*", 0, "image/tiff"),
-    (b"ftypheic", 4, "image/heic"),
-    (b"ftypavif", 4, "image/avif"),
-    (b"ftyp", 4, "video/mp4"),
-    (b"\x1f\x8b", 0, "application/gzip"),
-    (b"BZh", 0, "application/x-bzip2"),
-    (b"7z\xbc\xaf\x27\x1c", 0, "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", 0, "application/vnd.rar"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "application/x-ole-storage"),
-    (b"\x78\x9f\x3e\x22", 0, "application/ms-tnef"),
-    (b"{\\rtf", 0, "application/rtf"),
-    (b"MZ", 0, "application/x-msdownload"),
-    (b"\x7fELF", 0, "application/x-elf"),
-    (b"#!", 0, "text/x-script"),
-    (b"BEGIN:VCALENDAR", 0, "text/calendar"),
-    (b"BEGIN:VCARD", 0, "text/vcard"),
-    (b"ID3", 0, "audio/mpeg"),
-    (b"OggS", 0, "audio/ogg"),
-)
 # Types that are another type inside.
 _CONTAINERS = {
     f"{_OFFICE}wordprocessingml.document": ZIP,
@@ -68,7 +38,6 @@ _CONTAINERS = {
 _BEGIN_LIKE_WORDS = frozenset(
     {"image/bmp", "application/x-msdownload", "application/x-bzip2", "audio/mpeg", "audio/ogg"}
 )
-_KNOWN = frozenset(kind for _, _, kind in _MAGIC)
 _EXTENSIONS = {
     PDF: ("pdf",),
     ZIP: ("zip",),
@@ -102,9 +71,9 @@ MAX_NAME_BYTES = 255
 
 def sniff(content: bytes) -> str:
     """Return the media type that the first bytes tell, "" when they tell none."""
-    for magic, offset, kind in _MAGIC:
-        if content[offset : offset + len(magic)] == magic:
-            return kind
+    kind = sniff_file(content)
+    if kind:
+        return kind
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
         return "text/html"
@@ -118,7 +87,7 @@ def why_not_of_type(content: bytes, media_type: str) -> str:
     declared = media_type.lower()
     inner = _CONTAINERS.get(declared, declared)
     seen = sniff(content)
-    if inner in _KNOWN:
+    if inner in SNIFFED_FILES:
         return "" if seen == inner else f"it says {declared} but is {seen or 'something else'}"
     if declared.startswith("text/"):
         if b"\0" in content:

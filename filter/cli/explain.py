@@ -32,7 +32,7 @@ def explain_command(
     elif what.startswith("m_"):
         from filter.cli.decisions import decisions_command  # noqa: PLC0415 - opens the store
 
-        show = decisions_command.get_command(ctx, "show")
+        show = decisions_command.commands["show"]
         ctx.invoke(show, settings=settings, transaction_id=what, as_json=as_json)
     else:
         near = difflib.get_close_matches(what, REASONS, 1, 0.5)

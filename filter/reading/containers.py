@@ -43,7 +43,6 @@ MEDIA_TYPES: dict[str, frozenset[str]] = {
     "AVIF": frozenset({"image/avif", "image/avif-sequence"}),
 }
 # Types that promise nothing about the content.
-UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
 def examine(content: bytes) -> Container:

@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from filter.message import (
@@ -13,6 +14,7 @@ from filter.message import (
     Channel,
     Envelope,
     Link,
+    LinkKind,
     Mailbox,
     Message,
     Picture,
@@ -26,7 +28,7 @@ from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.mime import Part, decode_body, read_parts
 from filter.reading.mimeopinion import agrees_on_parts
 from filter.reading.raw import check_bytes, read_fields, split_header
-from filter.reading.sniff import agrees, sniff
+from filter.reading.sniff import TEXT_FILES, UNSPECIFIC_TYPES, agrees, is_read, sniff, specific_type
 from filter.reading.text import normalise
 from filter.reading.troubles import Troubles, quote
 from filter.settings import Inspection
@@ -149,6 +151,9 @@ class _Reading:
         if part.container == "multipart/alternative" and media_type not in _ALTERNATIVES:
             self._note("mime.structure", f"{media_type} as an alternative", part)
         content = decode_body(part, self._troubles)
+        if media_type in UNSPECIFIC_TYPES:
+            media_type = specific_type(part.name, content) or media_type
+            part = replace(part, media_type=media_type)
         if media_type in ("text/plain", "text/html") and not part.is_attached:
             self._read_text(part, content)
         elif media_type.startswith("image/"):
@@ -156,7 +161,23 @@ class _Reading:
             self._loose.append((part, content))
         else:
             self._check_content(part, content)
+            self._look_into(part, content)
             self._attach(part, content)
+
+    def _look_into(self, part: Part, content: bytes) -> None:
+        """Read a text that comes as a file; what nobody here can look into is held."""
+        if part.media_type not in TEXT_FILES:
+            if not is_read(part.media_type):
+                self._note("document.unread", f"nothing here reads {part.media_type}", part)
+            return
+        try:
+            text = decode_strictly(content, part.parameters.get("charset", "utf-8"))
+        except CharsetError as exc:
+            self._note("mime.charset", str(exc), part)
+            return
+        check_seen(text, part.where, self._troubles)
+        found = find_bare_links(normalise(text), part.where, self._troubles)
+        self.links += [replace(link, kind=LinkKind.DOCUMENT) for link in found]
 
     def _read_text(self, part: Part, content: bytes) -> None:
         if len(content) > self._limits.max_text_bytes:

@@ -20,7 +20,6 @@ from filter.message import PictureView
 from filter.reading.bank import LEAST_QUALITY
 from filter.reading.containers import (
     MEDIA_TYPES,
-    UNSPECIFIC_TYPES,
     Container,
     UnfitError,
     examine,
@@ -28,6 +27,7 @@ from filter.reading.containers import (
 )
 from filter.reading.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
 from filter.reading.geometry import CROPS, TILES, find_insets
+from filter.reading.sniff import UNSPECIFIC_TYPES
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1

@@ -22,6 +22,22 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"MZ", 0, "application/x-msdownload"),
     (b"\x78\x9f\x3e\x22", 0, "application/ms-tnef"),
 )
+# Files that are never shown by themselves; a label is held to these where it is a file's.
+_MORE_MAGIC: tuple[tuple[bytes, int, str], ...] = (
+    (b"PK\x05\x06", 0, "application/zip"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"\x1f\x8b", 0, "application/gzip"),
+    (b"BZh", 0, "application/x-bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", 0, "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", 0, "application/vnd.rar"),
+    (b"{\\rtf", 0, "application/rtf"),
+    (b"\x7fELF", 0, "application/x-elf"),
+    (b"#!", 0, "text/x-script"),
+    (b"BEGIN:VCALENDAR", 0, "text/calendar"),
+    (b"BEGIN:VCARD", 0, "text/vcard"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"OggS", 0, "audio/ogg"),
+)
 _ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -42,6 +58,22 @@ _PACKED = (
     "application/vnd.ms-",
 )
 SNIFFED = frozenset(media_type for _, _, media_type in _MAGIC)
+SNIFFED_FILES = SNIFFED | frozenset(media_type for _, _, media_type in _MORE_MAGIC)
+
+# Labels that say nothing; programs give them to any file (Python's MIMEApplication by default).
+UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+# What such a file is, if its content and the end of its name say the same.
+_NAMED = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+}
+# Texts as files: read as text, and searched for links.
+TEXT_FILES = frozenset(
+    {"text/plain", "text/csv", "text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard"}
+)
 
 
 def sniff(content: bytes) -> str:
@@ -50,6 +82,26 @@ def sniff(content: bytes) -> str:
         if content.startswith(magic, offset):
             return media_type
     return ""
+
+
+def sniff_file(content: bytes) -> str:
+    """Return what ``sniff`` does, for files of more kinds."""
+    for magic, offset, media_type in (*_MAGIC, *_MORE_MAGIC):
+        if content.startswith(magic, offset):
+            return media_type
+    return ""
+
+
+def is_read(media_type: str) -> bool:
+    """Return whether files of this type are looked into; what is not looked into is held."""
+    known = media_type == "application/pdf" or media_type in TEXT_FILES
+    return known or media_type.startswith("image/")
+
+
+def specific_type(name: str, content: bytes) -> str:
+    """Return the type of a file whose label says nothing, "" unless content and name agree."""
+    found = sniff(content)
+    return found if name.lower().endswith(_NAMED.get(found, ())) else ""
 
 
 def agrees(media_type: str, content: bytes) -> bool:

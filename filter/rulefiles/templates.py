@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from filter.message import Channel
 from filter.problems import Problem, did_you_mean
+from filter.reading.sniff import is_read
 from filter.reading.text import find_unseen, normalise
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.model import AttachmentRule, SlotRule, TemplateRule, VariantRule
@@ -390,6 +391,10 @@ def _check_type(item: Item[TemplateRule], index: int, rule: AttachmentRule) -> I
     if rule.type in ("application/octet-stream", "text/html") or rule.type.startswith("multipart/"):
         message = f"`{rule.type}` says nothing that could be checked"
         help_ = "name the type of the file itself, as application/pdf"
+        yield item.report("E083", message, "attachments", index, "type", help=help_)
+    elif not is_read(rule.type):
+        message = f"nothing here looks into `{rule.type}`, so each such file would be held"
+        help_ = "send a PDF, a picture, a calendar file or plain text"
         yield item.report("E083", message, "attachments", index, "type", help=help_)
     program = _PROGRAMS.search(rule.name)
     if program:
