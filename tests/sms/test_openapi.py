@@ -146,7 +146,7 @@ async def test_a_slow_body_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_example_of_the_page_is_one_that_the_contract_takes() -> None:
     page = (DOCS / "api.md").read_text(encoding="utf-8")
-    (asked,) = re.findall(r"-d '(\{.*\})'", page)
+    (asked,) = re.findall(r"-d '(\{.*\})'", page, re.DOTALL)
     (answered,) = re.findall(r"```json\n(.*)\n```", page)
 
     schemas = CONTRACT["components"]["schemas"]
