@@ -7,6 +7,7 @@ import time
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
+_PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
 
 
 def new_transaction_id(now_seconds: float | None = None) -> str:
@@ -16,7 +17,7 @@ def new_transaction_id(now_seconds: float | None = None) -> str:
     """
     seconds = time.time() if now_seconds is None else now_seconds
     value = (int(seconds * 1000) << 80) | secrets.randbits(80)
-    return "m_" + "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -5, -5))
+    return "m_" + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -10, -10)])
 
 
 def seconds_of(transaction_id: str) -> float:

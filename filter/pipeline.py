@@ -88,7 +88,8 @@ class Pipeline:
     async def _judge(self, transaction: Transaction, rules: RuleSet) -> Verdict:
         patience = self._deadline_seconds * INSPECTION_SHARE
         try:
-            return await asyncio.wait_for(self._inspect(transaction, rules), patience)
+            async with asyncio.timeout(patience):
+                return await self._inspect(transaction, rules)
         except TimeoutError:
             finding = Finding(
                 "inspection", "check.deadline", f"inspection took longer than {patience:.0f} s"
@@ -192,17 +193,16 @@ def digest_of(transaction: Transaction) -> str:
     covers what stands below the first header field when that is Received.
     """
     content = transaction.content
+    end = 0
     if content[:9].lower() == b"received:":
-        end = 0
         while True:
             end = content.find(b"\n", end) + 1
             if end == 0 or content[end : end + 1] not in (b" ", b"\t"):
                 break
-        content = content[end:]
     digest = hashlib.sha256()
     for part in (transaction.envelope.sender, *transaction.envelope.recipients):
         digest.update(part.encode(errors="surrogateescape") + b"\0")
-    digest.update(content)
+    digest.update(memoryview(content)[end:])
     return digest.hexdigest()
 
 

@@ -8,6 +8,7 @@ supervisor is gone, and the worker drains.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import pickle
@@ -76,6 +77,9 @@ async def _serve(job: Job) -> int:
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # a terminal's ^C is the supervisor's
     loop.add_signal_handler(signal.SIGHUP, reload)
     await gate.start(_sockets(job.mail), _sockets(job.text))
+    # What is there now stays: no collection of garbage, which stops everything, looks at it again.
+    gc.collect()
+    gc.freeze()
     _tell(event="ready", rules=_revision(gate))
     watch = loop.create_task(_watch_supervisor(stop))
     await stop.wait()

@@ -51,6 +51,8 @@ def encode(value: str) -> bytes:
 def address_of(attributes: Mapping[str, bytes]) -> str:
     """Return the client's IP address as text, "" when it is unknown or none."""
     address = decode(attributes.get("ADDR")).removeprefix("IPV6:")
+    if not address:
+        return ""
     try:
         ip_address(address)
     except ValueError:
