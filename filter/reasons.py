@@ -59,8 +59,13 @@ REASONS: dict[str, Reason] = {
         "Have the sending program write headers as RFC 5322 says; most libraries do.",
     ),
     "mail.header_refused": Reason(
-        "A header shows a picture of a sender, or says that another one sent the message again.",
-        "Leave out Face, X-Face, X-Image-URL and the Resent- headers.",
+        "A header shows a picture, a text or a sender that no template knows.",
+        "Leave out Face, X-Face, BIMI-Indicator, X-Message-Flag, Newsgroups, Author and the Resent-"
+        " headers; let Thread-Topic repeat the subject.",
+    ),
+    "mail.recipient_name": Reason(
+        "The name of a recipient is long, holds a telephone number or an exclamation mark.",
+        "Write people's names into To and Cc, or nothing but the address.",
     ),
     "mail.address": Reason(
         "From, To, Cc, Sender or Reply-To cannot be read as addresses beyond doubt.",
@@ -92,7 +97,7 @@ REASONS: dict[str, Reason] = {
         "Write inline or attachment, and the file name once.",
     ),
     "mime.name": Reason(
-        "A part has two file names that differ.",
+        "A part has two file names that differ, or a text is named like another file.",
         "Give name and filename the same value, or leave one out.",
     ),
     "mime.location": Reason(

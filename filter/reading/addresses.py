@@ -28,7 +28,12 @@ _QUOTED = r'"(?:[^"\\\r\n]|\\.)*"'
 _PHRASE_WORD = re.compile(rf"[ \t]*({_QUOTED}|[^\s\"(),:;<>@\[\\\]]+)")
 _ANGLE = re.compile(rf"[ \t]*<[ \t]*({_ADDRESS})[ \t]*>[ \t]*")
 _BARE = re.compile(rf"[ \t]*({_ADDRESS})[ \t]*")
-_EMPTY_GROUP = re.compile(r"[A-Za-z0-9 _-]+:[ \t]*;?")
+# Its name is shown, so it is one of those that programs write.
+_EMPTY_GROUP = re.compile(
+    r"(?:(?:undisclosed|unlisted|hidden|multiple)?[ _-]?recipients?(?:[ _-]list)?"
+    r"|recipient[ _-]list[ _-](?:not[ _-]shown|suppressed)|list):[ \t]*;?",
+    re.IGNORECASE,
+)
 _SIMPLE = re.compile(rf"(?:([A-Za-z0-9][A-Za-z0-9 '&_.-]*?) +)?<({_ADDRESS})>")
 
 

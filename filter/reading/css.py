@@ -78,7 +78,8 @@ text-shadow touch-action transition transition-delay transition-duration transit
 transition-timing-function user-select white-space widows will-change word-break word-wrap
 z-index align-content align-items align-self justify-content justify-items justify-self
 flex flex-basis flex-grow flex-shrink gap row-gap column-gap list-style-position
-list-style-image border-image appearance overflow-scrolling panose-1 scroll-behavior aspect-ratio
+list-style-image border-image appearance overflow-scrolling
+panose-1 page scroll-behavior aspect-ratio
 accent-color border-box size marks font-synthesis unicode-range
 premailer-width premailer-height premailer-cellpadding premailer-cellspacing
 premailer-bgcolor premailer-align

@@ -31,7 +31,9 @@ cite icon manifest archive profile usemap xlink:href imagesrcset
 """)
 # Attributes that some reader, program or pointer shows or reads aloud.
 SPOKEN = _words(
-    "alt title aria-label aria-description summary placeholder label abbr content value"
+    "alt title aria-label aria-description aria-roledescription aria-valuetext aria-placeholder "
+    "aria-braillelabel aria-brailleroledescription summary placeholder label abbr content value "
+    "download"
 )
 # Ordinary: they shape, name or annotate. What is in neither list is looked through for addresses.
 PLAIN = _words("""

@@ -25,8 +25,15 @@ _RECEIPTS = (
     "mail-reply-to",
     "mail-followup-to",
 )
-# Say to the reader that someone else sent it, or show him a picture of the sender.
-_REFUSED = frozenset({"face", "x-face", "x-image-url", "resent-from", "resent-sender", "resent-to"})
+# Show the reader a picture of the sender, another sender or group, or a banner with a text
+# (X-Message-Flag, in Outlook).
+_REFUSED = frozenset(
+    ("face", "x-face", "x-image-url", "bimi-indicator", "bimi-location", "x-message-flag")
+) | frozenset(("author", "newsgroups", "followup-to"))
+_RESENT = "resent-"  # say that someone else sent it
+MAX_NAME_WORDS = 10  # of a recipient: a title, a long name, an office
+MAX_NAME_CHARACTERS = 100
+MAX_NAME_DIGITS = 6  # one more is a telephone number
 _LIST_LINKS = (
     "list-unsubscribe",
     "list-help",
@@ -68,10 +75,38 @@ def read_headers(fields: tuple[Field, ...], troubles: Troubles) -> Headers:
         links=tuple(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
     )
     _check_receipts(bodies, from_, troubles)
-    for name in _REFUSED & bodies.keys():
-        troubles.add("mail.header_refused", f"the header {name}", name)
+    for name in bodies:
+        if name in _REFUSED or name.startswith(_RESENT):
+            troubles.add("mail.header_refused", f"the header {name}", name)
+    for mailbox in (*headers.to, *headers.cc):
+        _check_name(mailbox, troubles)
+    _check_topic(bodies, headers.subject, troubles)
     _check_rest(bodies, troubles)
     return headers
+
+
+def _check_name(mailbox: Mailbox, troubles: Troubles) -> None:
+    """Note a recipient's name that is a message; no template says what recipients are called."""
+    name = mailbox.display_name
+    if not name or name.lower() in mailbox.address.lower():
+        return
+    digits = sum(character.isdigit() for character in name)
+    long = len(name) > MAX_NAME_CHARACTERS or name.count(" ") >= MAX_NAME_WORDS
+    if long or digits > MAX_NAME_DIGITS or "!" in name:
+        troubles.add("mail.recipient_name", f"{quote(name)} is not a name", "To")
+
+
+def _check_topic(bodies: dict[str, str], subject: str | None, troubles: Troubles) -> None:
+    """Note a Thread-Topic other than the subject: Outlook heads the conversation with it."""
+    if "thread-topic" not in bodies:
+        return
+    try:
+        topic = normalise(decode_words(bodies["thread-topic"]))
+    except WordError as exc:
+        troubles.add("mail.encoded_word", f"thread-topic: {exc}", "thread-topic")
+        return
+    if topic != (subject or ""):
+        troubles.add("mail.header_refused", "thread-topic is not the subject", "thread-topic")
 
 
 def _subject(bodies: dict[str, str], troubles: Troubles) -> str | None:

@@ -170,7 +170,7 @@ def _hosts(run: str) -> Iterator[str]:
             continue
         front, _, last = plain.rpartition(".")
         ascii_part = _LEADING_ASCII.match(last)
-        if _is_top_level(last):
+        if _is_top_level(last) or plain[:4].lower() == "www.":  # Outlook links any www.
             tail = _HOST_TAIL.match(run, found.end())
             yield plain + (tail.group() if tail else "")
         elif ascii_part is not None and _is_top_level(ascii_part.group()) and not last.isascii():

@@ -82,11 +82,10 @@ def _compose(
     reading.check_references()
     if not reading.views:
         troubles.add("mime.no_text", "there is neither a text nor an HTML part")
-    seen = [("subject", headers.subject or "")]
-    seen += [("display name", m.display_name) for m in _people(headers) if m.display_name]
     links = [*headers.links, *reading.links]
-    for where, text in seen:
-        links += find_bare_links(text, where, troubles)
+    links += find_bare_links(headers.subject or "", "subject", troubles)
+    for mailbox in _people(headers):
+        links += _links_in_name(mailbox, troubles)
     return Message(
         channel=Channel.EMAIL,
         envelope=envelope,
@@ -103,6 +102,14 @@ def _compose(
         alt_texts=tuple(dict.fromkeys(reading.spoken)),
         troubles=troubles.found(),
     )
+
+
+def _links_in_name(mailbox: Mailbox, troubles: Troubles) -> Iterator[Link]:
+    """Yield the links in a display name; its own address, which many write there, is none."""
+    own = f"mailto:{mailbox.address}".lower()
+    for link in find_bare_links(mailbox.display_name, "display name", troubles):
+        if link.url.lower().replace("'", "") != own:  # 'a@b.example', as Outlook writes it
+            yield link
 
 
 def _people(headers: Headers) -> Iterator[Mailbox]:

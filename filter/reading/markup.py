@@ -21,6 +21,7 @@ _CLOSERS = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
     for name in ("style", "title", "script", "textarea")
 }
+_STYLE_COMMENT = re.compile(r"\A\s*<!--(.*)-->\s*\Z", re.DOTALL)
 _NAME = r"[A-Za-z_][A-Za-z0-9_:.-]*"
 _VALUE = r"(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'=<>`]+)"
 _TAG = re.compile(rf"[A-Za-z][A-Za-z0-9]*(?::[A-Za-z]+)?((?:\s+{_NAME}(?:\s*=\s*{_VALUE})?)*)\s*/?")
@@ -71,8 +72,10 @@ def _without_opaque(html: str) -> tuple[str, str]:
             closer = _CLOSERS[name.lower()].search(html, opener.end())
             if closer is None:
                 return "", f"an open <{name}>"
-            inside = "<" in html[opener.end() : closer.start()]
-            problem = f"a < inside of <{name}>" if inside else ""
+            inside = html[opener.end() : closer.start()]
+            if name.lower() == "style":  # which Word and many others still put into a comment
+                inside = _STYLE_COMMENT.sub(r"\1", inside)
+            problem = f"a < inside of <{name}>" if "<" in inside else ""
             kept.append(opener[0])
             position = closer.end()
         if problem:

@@ -32,6 +32,8 @@ from filter.settings import Inspection
 
 _TEXT = Parameters("text/plain", {})
 _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related", "multipart/mixed"})
+_TEXTS = frozenset({"text/plain", "text/html"})
+_TEXT_NAMES = (".txt", ".text", ".asc", ".htm", ".html")
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
 
@@ -146,14 +148,19 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         troubles.add("mime.type", f"{quote(content_type.value)} is not a media type", where)
     if disposition.value not in ("", "inline", "attachment"):
         troubles.add("mime.disposition", f"a disposition {quote(disposition.value)}", where)
+    if disposition.value == "attachment" and content_type.value.startswith("multipart/"):
+        troubles.add("mime.disposition", "a multipart that is to be a file", where)
     if "content-location" in by_name or "content-base" in by_name:
         troubles.add("mime.location", "a part that stands in for a web address", where)
+    name = _read_name(content_type, disposition, where, troubles)
+    if name and not disposition.value and not _name_fits(content_type.value, name):
+        troubles.add("mime.name", f"{content_type.value} that is called {quote(name)}", where)
     return Part(
         where=where,
         media_type=content_type.value,
         parameters=content_type.parameters,
         disposition=disposition.value,
-        name=_read_name(content_type, disposition, where, troubles),
+        name=name,
         content_id=_read_content_id(by_name, where, troubles),
         encoding=_read_encoding(by_name, content_type.value, where, troubles),
         body=body,
@@ -172,6 +179,11 @@ def _read(
         code = "mime.type" if name == "content-type" else "mime.disposition"
         troubles.add(code, f"{name}: {exc}", where)
         return Parameters("application/octet-stream", {}) if name == "content-type" else default
+
+
+def _name_fits(media_type: str, name: str) -> bool:
+    """Tell whether a text may have this name: some programs offer it as the file it names."""
+    return media_type not in _TEXTS or name.lower().endswith(_TEXT_NAMES)
 
 
 def _read_name(

@@ -176,3 +176,69 @@ def test_headers_that_show_another_sender_are_held(name: str) -> None:
 
 def test_a_date_that_cannot_be_read_is_held() -> None:
     assert codes(read(with_header("Date", "tomorrow"))) == {"mail.header_malformed"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "X-Message-Flag: Call 0812345678",
+        "Thread-Topic: You have been hacked",
+        "Resent-Cc: x@evil.example",
+        "Resent-Reply-To: x@evil.example",
+        "BIMI-Indicator: AAAA",
+        "Newsgroups: evil.group",
+        "Followup-To: poster",
+        "Author: Evil <x@evil.example>",
+    ],
+)
+def test_headers_that_show_what_no_template_knows_are_held(field: str) -> None:
+    assert codes(read(f"{field}\r\n{mail()}")) == {"mail.header_refused"}
+
+
+def test_a_topic_may_repeat_the_subject() -> None:
+    assert read(f"Thread-Topic: =?utf-8?q?Your_code?=\r\n{mail()}").troubles == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '"You have been hacked!"',
+        '"Call 1-800-555-0100"',
+        '"' + "Stay at home and wait for the police " * 2 + '"',
+        "=?utf-8?q?Call_0812345678?=",
+    ],
+)
+@pytest.mark.parametrize("field", ["To", "Cc"])
+def test_the_name_of_a_recipient_is_no_place_for_a_message(field: str, name: str) -> None:
+    message = read(with_header(field, f"{name} <anna@dest.example>"))
+
+    assert codes(message) == {"mail.recipient_name"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"anna@dest.example" <anna@dest.example>',
+        "\"'Anna@Dest.example'\" <anna@dest.example>",
+        '"60123456789" <60123456789@dest.example>',
+        '"Kementerian Kesihatan (Unit IT), Putrajaya" <it@dest.example>',
+        "Y.A.M. Tunku Siti binti Tunku Haji Abdul Rahman <a@dest.example>",
+        "Undisclosed recipients:;",
+        "recipient list not shown:;",
+    ],
+)
+def test_recipients_are_called_what_they_are_called(written: str) -> None:
+    message = read(with_header("To", written))
+
+    assert message.troubles == ()
+    assert message.links == ()
+
+
+def test_another_address_in_a_name_is_a_link() -> None:
+    message = read(with_header("To", '"x@evil.example" <anna@dest.example>'))
+
+    assert [link.url for link in message.links] == ["mailto:x@evil.example"]
+
+
+def test_an_empty_group_is_no_place_for_a_message() -> None:
+    assert codes(read(with_header("To", "You are hacked:;"))) == {"mail.address"}

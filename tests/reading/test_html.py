@@ -85,6 +85,10 @@ HOSTILE = {
     "early end of a comment": ("html.malformed", "<!--> evil -->"),
     "other end of a comment": ("html.malformed", "<!-- x --!> evil -->"),
     "comment in a comment": ("html.malformed", "<!-- <!-- --> evil -->"),
+    "style outside of its comment": (
+        "html.malformed",
+        f"<style><!-- p{{color:red}} --> <!-- x --> </style>{HI}",
+    ),
     "cdata": ("html.malformed", f"{HI}<![CDATA[evil]]>"),
     "processing instruction": ("html.malformed", f'<?xml version="1.0"?>{HI}'),
     "unclosed quote": ("html.malformed", '<p title="x>evil</p><p title="y">Hi</p>'),
@@ -218,6 +222,7 @@ GOOD = {
         '<img src="cid:x" alt="Home > Shop"><p>a &gt; b > c</p>',
         "a > b > c",
     ),
+    "style in a comment": ("<style><!--\np {margin:0in}\n--></style><p>Hi</p>", "Hi"),
     "right to left": ('<p dir="rtl" lang="ar">مرحبا</p>', "مرحبا"),
     "outlook paragraph": ('<p class="MsoNormal">Hi<o:p></o:p></p>', "Hi"),
 }

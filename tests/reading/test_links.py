@@ -33,6 +33,7 @@ def urls(text: str) -> list[str]:
         ("bit.ly/abc", "bit.ly/abc"),
         ("wa.me/15550100", "wa.me/15550100"),
         ("www.evil.com:8080/x", "www.evil.com:8080/x"),
+        ("Ali www.evil", "www.evil"),
         ("sub_domain.evil.com", "sub_domain.evil.com"),
         ("1.1.1.1", "1.1.1.1"),
         ("http://3232235777/", "http://3232235777/"),

@@ -186,6 +186,10 @@ HOSTILE: dict[str, tuple[str, str | bytes]] = {
     "epilogue": ("mime.epilogue", multipart(PLAIN) + "evil\r\n"),
     "part without blank line": ("mime.part_header", multipart("Content-Type: text/plain")),
     "unknown disposition": ("mime.disposition", mail(Content_Disposition="sideways")),
+    "a text that is called a program": (
+        "mime.name",
+        mail(content_type='text/plain; name="certificate.exe"'),
+    ),
     "two names": (
         "mime.name",
         mail(
