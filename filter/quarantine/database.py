@@ -332,7 +332,9 @@ def _insertion(table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[str,
 def _insertion_of(table: Table, columns: Sequence[str], count: int) -> str:
     names = ", ".join(f'"{table.c[column].name}"' for column in columns)
     row = f"({', '.join('?' * len(columns))})"
-    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
+    # OR ROLLBACK: the whole transaction fails with any row, so SQLite need not remember for this
+    # statement alone how the pages were (a temporary file each time).
+    return f"INSERT OR ROLLBACK INTO {table.name} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -31,8 +31,10 @@ MAX_BATCH = 500
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 # Notes that nobody waits for: so many are kept while the store is in trouble, the oldest go first.
 MAX_NOTES = 20_000
-# Notes wait this long for a commit that is needed anyway.
+# Notes wait this long, or until they are so many, for a commit that is needed anyway: by twos and
+# threes they would make every commit one of several statements, and dirty twice the pages.
 NOTE_SECONDS = 0.1
+ENOUGH_NOTES = 32
 # After trouble, notes are tried again at this interval.
 RETRY_SECONDS = 1.0
 
@@ -160,13 +162,18 @@ class Writer:
                 self._waiting_bytes -= waiting.write.weight_bytes
                 if not waiting.is_withdrawn:
                     batch.append(waiting)
-            notes = [self._notes.popleft() for _ in range(min(len(self._notes), MAX_BATCH))]
-            self._notes_due = time.monotonic() + NOTE_SECONDS
-            return batch, notes
+            return batch, self._take_notes()
+
+    def _take_notes(self) -> list[Write]:
+        if len(self._notes) < ENOUGH_NOTES and not self._has_late_notes():
+            return []
+        self._notes_due = time.monotonic() + NOTE_SECONDS
+        return [self._notes.popleft() for _ in range(min(len(self._notes), MAX_BATCH))]
 
     def _is_due(self) -> bool:
-        if self._waiting:
-            return True
+        return bool(self._waiting) or self._has_late_notes()
+
+    def _has_late_notes(self) -> bool:
         return bool(self._notes) and (self._is_closing or time.monotonic() >= self._notes_due)
 
     def _patience(self) -> float | None:
