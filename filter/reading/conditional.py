@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from filter.reading.css import Style, read_sheet, read_style
 from filter.reading.elements import ALLOWED
-from filter.reading.text import normalise
+from filter.reading.text import is_padding, normalise
 from filter.reading.tree import Tree
 
 MAX_COMMENT_CHARACTERS = 20_000
@@ -99,7 +99,8 @@ def _read_scaffold(content: str) -> Scaffold:
         tag = node.tag or ""
         if node.is_text_node:
             if node.parent is None or node.parent.tag not in ("style", "title"):
-                text.append(node.text_content or "")
+                said = node.text_content or ""
+                text.append(" " if is_padding(said) else said)  # widens a button
         elif node.is_element_node:
             attributes = node.attributes
             problem = _judge_element(tag, attributes)

@@ -44,4 +44,6 @@ marginheight marginwidth name noshade nowrap property rel rev role rowspan rows 
 size span start style target text topmargin type valign vspace width xml:lang version media
 """)
 # fmt: on
+# What layout tools put around the whole message for screen readers.
+EMAIL_ROLE = ("aria-roledescription", "email")
 META_EQUIVALENTS = frozenset({"content-type", "x-ua-compatible", "content-language"})

@@ -475,7 +475,8 @@ class _Walk:
                 self.addresses.append(value)
             self._fetch_named(tag, name, value)
         elif name in elements.SPOKEN:
-            if value.strip() and tag not in ("meta", "li", "ol"):
+            known = tag in ("meta", "li", "ol") or (name, value) == elements.EMAIL_ROLE
+            if value.strip() and not known:
                 self._spoken.append(normalise(value))
         elif name.startswith("on"):
             self.troubles.add("html.script", f"the attribute {quote(name, 30)}", self.where)

@@ -222,6 +222,11 @@ GOOD = {
         '<img src="cid:x" alt="Home > Shop"><p>a &gt; b > c</p>',
         "a > b > c",
     ),
+    "button with padding for Outlook": (
+        "<!--[if mso]><i style='mso-text-raise:18' hidden>&#8202;&#8203;</i><![endif]-->Open",
+        "Open",
+    ),
+    "role": ('<div role="article" aria-roledescription="email" lang="en">Hi</div>', "Hi"),
     "style in a comment": ("<style><!--\np {margin:0in}\n--></style><p>Hi</p>", "Hi"),
     "right to left": ('<p dir="rtl" lang="ar">مرحبا</p>', "مرحبا"),
     "outlook paragraph": ('<p class="MsoNormal">Hi<o:p></o:p></p>', "Hi"),

@@ -334,6 +334,13 @@ def test_a_preview_text_may_be_hidden_by_a_rule_that_insists() -> None:
     assert (shown.preheader, shown.text) == ("Soon", "Hi")
 
 
+@pytest.mark.parametrize("name", ["aria-roledescription", "aria-valuetext", "download"])
+def test_what_is_read_aloud_or_offered_is_spoken(name: str) -> None:
+    shown, _ = show(f'{HI}<a {name}="Hacked" href="https://a.example">x</a>')
+
+    assert shown.spoken == ("Hacked",)
+
+
 @pytest.mark.parametrize(
     "html",
     [
