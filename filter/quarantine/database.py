@@ -205,7 +205,7 @@ class Database:
             if self._engine is None:
                 self._create_file()
                 try:
-                    self._engine = self._connect()
+                    return self._connect()
                 except BaseException:
                     self._drop()
                     raise
@@ -238,6 +238,7 @@ class Database:
             pool_timeout=self._busy_seconds,
             hide_parameters=True,  # a message must not get into the log by way of an error's text
         )
+        self._engine = engine  # from here on _drop() closes whatever was opened
         event.listen(engine, "begin", self._begin)
         # Held open for good: the log and the index beside the file stay the same files meanwhile.
         self._anchor = engine.connect()
