@@ -45,7 +45,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(CORE, CORE),
     **dict.fromkeys(CONTRACTS, (*CORE, *CONTRACTS)),
     # Bytes to Message, Message to verdict: synchronous and pure.
-    "filter.reading": (*CORE, "filter.reading"),
+    "filter.lineends": (),
+    "filter.reading": (*CORE, "filter.reading", "filter.lineends"),
     "filter.templates": (
         *CORE,
         "filter.templates",
@@ -81,7 +82,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.scanning",
     ),
     # The two ways in; neither knows of the other.
-    "filter.mail": (*CORE, *CONTRACTS, "filter.mail", "filter.pipeline"),
+    "filter.mail": (*CORE, *CONTRACTS, "filter.mail", "filter.pipeline", "filter.lineends"),
     "filter.sms": (
         *CORE,
         *CONTRACTS,
@@ -133,6 +134,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     # Arrays are how pictures are compared: numpy is a language there, not a service.
     "numpy": (
         "filter.checks.images",
+        "filter.lineends",
         "filter.reading.dct",
         "filter.reading.geometry",
         "filter.reading.pictures",
@@ -185,6 +187,7 @@ EXEMPT = (
 # What of it a module may do all the same: (module, what) and the reason.
 PERMITTED: Mapping[tuple[str, str], str] = {
     ("filter.inspection", "logging"): "the outermost handler says what it caught",
+    ("filter.reading.mime", "threading"): "the pictures it remembers are shared by threads",
     ("filter.reading.suffixes", "read_text"): "the list that ships with the library, once",
 }
 IMPURE_MODULES = frozenset(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from filter.lineends import has_bare_line_end
+
 _END = b"\r\n.\r\n"
 
 
@@ -61,16 +63,6 @@ class DataReader:
         if has_bare_line_end(content):
             return Flaw.BARE_LINE_END
         return content
-
-
-def has_bare_line_end(content: bytes) -> bool:
-    """Return whether a CR or LF stands alone.
-
-    Whatever CR or LF is left when the pairs are gone stood alone, even if two of the rest form a
-    new pair. A third of the time that counting CR, LF and CR LF takes.
-    """
-    rest = content.replace(b"\r\n", b"")
-    return b"\r" in rest or b"\n" in rest
 
 
 def unstuff(wire: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from filter.lineends import has_bare_line_end
 from filter.reading.troubles import Troubles, quote
 
 MAX_HEADER_FIELDS = 500
@@ -74,8 +75,7 @@ def to_crlf(stored: bytes) -> bytes:
 
 def check_bytes(content: bytes, troubles: Troubles) -> bool:
     """Note NUL and line ends other than CRLF; return whether the bytes may be read at all."""
-    pairs = content.count(b"\r\n")
-    if content.count(b"\n") != pairs or content.count(b"\r") != pairs:
+    if has_bare_line_end(content):
         troubles.add("mail.bare_newline", "a CR or LF stands alone, so readers see different lines")
     if b"\0" in content:
         troubles.add("mail.nul", "a NUL byte, where some readers stop")
