@@ -119,6 +119,8 @@ AUTH_FAILED = Reply(535, "7.8", "name or password is wrong")
 AUTH_UNKNOWN = Reply(504, "5.4", "authentication mechanism is not offered")
 AUTH_NEEDS_TLS = Reply(538, "7.11", "encryption is required, send STARTTLS first")
 AUTH_REQUIRED = Reply(530, "7.0", "authentication is required")
+# RFC 3207 section 4: what a server says that wants TLS first.
+TLS_FIRST = Reply(530, "7.0", "must issue a STARTTLS command first")
 ASK_NAME = Reply(334, "", "VXNlcm5hbWU6")
 ASK_PASSWORD = Reply(334, "", "UGFzc3dvcmQ6")
 ASK_PLAIN = Reply(334, "", "")

@@ -545,7 +545,7 @@ class MailSession(SMTP):
         if not self._greeting:
             return replies.HELLO_FIRST
         if self._door.settings.auth_required and not self._account:
-            return replies.AUTH_REQUIRED
+            return replies.AUTH_REQUIRED if self._may_authenticate() else replies.TLS_FIRST
         if self._submission is not None:
             return replies.NESTED_MAIL
         if path is None:

@@ -201,6 +201,18 @@ async def test_without_authentication_there_is_no_mail() -> None:
         assert (await client.message()).startswith(b"250")
 
 
+async def test_who_may_authenticate_only_under_tls_is_told_to_begin_it(
+    certificates: Certificates,
+) -> None:
+    settings = tls(certificates, accounts=[APP], auth_required=True, trusted=("192.0.2.0/24",))
+    async with running(World(settings=settings)) as world:
+        client = await world.client()
+        await client.dialogue("""
+            C: MAIL FROM:<a@x.example>
+            S: 530 5.7.0 must issue a STARTTLS command first
+        """)
+
+
 async def test_strangers_authenticate_only_under_tls(certificates: Certificates) -> None:
     settings = tls(certificates, accounts=[APP], trusted=("192.0.2.0/24",))
     async with running(World(settings=settings)) as world:
