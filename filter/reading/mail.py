@@ -246,7 +246,7 @@ class _Reading:
         media_type = found.group(1).lower()
         if not agrees(media_type, content):
             self._note("mime.content", f"{media_type} that is {sniff(content) or 'not one'}", part)
-        self._picture(content, media_type, part.where)
+        self._picture(Picture(_digest_of(content), media_type, part.where, content))
 
     def _attach(self, part: Part, content: bytes) -> None:
         check_seen(part.name, part.where, self._troubles)
@@ -255,27 +255,29 @@ class _Reading:
                 name=part.name,
                 media_type=part.media_type,
                 size_bytes=len(content),
-                digest=hashlib.sha256(content).hexdigest(),
+                digest=part.digest or _digest_of(content),
                 where=part.where,
                 content=content,
                 inline=part.disposition == "inline",
             )
         )
 
-    def _picture(
-        self, content: bytes, media_type: str, where: str, name: str = "", content_id: str = ""
-    ) -> None:
+    def _picture(self, picture: Picture) -> None:
         if len(self.pictures) >= self._limits.max_pictures:
             self._troubles.add("mime.pictures", f"more than {self._limits.max_pictures} pictures")
             return
-        digest = hashlib.sha256(content).hexdigest()
-        self.pictures.append(Picture(digest, media_type, where, content, name, content_id))
+        self.pictures.append(picture)
 
     def check_references(self) -> None:
         """File the picture parts, and compare them with what the HTML wants to show."""
         present: set[str] = set()
         for part, content in self._loose:
-            self._picture(content, part.media_type, part.where, part.name, part.content_id)
+            part.digest = part.digest or _digest_of(content)
+            self._picture(
+                Picture(
+                    part.digest, part.media_type, part.where, content, part.name, part.content_id
+                )
+            )
             if part.content_id in present:
                 self._note("mime.content_id", f"two parts are {quote(part.content_id)}", part)
             if part.content_id:
@@ -304,3 +306,7 @@ class _Reading:
 
     def _note(self, code: str, detail: str, part: Part) -> None:
         self._troubles.add(code, detail, part.where)
+
+
+def _digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

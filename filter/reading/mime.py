@@ -77,6 +77,7 @@ class Part:
     container: str = ""  # the media type of the multipart it stands in
     position: int = 0  # among its siblings, from 0
     parts: list[Part] = field(default_factory=list)
+    digest: str = ""  # SHA-256 of the decoded content, where that is known already
 
     @property
     def is_attached(self) -> bool:
@@ -309,13 +310,15 @@ def _from_base64(part: Part, troubles: Troubles) -> bytes:
     if not part.media_type.startswith("image/") or len(part.body) not in _WORTH_REMEMBERING:
         return _decode_base64(part, troubles)
     key = hashlib.sha256(part.body).digest()
-    content = _remembered.find(key)
-    if content is None:
+    known = _remembered.find(key)
+    if known is None:
         clear = Troubles()
         content = _decode_base64(part, clear)
         if clear:
             return _decode_base64(part, troubles)
-        _remembered.keep(key, content)
+        known = content, hashlib.sha256(content).hexdigest()
+        _remembered.keep(key, known)
+    content, part.digest = known
     return content
 
 
@@ -334,29 +337,32 @@ def _decode_base64(part: Part, troubles: Troubles) -> bytes:
 
 
 class _Remembered:
-    """Contents by the digest of their base64, all of them beyond doubt; the last used stay."""
+    """Contents with their digests by that of their base64, all of them beyond doubt.
+
+    The last used stay.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._lock = threading.Lock()
-        self._contents: OrderedDict[bytes, bytes] = OrderedDict()
+        self._contents: OrderedDict[bytes, tuple[bytes, str]] = OrderedDict()
 
-    def find(self, key: bytes) -> bytes | None:
+    def find(self, key: bytes) -> tuple[bytes, str] | None:
         with self._lock:
-            content = self._contents.get(key)
-            if content is not None:
+            known = self._contents.get(key)
+            if known is not None:
                 self._contents.move_to_end(key)
-            return content
+            return known
 
-    def keep(self, key: bytes, content: bytes) -> None:
+    def keep(self, key: bytes, known: tuple[bytes, str]) -> None:
         with self._lock:
             if key in self._contents:
                 return
-            self._contents[key] = content
-            self._bytes += len(content)
+            self._contents[key] = known
+            self._bytes += len(known[0])
             while self._bytes > self._most_bytes:
-                _, oldest = self._contents.popitem(last=False)
+                _, (oldest, _) = self._contents.popitem(last=False)
                 self._bytes -= len(oldest)
 
 
