@@ -130,8 +130,9 @@ def _judge_element(tag: str, attributes: dict[str, str | None]) -> str:
 
 def _judge_sheet(text: str) -> str:
     sheet = read_sheet(text)
-    if sheet.troubles:
-        return f"styles for Outlook: {sheet.troubles[0]}"
+    troubles = [*sheet.troubles, *(t for rule in sheet.rules for t in rule.style.troubles)]
+    if troubles:
+        return f"styles for Outlook: {troubles[0]}"
     if sheet.urls:
         return "styles for Outlook that load something"
     if any(_hides(rule.style) for rule in sheet.rules):

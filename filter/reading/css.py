@@ -44,6 +44,7 @@ LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones c
 LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
 LEAST_SHARE = 5.0  # percent of the width around
 MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
+MOST_OFFSET_PIXELS = 8.0  # half a letter: normalize.css lifts what is superscript
 FAR_PIXELS = 100.0  # margins up to here do not add up to anything
 MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
 MOST_SHADOW_PIXELS = 30.0
@@ -144,7 +145,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A style sheet: the rules that decide what is seen, and what could not be allowed."""
+    """A style sheet: the rules that decide what is seen, and what could not be allowed.
+
+    ``troubles`` are those of the sheet; a rule has its own, which count where it applies.
+    """
 
     rules: tuple[Rule, ...] = ()
     troubles: tuple[str, ...] = ()
@@ -259,9 +263,10 @@ class _Reader:
             effects[f"{name.partition('-')[0]}-left"] = sideways
 
     def offset(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        most = MOST_OFFSET_PIXELS if name in ("top", "bottom") else 0.0
         for token in tokens:
-            nowhere = token.type == "ident" or _pixels(token, _MOST_SCREEN) == 0.0
-            if not nowhere:
+            pixels = _pixels(token, _MOST_SCREEN)
+            if token.type != "ident" and (pixels is None or abs(pixels) > most):
                 self.troubles.append(f"{name} moves text")
 
     def line_height(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
@@ -670,7 +675,7 @@ def _remember_sheet(text: str) -> Sheet:
         nodes, condition = pending.pop()
         for node in nodes:
             if node.type == "qualified-rule":
-                rules += _qualified(node, troubles, urls, condition)
+                rules += _qualified(node, urls, condition)
             elif node.type == "at-rule":
                 inner = _at_rule(node, troubles, urls)
                 if inner is not None:
@@ -681,11 +686,10 @@ def _remember_sheet(text: str) -> Sheet:
     return Sheet(tuple(rules), tuple(dict.fromkeys(troubles)), tuple(urls))
 
 
-def _qualified(node: Any, troubles: list[str], urls: list[str], condition: str) -> list[Rule]:
+def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
     style = _Reader().read(tinycss2.parse_blocks_contents(node.content))
-    troubles += style.troubles
     urls += style.urls
-    if not _matters(style.normal) and not _matters(style.important):
+    if not (_matters(style.normal) or _matters(style.important) or style.troubles):
         return []
     return [
         Rule(tinycss2.serialize(tokens).strip(), _weigh(tokens), style, condition)

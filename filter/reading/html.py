@@ -41,6 +41,18 @@ MAX_STYLE_RULES = 500
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _STATES = re.compile(r"::?(?:hover|active|focus|visited|link|any-link|target|root|not\([^)]*\))")
+_PSEUDO_ELEMENTS = re.compile(
+    r"::(?:before|after|marker|first-line|first-letter|placeholder|selection|-[a-z-]+)"
+    r"|:(?:before|after|first-line|first-letter)(?![\w-])"
+)
+_DESCENDANT = re.compile(r"(?<![+~>\s])\s+(?![+~>\s])")
+_NAMES = re.compile(r"[.#]([\w-]+)")
+# Of what mail programs wrap a message in: .ExternalClass, #MessageViewBody, .moz-text-html.
+_CLIENT = re.compile(
+    r"outlook|external|ogs|owa|mso|msg|message|mail|moz|thunder|proton|yahoo|aol|apple|ios|android"
+    r"|samsung|zimbra|body|root|view|read|content",
+    re.IGNORECASE,
+)
 # Numbers of a list are text that is in no node: 911. is more than a place in it.
 _LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
 MAX_CONDITIONS = 12  # different screens that the styles of one document are walked for
@@ -119,7 +131,8 @@ def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
     for url in sheets.urls:
         walk.fetch(url)
     _compare(html, walk, where, troubles)
-    _walk_again(root, walk, sheets, source)
+    if sheets.sometimes or sheets.insists:
+        _walk_again(root, walk, sheets, source)
     return walk.shown()
 
 
@@ -210,17 +223,24 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: _Sheets) -> str:
 
     Client hooks ([data-ogsc] .x, u + #body .x, .ExternalClass .x) select nothing here and something
     there; so the last compound of a selector alone is taken to hold on some screens. Returns what
-    is wrong with the rule, or "".
+    is wrong with the rule, or "". What is wrong with a rule that applies to nothing is not.
     """
     selector = _STATES.sub("", rule.selector)
     stateful = selector != rule.selector
     ranked = rule.weight * 10_000 + order, rule.style
+    bare = _PSEUDO_ELEMENTS.sub("", selector)
+    front, last = _cut(bare)
     try:
-        whole = [] if "::" in selector else select(parser, selector or "*")
-        last = re.split(r"\s+(?![+~>\s])(?<![+~>]\s)", selector.strip())[-1]
-        elsewhere = select(parser, last) if not whole and last and could_hide(rule.style) else []
+        whole = select(parser, bare or "*")
+        matters = not whole and bool(rule.style.troubles or could_hide(rule.style))
+        elsewhere = select(parser, last) if matters and last and _is_of_client(front) else []
     except SelectorError:
         return f"the selector {quote(rule.selector)}"
+    if rule.style.troubles and (whole or elsewhere):
+        return f"style sheet: {rule.style.troubles[0]}"
+    if bare != selector:  # what else is drawn beside the text is nothing to it
+        hides = whole and ":first-" in selector and could_hide(rule.style)
+        return f"the selector {quote(rule.selector)}" if hides else ""
     if not rule.condition and not stateful:
         for element in whole:
             sheets.always.setdefault(element.mem_id, []).append(ranked)
@@ -231,6 +251,21 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: _Sheets) -> str:
         for element in (*whole, *elsewhere):
             target.setdefault(element.mem_id, []).append(ranked)
     return ""
+
+
+def _cut(selector: str) -> tuple[str, str]:
+    """Return a selector's last compound and what stands before it."""
+    cuts = [found.start() for found in _DESCENDANT.finditer(selector)]
+    return (selector[: cuts[-1]], selector[cuts[-1] :].strip()) if cuts else ("", selector)
+
+
+def _is_of_client(front: str) -> bool:
+    """Tell whether a program may put an element around the message that fits the selector.
+
+    A class or id of the author's own that is not in the message is in no program either.
+    """
+    names = _NAMES.findall(front)
+    return not names or "[" in front or any(_CLIENT.search(name) for name in names)
 
 
 # --- the walk

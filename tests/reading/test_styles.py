@@ -272,7 +272,13 @@ SHEETS = {
     "small root": "html{font-size:0}body{font-size:16px}.x{font-size:1rem}",
     "other font": "@font-face{font-family:a;src:local(Wingdings)}p{font-family:a}",
     "other font in quotes": '@font-face{font-family:a;src:local("Webdings")}',
-    "quotation marks": "q{quotes:'Call 911' ''}",
+    "quotation marks": "p{quotes:'Call 911' ''}",
+    "a program's own element": ".ExternalClass .x{display:none}",
+    "a program's own attribute": ".mine [data-ogsc] .x{display:none}",
+    "text before": ".x:hover:before{content:'Call 911'}",
+    "text after": ".x::after{content:'Call 911'}",
+    "letters of a line": ".x::first-line{font-size:0}",
+    "letters at the start": "p:first-letter{font-size:0}",
 }
 
 
@@ -352,6 +358,9 @@ def test_what_is_read_aloud_or_offered_is_spoken(name: str) -> None:
         "<ol start=3><li>Hi</ol>",
         "<style>p.x>b,.y p:first-child{color:#333}sup{line-height:0}</style><p class=x><b>Hi</b>",
         "<style media=screen>p{color:#333}</style><p>Hi",
+        "<style>.wide,.wide p{mso-hide:all;display:none}</style><p>Hi",
+        "<style>.sr-only{position:absolute;clip:rect(0,0,0,0)}.x::after{content:'x'}</style><p>Hi",
+        "<style>sub,sup{line-height:0;position:relative}sub{bottom:-.25em}sup{top:-.5em}</style>Hi",
     ],
 )
 def test_everyday_markup_is_seen(html: str) -> None:
