@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter.mail.data import DataReader, Flaw, has_bare_line_end, stuff, unstuff
+from filter.lineends import has_bare_line_end
+from filter.mail.data import DataReader, Flaw, stuff, unstuff
 
 MAX_BYTES = 1000
 LINES = st.lists(
