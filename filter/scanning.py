@@ -48,6 +48,10 @@ class Source:
 
     def content(self) -> bytes:
         """Return the stored bytes. Raises OSError."""
+        stored = self._stored()
+        return stored if self.index is None else _QUOTED_FROM.sub(rb"\1", stored)
+
+    def _stored(self) -> bytes:
         if self.held_bytes is not None:
             return self.held_bytes
         if self.span is None:
@@ -55,7 +59,7 @@ class Source:
         start, end = self.span
         with Path(self.path).open("rb") as file:
             file.seek(start)
-            return _QUOTED_FROM.sub(rb"\1", file.read(end - start))
+            return file.read(end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,13 @@ def find_sources(paths: Sequence[str], stdin: bytes | None = None) -> Iterator[S
 
 
 def _sources_of_file(path: Path) -> Iterator[Source]:
-    with path.open("rb") as file:
-        start = file.read(len(MBOX_START))
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MBOX_START))
+    except FileNotFoundError:
+        raise
+    except OSError:
+        start = b""  # the scanner finds it unreadable too, and answers for it like for any other
     if path.suffix == ".json":
         yield Source(str(path), SourceKind.TEXT)
     elif start == MBOX_START:

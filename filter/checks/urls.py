@@ -87,14 +87,6 @@ def parse_url(text: str) -> Url:
             raise UrlError(f"{other}: links are never allowed", "link.scheme")
 
 
-def is_web_host(host: str) -> bool:
-    """Return whether a host is spelled as browsers would spell it: lower case, A-labels."""
-    try:
-        return str(ada_url.parse_url(f"https://{host}/")["hostname"]) == host
-    except ValueError:
-        return False
-
-
 def to_unicode(host: str) -> str:
     """Return a host name as people would see it: xn-- labels in their own letters."""
     try:

@@ -65,11 +65,6 @@ def parse_pattern(text: str) -> tuple[Token, ...]:
     return _normalised(merged)
 
 
-def slot_names(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return the names of the slots that a pattern uses."""
-    return frozenset(token.name for token in tokens if isinstance(token, SlotUse))
-
-
 def _raw_tokens(text: str) -> Iterator[Token]:
     position = 0
     while special := _SPECIAL.search(text, position):

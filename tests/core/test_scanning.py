@@ -65,3 +65,20 @@ def test_standard_input_may_be_a_mail_a_text_or_an_mbox() -> None:
 def test_a_path_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(OSError, match="nowhere"):
         list(find_sources(["nowhere.eml"]))
+
+
+def test_a_quoted_from_line_of_an_mbox_on_standard_input_loses_one_sign_too() -> None:
+    (source,) = find_sources(["-"], b"From a\nSubject: x\n\n>From here\n")
+
+    assert source.content() == b"Subject: x\n\nFrom here\n"
+
+
+def test_a_file_that_cannot_be_opened_does_not_end_the_search(tmp_path: Path) -> None:
+    (tmp_path / "good.eml").write_bytes(MAIL)
+    (tmp_path / "loop.eml").symlink_to("/proc/self/mem")
+
+    sources = list(find_sources([str(tmp_path / "loop.eml"), str(tmp_path / "good.eml")]))
+
+    assert paths_of(sources) == [("loop.eml", None), ("good.eml", None)]
+    with pytest.raises(OSError, match="error"):
+        sources[0].content()
