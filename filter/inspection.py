@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import replace
+from pathlib import PurePath
 
 from filter.checks.all import CHECKS, Check
 from filter.checks.case import Case
@@ -17,6 +19,7 @@ from filter.verdict import CheckResult, Finding, Verdict, held_for, judge
 
 log = logging.getLogger("sallyport.inspection")
 
+PLACES_SHOWN = 4
 DOCUMENT_TYPES = frozenset({"application/pdf"})
 
 
@@ -36,7 +39,7 @@ def inspect(
 
 def inspection_failed(fault: Exception, rules: RuleSet) -> Verdict:
     """Return the verdict of a message whose inspection raised: held, and the log says where."""
-    log.error("inspection failed", exc_info=fault)
+    log.error("inspection failed fault=%s at=%s", type(fault).__name__, _place_of(fault))
     return held_for(
         Finding("inspection", "check.error", f"inspection failed: {type(fault).__name__}"),
         revision=rules.revision,
@@ -61,8 +64,9 @@ def judge_message(message: Message, rules: RuleSet) -> Verdict:
 def _ask(name: str, check: Check, case: Case) -> CheckResult:
     try:
         return check(case)
-    except Exception as exc:
-        log.exception("check %s failed", name)
+    except Exception as exc:  # noqa: BLE001 - a crashing check must hold, not pass
+        # Not log.exception: the text of an exception may quote the message.
+        log.error("check failed check=%s fault=%s at=%s", name, type(exc).__name__, _place_of(exc))  # noqa: TRY400
         return CheckResult(
             findings=(Finding(name, "check.error", f"the check failed: {type(exc).__name__}"),)
         )
@@ -104,3 +108,9 @@ def look(message: Message, looker: Looker) -> Message:
 
 def _is_document(attachment: Attachment) -> bool:
     return attachment.media_type in DOCUMENT_TYPES
+
+
+def _place_of(fault: Exception) -> str:
+    """Return the innermost lines of a fault, nearest first, without the fault's own text."""
+    frames = traceback.extract_tb(fault.__traceback__)[-PLACES_SHOWN:]
+    return "<".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
