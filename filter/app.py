@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from filter import telemetry
+from filter.guard import NoGuard
 from filter.inspector import Inspector
 from filter.mail.server import MailServer
 from filter.pipeline import Pipeline
@@ -33,6 +34,7 @@ class Gate:
             inspect=self._inspector.inspect,
             rules=self.rules.current,
             ledger=self._store,
+            guard=NoGuard(),
             mode=settings.mode,
             deadline_seconds=settings.inspection.deadline_seconds,
             retention=timedelta(days=settings.quarantine.retention_days),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,3 +51,23 @@ def mask(recipient: str) -> str:
 def describe_client(transaction: Transaction) -> str:
     """Return who submitted, for the record: the name it proved, else its address."""
     return transaction.client.name or transaction.client.address or "unknown"
+
+
+def digest_of(transaction: Transaction) -> str:
+    """Return a digest that is equal for a repeat of the same message to the same recipients.
+
+    The relay in front adds a Received line that differs each time (mail-path 3.3), so the digest
+    covers what stands below the first header field when that is Received.
+    """
+    content = transaction.content
+    end = 0
+    if content[:9].lower() == b"received:":
+        while True:
+            end = content.find(b"\n", end) + 1
+            if end == 0 or content[end : end + 1] not in (b" ", b"\t"):
+                break
+    digest = hashlib.sha256()
+    for part in (transaction.envelope.sender, *transaction.envelope.recipients):
+        digest.update(part.encode(errors="surrogateescape") + b"\0")
+    digest.update(memoryview(content)[end:])
+    return digest.hexdigest()

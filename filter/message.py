@@ -42,6 +42,18 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class EndUser:
+    """The person on whose behalf the client submitted, where the request says so; else "".
+
+    The client vouches for it: with a stolen key it can say what it likes, so limits by end user
+    stand beside limits by recipient and client, never alone.
+    """
+
+    id: str = ""
+    ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TextFields:
     """A text message as a provider adapter read it from a request, before anything is judged.
 
@@ -74,6 +86,7 @@ class Transaction:
     text: TextFields | None = None
     provider: str = ""
     route: str = ""  # what the adapter needs beside the content: the request's path
+    end_user: EndUser = EndUser()
 
 
 @dataclass(frozen=True, slots=True)

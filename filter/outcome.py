@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from filter.message import Transaction
 
+R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -19,6 +20,9 @@ class Why(StrEnum):
     NEXT_HOP_AWAY = "next hop away"
     DEADLINE = "deadline"
     FAULT = "internal fault"
+    LIMIT = "sending limit"
+    PAUSED = "paused"
+    REPEATED = "the same message is being sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,14 @@ class Answer(Generic[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class Relayed(Generic[R_co]):
-    """The next hop has it, and said so."""
+    """The next hop has it, and said so.
+
+    ``repeats`` is the id of an equal message whose answer this is; then nothing was sent again.
+    """
 
     transaction_id: str
     answer: Answer[R_co]
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,25 @@ class Refused(Generic[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The quarantine has it on disk."""
+    """The quarantine has it on disk.
+
+    ``blocked`` asks for the answer of a message that was refused, whatever the settings prefer.
+    """
 
     transaction_id: str
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Nothing irreversible was done; the client keeps it and tries again."""
+    """Nothing irreversible was done; the client keeps it and tries again.
+
+    ``retry_seconds`` is when that has a chance, where it is known.
+    """
 
     transaction_id: str
     why: Why
+    retry_seconds: float | None = None
 
 
 Outcome: TypeAlias = Relayed[R_co] | Refused[R_co] | Held | Deferred
@@ -80,14 +96,22 @@ class NextHopAway(Exception):  # noqa: N818 - a state of the world, named as the
         self.may_have_sent = may_have_sent
 
 
-class NextHop(Protocol[R_co]):
+class NextHop(Protocol[R]):
     """Where a passed message goes. One object serves one transaction."""
 
-    async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[R_co]:
+    async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[R]:
         """Hand the message over and return the next hop's answer.
 
         Raises NextHopAway when there was no answer (unreachable, time-out, connection lost).
         """
+        ...
+
+    def write_answer(self, answer: Answer[R]) -> bytes:
+        """Return an answer in a form that read_answer understands, in another process too."""
+        ...
+
+    def read_answer(self, record: bytes) -> Answer[R]:
+        """Return the answer that write_answer wrote. Raises ValueError."""
         ...
 
     async def abandon(self) -> None:

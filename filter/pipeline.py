@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from filter.decisions import Decision, describe_client, mask
+from filter.decisions import Decision, describe_client, digest_of, mask
+from filter.floodrules import FloodAction
+from filter.guard import Admission, Guard, Repeat, Stop
 from filter.message import Transaction
 from filter.outcome import Deferred, Held, NextHop, NextHopAway, Outcome, Refused, Relayed, Why
 from filter.quarantine.interface import Ledger
@@ -27,14 +29,28 @@ log = logging.getLogger("sallyport.gate")
 INSPECTION_SHARE = 0.5
 # A next hop that is given less than this would be cut off while it commits.
 LEAST_DELIVERY_SECONDS = 1.0
+# When an equal message is on its way, its answer is a matter of moments.
+REPEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    """The verdict after pauses, repeats and limits had their say, and what is to be done."""
+
+    verdict: Verdict
+    disposition: Disposition
+    deferred: Deferred | None = None
+    is_blocked: bool = False
+    admission: Admission = field(default_factory=Admission)
+    repeat: Repeat = field(default_factory=Repeat)
 
 
 class Pipeline:
     """Judges transactions and acts on the verdicts.
 
     ``inspect`` reads and judges off the event loop; ``rules`` returns the set in force, or None
-    while there is none. One snapshot of the rules serves the whole transaction. ``observe`` is told
-    each outcome, for metrics.
+    while there is none. One snapshot of the rules serves the whole transaction. ``guard`` knows
+    pauses, limits and repeats. ``observe`` is told each outcome, for metrics.
     """
 
     def __init__(
@@ -43,6 +59,7 @@ class Pipeline:
         inspect: Callable[[Transaction, RuleSet], Awaitable[Verdict]],
         rules: Callable[[], RuleSet | None],
         ledger: Ledger,
+        guard: Guard,
         mode: GateMode,
         deadline_seconds: float,
         retention: timedelta,
@@ -51,6 +68,7 @@ class Pipeline:
         self._inspect = inspect
         self._rules = rules
         self._ledger = ledger
+        self._guard = guard
         self._mode = mode
         self._deadline_seconds = deadline_seconds
         self._retention = retention
@@ -65,17 +83,18 @@ class Pipeline:
         is recorded.
         """
         started = time.monotonic()
-        deadline = started + self._deadline_seconds
         try:
             rules = self._rules()
             if rules is None:
                 return await self._defer(transaction, next_hop, Why.RULES_NOT_LOADED)
+            stop = self._guard.stop_for(transaction)
+            if stop is not None and stop.drops:
+                return await self._drop(transaction, next_hop, stop, rules, started)
             verdict = await self._judge(transaction, rules)
         except BaseException:
             await next_hop.abandon()
             raise
-        decision = self._decide(transaction, verdict, started)
-        commit = asyncio.ensure_future(self._commit(transaction, decision, next_hop, deadline))
+        commit = asyncio.ensure_future(self._commit(transaction, verdict, rules, next_hop, started))
         self._commits.add(commit)  # the loop alone would hold it weakly once the client is gone
         commit.add_done_callback(self._commits.discard)
         return await asyncio.shield(commit)
@@ -99,8 +118,30 @@ class Pipeline:
             finding = Finding("inspection", "check.error", "inspection failed")
         return held_for(finding, revision=rules.revision)
 
-    def _decide(self, transaction: Transaction, verdict: Verdict, started: float) -> Decision:
-        shadow = self._mode is GateMode.SHADOW
+    # --- what pauses, repeats and limits say
+
+    async def _rule(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> _Ruling:
+        """Return what is to be done with a message whose content has been judged."""
+        stop = self._guard.stop_for(transaction, (verdict, rules))
+        if stop is not None:
+            return _stopped(transaction, verdict, stop)
+        if verdict.disposition is not Disposition.PASS:
+            disposition = Disposition.PASS if self._is_shadow else verdict.disposition
+            return _Ruling(verdict, disposition)
+        repeat = await self._guard.claim(transaction, verdict, rules)
+        if repeat.first:
+            return _repeated(transaction, verdict, repeat)
+        admission = await self._guard.admit(transaction, verdict, rules)
+        ruling = _limited(transaction, verdict, admission, repeat)
+        if self._is_shadow:
+            return replace(ruling, disposition=Disposition.PASS, deferred=None, is_blocked=False)
+        return ruling
+
+    @property
+    def _is_shadow(self) -> bool:
+        return self._mode is GateMode.SHADOW
+
+    def _decide(self, transaction: Transaction, ruling: _Ruling, started: float) -> Decision:
         envelope = transaction.envelope
         return Decision(
             id=transaction.id,
@@ -109,55 +150,80 @@ class Pipeline:
             client=describe_client(transaction),
             sender=envelope.sender,
             recipients=tuple(mask(recipient) for recipient in envelope.recipients),
-            verdict=verdict,
-            disposition=Disposition.PASS if shadow else verdict.disposition,
+            verdict=ruling.verdict,
+            disposition=ruling.disposition,
             size_bytes=len(transaction.content),
             envelope_digest=digest_of(transaction),
             milliseconds=round((time.monotonic() - started) * 1000, 2),
         )
 
+    # --- what is done
+
     async def _commit(
         self,
         transaction: Transaction,
-        decision: Decision,
+        verdict: Verdict,
+        rules: RuleSet,
         next_hop: NextHop[R],
-        deadline: float,
+        started: float,
     ) -> Outcome[R]:
+        deadline = started + self._deadline_seconds
+        ruling = _Ruling(verdict, verdict.disposition)
         try:
-            if deadline - time.monotonic() < LEAST_DELIVERY_SECONDS:
-                return await self._defer(transaction, next_hop, Why.DEADLINE)
-            if decision.disposition is Disposition.PASS:
-                outcome = await self._pass(transaction, decision, next_hop, deadline)
-            else:
-                outcome = await self._hold(transaction, decision, next_hop)
+            ruling = await self._rule(transaction, verdict, rules)
+            decision = self._decide(transaction, ruling, started)
+            outcome = await self._act(
+                transaction, decision, ruling, rules=rules, next_hop=next_hop, deadline=deadline
+            )
         except Exception:
             # Unknown trouble is temporary: custody stays with the client (451, never 250 or 5xx).
             log.exception("commit failed id=%s", transaction.id)
+            decision = self._decide(transaction, ruling, started)
             outcome = await self._defer(transaction, next_hop, Why.FAULT)
-        _log(decision, outcome)
-        try:
-            self._observe(decision, outcome)
-        except Exception:
-            # It is done already: whoever counts must not change what the client is told.
-            log.exception("not counted id=%s", transaction.id)
+        await self._conclude(ruling, outcome, next_hop)
+        self._tell(decision, outcome)
         return outcome
+
+    async def _act(
+        self,
+        transaction: Transaction,
+        decision: Decision,
+        ruling: _Ruling,
+        *,
+        rules: RuleSet,
+        next_hop: NextHop[R],
+        deadline: float,
+    ) -> Outcome[R]:
+        if deadline - time.monotonic() < LEAST_DELIVERY_SECONDS:
+            return await self._defer(transaction, next_hop, Why.DEADLINE)
+        if ruling.deferred is not None:
+            return await self._leave(decision, ruling.deferred, next_hop)
+        if decision.disposition is not Disposition.PASS:
+            return await self._hold(transaction, decision, ruling, next_hop)
+        if ruling.repeat.first:
+            return await self._answer_again(decision, ruling.repeat, next_hop)
+        return await self._pass(
+            transaction, decision, rules=rules, next_hop=next_hop, deadline=deadline
+        )
 
     async def _pass(
         self,
         transaction: Transaction,
         decision: Decision,
+        *,
+        rules: RuleSet,
         next_hop: NextHop[R],
         deadline: float,
     ) -> Outcome[R]:
-        try:
-            await self._ledger.record(decision)
-        except StoreError as exc:
-            log.error("cannot record id=%s: %s", transaction.id, exc)  # noqa: TRY400 - says it all
+        if not await self._record(decision):
             return await self._defer(transaction, next_hop, Why.STORE_AWAY)
+        if self._guard.stop_for(transaction, (decision.verdict, rules)) is not None:
+            # It was paused while it was written down. What is recorded as passed cannot be held
+            # any more, but it can stay with the client, whose next try is judged anew.
+            return await self._leave_recorded(transaction, next_hop, Why.PAUSED)
         patience = deadline - time.monotonic()
         if patience < LEAST_DELIVERY_SECONDS:
-            self._ledger.note_outcome(transaction.id, f"deferred {Why.DEADLINE}")
-            return await self._defer(transaction, next_hop, Why.DEADLINE)
+            return await self._leave_recorded(transaction, next_hop, Why.DEADLINE)
         try:
             answer = await next_hop.deliver(transaction, patience)
         except NextHopAway as exc:
@@ -171,7 +237,11 @@ class Pipeline:
         return Refused(transaction.id, answer)
 
     async def _hold(
-        self, transaction: Transaction, decision: Decision, next_hop: NextHop[R]
+        self,
+        transaction: Transaction,
+        decision: Decision,
+        ruling: _Ruling,
+        next_hop: NextHop[R],
     ) -> Outcome[R]:
         await next_hop.abandon()
         try:
@@ -179,45 +249,148 @@ class Pipeline:
         except StoreError as exc:
             log.error("cannot hold id=%s: %s", transaction.id, exc)  # noqa: TRY400 - says it all
             return Deferred(transaction.id, Why.STORE_AWAY)
-        return Held(transaction.id)
+        return Held(transaction.id, ruling.is_blocked)
+
+    async def _answer_again(
+        self, decision: Decision, repeat: Repeat, next_hop: NextHop[R]
+    ) -> Outcome[R]:
+        """Give an equal message the answer that the first one got."""
+        await next_hop.abandon()
+        answer = next_hop.read_answer(repeat.answer or b"")
+        if not await self._record(decision):
+            return Deferred(decision.id, Why.STORE_AWAY)
+        self._ledger.note_outcome(decision.id, f"repeats {repeat.first}; not sent again")
+        return Relayed(decision.id, answer, repeats=repeat.first)
+
+    async def _leave(
+        self, decision: Decision, deferred: Deferred, next_hop: NextHop[R]
+    ) -> Outcome[R]:
+        """Leave a message with the client because of a limit, and write down that we did."""
+        await next_hop.abandon()
+        if await self._record(decision):
+            self._ledger.note_outcome(decision.id, f"deferred {deferred.why}")
+        return deferred
+
+    async def _leave_recorded(
+        self, transaction: Transaction, next_hop: NextHop[R], why: Why
+    ) -> Outcome[R]:
+        self._ledger.note_outcome(transaction.id, f"deferred {why}")
+        return await self._defer(transaction, next_hop, why)
+
+    async def _drop(
+        self,
+        transaction: Transaction,
+        next_hop: NextHop[R],
+        stop: Stop,
+        rules: RuleSet,
+        started: float,
+    ) -> Outcome[R]:
+        """Leave a paused message with the client unread; only the log and the counts remember."""
+        outcome: Outcome[R] = await self._defer(transaction, next_hop, Why.PAUSED)
+        verdict = held_for(stop.finding, revision=rules.revision)
+        ruling = _Ruling(verdict, Disposition.DEFER)
+        self._tell(self._decide(transaction, ruling, started), outcome)
+        return outcome
 
     async def _defer(self, transaction: Transaction, next_hop: NextHop[R], why: Why) -> Outcome[R]:
         await next_hop.abandon()
         return Deferred(transaction.id, why)
 
+    async def _record(self, decision: Decision) -> bool:
+        try:
+            await self._ledger.record(decision)
+        except StoreError as exc:
+            log.error("cannot record id=%s: %s", decision.id, exc)  # noqa: TRY400 - says it all
+            return False
+        return True
 
-def digest_of(transaction: Transaction) -> str:
-    """Return a digest that is equal for a repeat of the same message to the same recipients.
+    async def _conclude(self, ruling: _Ruling, outcome: Outcome[R], next_hop: NextHop[R]) -> None:
+        """Give back what was charged for a message that did not go on; keep its answer if it did.
 
-    The relay in front adds a Received line that differs each time (mail-path 3.3), so the digest
-    covers what stands below the first header field when that is Received.
-    """
-    content = transaction.content
-    end = 0
-    if content[:9].lower() == b"received:":
-        while True:
-            end = content.find(b"\n", end) + 1
-            if end == 0 or content[end : end + 1] not in (b" ", b"\t"):
-                break
-    digest = hashlib.sha256()
-    for part in (transaction.envelope.sender, *transaction.envelope.recipients):
-        digest.update(part.encode(errors="surrogateescape") + b"\0")
-    digest.update(memoryview(content)[end:])
-    return digest.hexdigest()
+        A next hop that went away may have sent it: then it stays charged.
+        """
+        try:
+            went_on = isinstance(outcome, Relayed)
+            in_doubt = isinstance(outcome, Deferred) and outcome.why in _IN_DOUBT
+            if ruling.admission.receipt is not None and not went_on and not in_doubt:
+                await self._guard.give_back(ruling.admission)
+            if ruling.repeat.key and not ruling.repeat.first:
+                record = None
+                if isinstance(outcome, Relayed):
+                    record = next_hop.write_answer(outcome.answer)
+                await self._guard.settle(ruling.repeat, outcome.transaction_id, record)
+        except Exception:
+            log.exception("charge not settled id=%s", outcome.transaction_id)
+
+    def _tell(self, decision: Decision, outcome: Outcome[R]) -> None:
+        _log(decision, outcome)
+        try:
+            self._observe(decision, outcome)
+        except Exception:
+            # It is done already: whoever counts must not change what the client is told.
+            log.exception("not counted id=%s", decision.id)
+
+
+_IN_DOUBT = frozenset({Why.NEXT_HOP_AWAY, Why.FAULT})
+
+
+def _stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> _Ruling:
+    stopped = replace(
+        verdict,
+        disposition=Disposition.QUARANTINE,
+        findings=(*verdict.findings, stop.finding),
+        flood=stop.flood,
+    )
+    if stop.drops:
+        return _Ruling(stopped, Disposition.DEFER, Deferred(transaction.id, Why.PAUSED))
+    return _Ruling(stopped, Disposition.QUARANTINE)
+
+
+def _repeated(transaction: Transaction, verdict: Verdict, repeat: Repeat) -> _Ruling:
+    if repeat.answer is None:
+        deferred = Deferred(transaction.id, Why.REPEATED, REPEAT_SECONDS)
+        return _Ruling(verdict, Disposition.DEFER, deferred, repeat=repeat)
+    return _Ruling(verdict, Disposition.PASS, repeat=repeat)
+
+
+def _limited(
+    transaction: Transaction, verdict: Verdict, admission: Admission, repeat: Repeat
+) -> _Ruling:
+    if admission.action is None:
+        noted = replace(verdict, shadow=verdict.shadow + admission.shadow, flood=admission.flood)
+        return _Ruling(noted, Disposition.PASS, admission=admission, repeat=repeat)
+    limited = replace(
+        verdict,
+        disposition=Disposition.QUARANTINE,
+        findings=(*verdict.findings, *admission.findings),
+        shadow=verdict.shadow + admission.shadow,
+        flood=admission.flood,
+    )
+    if admission.action is FloodAction.DEFER:
+        deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)
+        return _Ruling(limited, Disposition.DEFER, deferred, repeat=repeat)
+    return _Ruling(
+        limited,
+        Disposition.QUARANTINE,
+        is_blocked=admission.action is FloodAction.BLOCK,
+        repeat=repeat,
+    )
 
 
 def _log(decision: Decision, outcome: Outcome[R]) -> None:
     """One line per message, key=value, same order each time; recipients are counted, not named."""
     verdict = decision.verdict
     match outcome:
+        case Relayed(repeats=first) if first:
+            said = f"repeated of={first}"
         case Relayed(answer=answer):
             said = f"relayed reply={answer.summary!r}"
         case Refused(answer=answer):
             said = f"refused reply={answer.summary!r}"
-        case Held():
-            said = "held"
-        case Deferred(why=why):
-            said = f"deferred why={why.value!r}"
+        case Held(blocked=blocked):
+            said = "held told=blocked" if blocked else "held"
+        case Deferred(why=why, retry_seconds=retry):
+            said = f"deferred why={why.value!r}" + (f" retry={retry:.0f}" if retry else "")
     log.info(
         "judged id=%s channel=%s disposition=%s rules=%s template=%s findings=%s shadow=%s "
         "client=%s nrcpt=%d size=%d ms=%.1f outcome=%s",

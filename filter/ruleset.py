@@ -7,20 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from filter.floodrules import FloodRules
 from filter.message import Channel, Message, PictureView
+from filter.mode import Mode
 from filter.verdict import Finding, Nearest
-
-
-class Mode(StrEnum):
-    """How much a rule decides.
-
-    A rule in shadow never changes a disposition; the decision records what it would have done. A
-    template or link entry in shadow lets nothing pass yet, a picture in shadow holds nothing yet.
-    """
-
-    ENFORCE = "enforce"
-    SHADOW = "shadow"
-    OFF = "off"
 
 
 class SlotType(StrEnum):
@@ -133,6 +123,7 @@ class Template:
     links: frozenset[str] | None = None  # ids of link entries; None is any entry
     language: str = ""
     template_class: str = ""  # "otp", for limits and reports
+    valid_seconds: float | None = None  # after this the message is of no use: a one-time code
     description: str = ""
     mode: Mode = Mode.ENFORCE
     examples: tuple[Example, ...] = ()
@@ -216,4 +207,5 @@ class RuleSet:
     images: tuple[BankedImage, ...]
     matcher: Matcher = field(repr=False)
     sources: tuple[str, ...] = ()  # the files it was read from
+    floods: FloodRules = field(default_factory=FloodRules)
     links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)

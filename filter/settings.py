@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 MEBIBYTE = 1024 * 1024
+# Names of our own making only: no header that says anything else may become an end user.
+HEADER = r"^[Xx]-[A-Za-z0-9-]{1,60}$"
 
 
 class _Table(BaseModel):
@@ -87,6 +89,12 @@ class MailListener(_Table):
     max_recipients: int = Field(1000, ge=1, description="Recipients in one transaction.")
     max_connections: int = Field(500, ge=1, description="Connections at once, a worker.")
     idle_seconds: float = Field(300.0, gt=0, description="Patience with a silent client.")
+    end_user_header: str | None = Field(
+        None, pattern=HEADER, description="Header field with the end user's id, for limits."
+    )
+    end_user_ip_header: str | None = Field(
+        None, pattern=HEADER, description="Header field with the end user's address, for limits."
+    )
 
 
 class Provider(_Table):
@@ -114,6 +122,12 @@ class TextListener(_Table):
     max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
     trusted: tuple[str, ...] = Field(
         (), description="Reverse proxies whose X-Forwarded-For counts."
+    )
+    end_user_header: str | None = Field(
+        None, pattern=HEADER, description="Request header with the end user's id, for limits."
+    )
+    end_user_ip_header: str | None = Field(
+        None, pattern=HEADER, description="Request header with the end user's address, for limits."
     )
 
 
@@ -148,10 +162,51 @@ class Inspection(_Table):
     )
 
 
+class WhenAway(StrEnum):
+    """What becomes of approved messages while the limit store cannot be asked."""
+
+    HOLD = "hold"
+    DEFER = "defer"
+    PASS = "pass"  # noqa: S105 - a word of the domain, not a password
+
+
+class Limits(_Table):
+    """Where limits are counted, and how recipients are told apart."""
+
+    redis: str | None = Field(
+        None,
+        description="redis://host:6379/0, rediss:// or unix://: count in Redis or Valkey, for"
+        " several machines; default: in the state folder, for one.",
+    )
+    redis_password: SecretStr | None = Field(None, description="Password for it.")
+    redis_password_file: Path | None = Field(None, description="A file that holds it instead.")
+    redis_prefix: str = Field("sallyport:", description="What its keys there begin with.")
+    away: WhenAway = Field(
+        WhenAway.HOLD, description="While it cannot be asked: hold, defer, or pass unlimited."
+    )
+    timeout_seconds: float = Field(1.0, gt=0, le=30, description="Patience with one question.")
+    country: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="Country of numbers written without a country code.",
+    )
+    plus_tags: bool = Field(
+        False, description="Whether name+tag@ counts as another recipient than name@."
+    )
+    report_url: str | None = Field(
+        None, description="Where people reach /report: https://gate.health.example/report"
+    )
+    report_key: SecretStr | None = Field(None, description="Key that signs those links.")
+    report_key_file: Path | None = Field(None, description="A file that holds it instead.")
+
+
 class Control(_Table):
-    """Health and metrics for the platform, on a port of their own."""
+    """Health, metrics and the kill switch, on a port of their own."""
 
     listen: tuple[str, ...] = Field((), description="host:port for /livez, /readyz and /metrics.")
+    operators: tuple[Account, ...] = Field(
+        (), description="Who may pause and resume over HTTP; empty lets nobody."
+    )
 
 
 class Settings(_Table):
@@ -166,6 +221,7 @@ class Settings(_Table):
     sms: TextListener = Field(default_factory=TextListener)
     quarantine: Quarantine = Field(default_factory=Quarantine)
     inspection: Inspection = Field(default_factory=Inspection)
+    limits: Limits = Field(default_factory=Limits)
     control: Control = Field(default_factory=Control)
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
     log_format: str = Field(

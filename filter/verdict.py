@@ -12,6 +12,7 @@ class Disposition(StrEnum):
 
     PASS = "pass"  # noqa: S105 - a word of the domain, not a password
     QUARANTINE = "quarantine"
+    DEFER = "defer"  # it stays with the client, who is to try again: a sending limit, a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,25 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Flood:
+    """The flood that a held message belongs to; all of one flood are reviewed as one case.
+
+    ``id`` is the same in every worker and on every machine that share a limit store: it is made of
+    the rule, the key and the moment the flood began (microseconds since 1970).
+    """
+
+    id: str  # "f_" and 16 hexadecimal digits
+    rule: str
+    key: str  # in words, recipients masked: "client=kiosk class=otp"
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """Everything that was found and vouched for, under one revision of the rules."""
+    """Everything that was found and vouched for, under one revision of the rules.
+
+    ``fingerprint`` is equal for messages that show the same words; "" when nobody needs it.
+    """
 
     disposition: Disposition
     findings: tuple[Finding, ...]
@@ -64,6 +82,8 @@ class Verdict:
     template: str | None = None
     shadow: tuple[Finding, ...] = ()
     nearest: Nearest | None = None
+    flood: Flood | None = None
+    fingerprint: str = ""
 
 
 def judge(

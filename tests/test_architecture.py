@@ -21,16 +21,22 @@ ROOT = Path(__file__).parent.parent
 # Who speaks first: the most specific name in these tables decides for a module.
 CORE = (
     "filter.decisions",
+    "filter.floodrules",
+    "filter.guard",
     "filter.ids",
     "filter.message",
+    "filter.mode",
     "filter.outcome",
     "filter.reasons",
     "filter.ruleset",
     "filter.settings",
+    "filter.subject",
     "filter.verdict",
 )
 # The types with which rooms meet; they import only core.
 CONTRACTS = (
+    "filter.limits.interface",
+    "filter.limits.pause",
     "filter.quarantine.interface",
     "filter.quarantine.item",
     "filter.quarantine.release",
@@ -65,7 +71,9 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     ),
     # Where a message passes or is held, and what keeps it.
     "filter.pipeline": (*CORE, *CONTRACTS),
-    "filter.quarantine": (*CORE, "filter.quarantine"),
+    "filter.quarantine": (*CORE, *CONTRACTS, "filter.quarantine"),
+    # How many: rules and subject to meters, meters to a store, readings to an admission.
+    "filter.limits": (*CORE, *CONTRACTS, "filter.limits", "filter.templates.contacts"),
     # Files that people write, to what the gate obeys.
     **dict.fromkeys(PEOPLE, PEOPLE),
     "filter.settingschecks": (*CORE, *PEOPLE, "filter.sockets"),

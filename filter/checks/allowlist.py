@@ -7,7 +7,8 @@ from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
 from filter.checks.urls import Url, plain_address, plain_number
-from filter.ruleset import LinkEntry, Mode, QueryRule, RuleSet
+from filter.mode import Mode
+from filter.ruleset import LinkEntry, QueryRule, RuleSet
 
 _WEB = frozenset({"https", "http"})
 

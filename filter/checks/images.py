@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from filter.checks.case import Case
 from filter.message import Message, Picture, PictureView
+from filter.mode import Mode
 from filter.reading.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
-from filter.ruleset import BankedImage, Match, Mode, PictureRule
+from filter.ruleset import BankedImage, Match, PictureRule
 from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "images"

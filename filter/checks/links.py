@@ -11,9 +11,10 @@ from filter.checks.case import Case
 from filter.checks.lookalikes import Likeness, find_likeness
 from filter.checks.urls import Url, UrlError, parse_url, plain_address, plain_number
 from filter.message import Link, LinkKind
+from filter.mode import Mode
 from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.suffixes import registrable_domain
-from filter.ruleset import Match, Mode, SlotType
+from filter.ruleset import Match, SlotType
 from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "links"

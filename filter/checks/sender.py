@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from filter.checks.case import Case
 from filter.checks.urls import plain_number
 from filter.message import Channel, Mailbox, Message
+from filter.mode import Mode
 from filter.reading.text import normalise
-from filter.ruleset import Match, Mode, RuleSet, Template
+from filter.ruleset import Match, RuleSet, Template
 from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "sender"

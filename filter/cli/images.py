@@ -90,7 +90,8 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Add pictures to the rules; the gate knows copies of them, however they are dressed."""
-    from filter.ruleset import BankedImage, Mode  # noqa: PLC0415 - lazily
+    from filter.mode import Mode  # noqa: PLC0415 - lazily
+    from filter.ruleset import BankedImage  # noqa: PLC0415 - lazily
 
     folder = _rules_folder(rules, settings)
     target = folder / file_name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 from collections import deque
@@ -207,6 +208,16 @@ class OnwardTransaction:
         else:
             # A refused DATA leaves the recipients standing; after the final dot nothing stands.
             self._pool.take_back(connection, clean=reply.positive)
+        return Answer(accepted=reply.positive, summary=reply.summary, reply=reply)
+
+    def write_answer(self, answer: Answer[HopReply]) -> bytes:
+        """Return an answer as JSON."""
+        return json.dumps([answer.reply.code, *answer.reply.lines]).encode()
+
+    def read_answer(self, record: bytes) -> Answer[HopReply]:
+        """Return the answer that write_answer wrote. Raises ValueError."""
+        code, *lines = json.loads(record)
+        reply = HopReply(int(code), tuple(str(line) for line in lines))
         return Answer(accepted=reply.positive, summary=reply.summary, reply=reply)
 
     async def abandon(self) -> None:

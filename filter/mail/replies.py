@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from filter.outcome import Deferred, Held, Outcome, Refused, Relayed, Why
@@ -137,8 +138,13 @@ DEFERRED: Mapping[Why, Reply] = MappingProxyType(
         Why.NEXT_HOP_AWAY: NEXT_HOP_AWAY,
         Why.DEADLINE: Reply(451, "3.0", "no decision in time, try again later"),
         Why.FAULT: FAULT,
+        Why.LIMIT: Reply(451, "7.1", "sending limit"),
+        Why.PAUSED: Reply(451, "7.1", "sending is paused, try again later"),
+        Why.REPEATED: Reply(451, "7.1", "the same message is being sent"),
     }
 )
+# RFC 3463 section 3.8: "delivery not authorized, message refused" is a decision of the operator.
+BLOCKED = Reply(554, "7.1", "message blocked: sending limit")
 
 
 def reply_to(outcome: Outcome[HopReply]) -> bytes:
@@ -148,10 +154,19 @@ def reply_to(outcome: Outcome[HopReply]) -> bytes:
             return repeat(answer.reply, transaction_id)
         case Refused(transaction_id=transaction_id, answer=answer):
             return repeat(answer.reply, transaction_id)
+        case Held(transaction_id=transaction_id, blocked=True):
+            return BLOCKED.about(transaction_id).encode()
         case Held(transaction_id=transaction_id):
             return Reply(250, "6.0", f"held as {transaction_id}").encode()
-        case Deferred(transaction_id=transaction_id, why=why):
-            return DEFERRED[why].about(transaction_id).encode()
+        case Deferred(transaction_id=transaction_id, why=why, retry_seconds=seconds):
+            return _in(seconds, DEFERRED[why]).about(transaction_id).encode()
+
+
+def _in(seconds: float | None, reply: Reply) -> Reply:
+    """Return the reply with the time after which another try has a chance, where it is known."""
+    if seconds is None:
+        return reply
+    return replace(reply, text=f"{reply.text}, retry in {math.ceil(seconds)} s")
 
 
 def repeat(reply: HopReply, transaction_id: str = "") -> bytes:

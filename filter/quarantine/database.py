@@ -32,12 +32,13 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from filter.quarantine.item import StoreError
-from filter.quarantine.tables import FACTS, METADATA, SCHEMA
+from filter.quarantine.tables import EXTENDABLE, FACTS, METADATA, SCHEMA
 
 FILE_NAME = "sallyport.db"
 # How long a writer waits for the writers of other processes. A group commit takes milliseconds, so
@@ -356,13 +357,29 @@ def _prepare(connection: Connection) -> None:
                 _create_tables(writer)
     elif FACTS.name not in tables:
         raise OSError("it is not a store of Sallyport; name another folder as `state`")
-    with connection.begin():
-        version = connection.scalar(select(FACTS.c.value).where(FACTS.c.name == "schema"))
+    version = _version(connection)
+    if version in EXTENDABLE:
+        _extend(connection)
+        version = _version(connection)
     if version != SCHEMA:
         raise OSError(
             f"it has schema {version} and this program knows {SCHEMA}; "
             "run the version of Sallyport that wrote it, or a newer one"
         )
+
+
+def _version(connection: Connection) -> int | None:
+    with connection.begin():
+        return connection.scalar(select(FACTS.c.value).where(FACTS.c.name == "schema"))
+
+
+def _extend(connection: Connection) -> None:
+    """Add what an older schema lacks; several processes may try, one does."""
+    writer = connection.execution_options(is_writing=True)
+    with writer.begin():
+        METADATA.create_all(writer)
+        newer = update(FACTS).where(FACTS.c.name == "schema").values(value=SCHEMA)
+        writer.execute(newer)
 
 
 def _create_tables(connection: Connection) -> None:

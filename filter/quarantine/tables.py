@@ -18,7 +18,9 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA = 1
+SCHEMA = 2
+# From these a store can be brought to SCHEMA by adding the tables that are not there yet.
+EXTENDABLE = frozenset({1})
 
 METADATA = MetaData()
 
@@ -104,4 +106,46 @@ CHANGES = Table(
     Column("end", Text, nullable=False),
     Column("note", Text, nullable=False),
     Index("changes_id", "id"),
+)
+
+# Which held message belongs to which flood; all of one flood are one case. Since schema 2.
+FLOOD_ITEMS = Table(
+    "flood_items",
+    METADATA,
+    Column("flood", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("key", Text, nullable=False),  # in words, recipients masked
+    Column("since", BigInteger, nullable=False),
+    Index("flood_items_id", "id"),
+)
+
+# What people were to be told of: the sign of a flood, a store that went away. Since schema 2.
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("key", Text, nullable=False),  # in words, recipients masked
+    Column("text", Text, nullable=False),
+    Column("flood", Text, nullable=False),  # its case, "" when nothing is held for it
+    Index("alerts_at", "at"),
+)
+
+# The kill switch: rows stay when a pause has ended. Since schema 2.
+PAUSES = Table(
+    "pauses",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("scope", Text, nullable=False),  # JSON object: dimension -> list of values
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),  # NULL: until it is resumed
+    Column("drops", Integer, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("pauses_ended_at", "ended_at"),
 )

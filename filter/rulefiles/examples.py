@@ -15,9 +15,10 @@ from pathlib import Path
 from filter.ids import new_transaction_id
 from filter.inspection import inspect
 from filter.message import Channel, Client, Envelope, TextFields, Transaction
+from filter.mode import Mode
 from filter.reading.look import Looker
 from filter.rulefiles.templates import VARIANT_MARK
-from filter.ruleset import Example, Mode, RuleSet, Template
+from filter.ruleset import Example, RuleSet, Template
 from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
 from filter.templates.matcher import compile_matcher, matches_any

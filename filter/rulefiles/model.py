@@ -23,7 +23,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from filter.message import Channel
-from filter.ruleset import Mode, SlotType
+from filter.mode import Mode
+from filter.ruleset import SlotType
 from filter.schemaproblems import BAD_VALUE, EMPTY, NAME, WRONG_TYPE, describe, text_of
 
 # The version of what these files mean; part of the revision, so that a Sallyport that reads the

@@ -13,7 +13,7 @@ from filter.outcome import Answer, Outcome
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import ItemQuery, Shelf
 from filter.quarantine.item import HeldItem, NoSuchItem, State, StoreError
-from filter.sms.exchange import Onward, Reply
+from filter.sms.exchange import Onward, Reply, read_answer, write_answer
 from filter.sms.upstream import Upstream
 from filter.verdict import Finding
 
@@ -141,6 +141,14 @@ class _TextHop:
             return cleared_for_caller()
         reply = await self._upstream.send(self._provider, onward, timeout_seconds)
         return self._submission.receipt(reply)
+
+    def write_answer(self, answer: Answer[Reply]) -> bytes:
+        """Return an answer for another process to give again."""
+        return write_answer(answer)
+
+    def read_answer(self, record: bytes) -> Answer[Reply]:
+        """Return the answer that write_answer wrote. Raises ValueError."""
+        return read_answer(record)
 
     async def abandon(self) -> None:
         """Nothing was sent yet, so nothing is to be taken back."""

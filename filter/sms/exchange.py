@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from filter.outcome import Answer, Deferred, Why
 
 JSON = "application/json"
 RETRY_SECONDS = 30
@@ -60,6 +65,7 @@ class Problem(Enum):
     NOT_CARRIED = 404  # a route that this gate does not judge, so does not let through
     TOO_SLOW = 408
     TOO_LARGE = 413
+    TOO_MANY = 429  # a sending limit, or the same message once more
     NOT_READY = 503
 
 
@@ -78,6 +84,39 @@ def is_plain(path: str) -> bool:
     decodes ``Messages%2Ejson`` and one that does not would judge different requests.
     """
     return _PLAIN_PATH.fullmatch(path) is not None and _DOTS.search(path) is None
+
+
+def problem_of(deferred: Deferred) -> tuple[Problem, str]:
+    """Return which problem a message that stays with the caller is, and what to say of it."""
+    if deferred.why is Why.LIMIT:
+        return Problem.TOO_MANY, "sending limit"
+    if deferred.why is Why.REPEATED:
+        return Problem.TOO_MANY, "the same message is being sent"
+    return Problem.NOT_READY, "sending is paused" if deferred.why is Why.PAUSED else ""
+
+
+def retry_after(problem: Problem, seconds: float | None) -> tuple[tuple[str, str], ...]:
+    """Return the Retry-After header of a problem that passes (RFC 9110 section 10.2.3)."""
+    if problem not in {Problem.NOT_READY, Problem.TOO_MANY}:
+        return ()
+    wait = RETRY_SECONDS if seconds is None else math.ceil(seconds)
+    return (("retry-after", str(wait)),)
+
+
+def write_answer(answer: Answer[Reply]) -> bytes:
+    """Return an answer in a form that read_answer understands, in another process too."""
+    reply = answer.reply
+    body = base64.b64encode(reply.body).decode("ascii")
+    fields = [answer.summary, reply.status, body, reply.media_type, reply.headers]
+    return json.dumps(fields).encode()
+
+
+def read_answer(record: bytes) -> Answer[Reply]:
+    """Return the answer that write_answer wrote. Raises ValueError."""
+    summary, status, body, media_type, headers = json.loads(record)
+    told = tuple((str(name), str(value)) for name, value in headers)
+    reply = Reply(int(status), base64.b64decode(body, validate=True), str(media_type), told)
+    return Answer(accepted=reply.is_success, summary=str(summary), reply=reply)
 
 
 def judged(reply: Reply, transaction_id: str, verdict: str) -> Reply:

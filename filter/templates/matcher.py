@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from filter.message import Channel, Message, View, ViewKind
+from filter.mode import Mode
 from filter.reading.text import normalise
-from filter.ruleset import Match, Miss, Mode, Slot, Template
+from filter.ruleset import Match, Miss, Slot, Template
 from filter.templates.compiled import Compiled, compile_template
 from filter.templates.explain import Part, explain_miss
 from filter.templates.index import Entry, Index

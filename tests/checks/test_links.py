@@ -16,7 +16,8 @@ from filter.checks.case import Case
 from filter.checks.links import check
 from filter.checks.urls import UrlError, parse_url
 from filter.message import Link, LinkKind, Picture
-from filter.ruleset import LinkEntry, Match, Mode, Slot, SlotType
+from filter.mode import Mode
+from filter.ruleset import LinkEntry, Match, Slot, SlotType
 from filter.verdict import CheckResult
 from tests.checks.build import ANY, NAMED, codes, entry, letter, link, rules
 from tests.templates.build import OTP

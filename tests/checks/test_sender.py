@@ -9,7 +9,8 @@ import pytest
 from filter.checks.case import Case
 from filter.checks.sender import check
 from filter.message import Mailbox
-from filter.ruleset import AllowedSender, Mode
+from filter.mode import Mode
+from filter.ruleset import AllowedSender
 from tests.checks.build import codes, fitting, judged, letter, rules
 from tests.templates.build import OTP, SENDER, sms
 

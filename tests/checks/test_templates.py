@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from filter.checks.templates import check
+from filter.mode import Mode
 from filter.reasons import REASONS
-from filter.ruleset import Mode, PictureRule
+from filter.ruleset import PictureRule
 from tests.checks.build import codes, judged, letter, rules
 from tests.templates.build import OTP
 

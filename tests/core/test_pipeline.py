@@ -7,10 +7,11 @@ from typing import cast
 
 import pytest
 
-from filter.decisions import Decision
+from filter.decisions import Decision, digest_of
+from filter.guard import NoGuard
 from filter.message import Channel, Client, Envelope, Transaction
 from filter.outcome import Answer, Deferred, Held, NextHopAway, Outcome, Refused, Relayed, Why
-from filter.pipeline import Pipeline, digest_of
+from filter.pipeline import Pipeline
 from filter.quarantine.item import StoreError
 from filter.ruleset import RuleSet
 from filter.settings import GateMode
@@ -71,6 +72,12 @@ class ScriptedHop:
             raise self.answer
         return self.answer
 
+    def write_answer(self, answer: Answer[str]) -> bytes:
+        return answer.reply.encode()
+
+    def read_answer(self, record: bytes) -> Answer[str]:
+        return Answer(True, "", record.decode())
+
     async def abandon(self) -> None:
         self.abandoned += 1
 
@@ -104,6 +111,7 @@ class World:
             inspect=inspect,
             rules=lambda: self.rules,
             ledger=self.ledger,
+            guard=NoGuard(),
             mode=self.mode,
             deadline_seconds=self.deadline_seconds,
             retention=timedelta(days=30),

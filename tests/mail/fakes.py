@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from filter.decisions import Decision
+from filter.guard import NoGuard
 from filter.message import Message, Transaction
 from filter.pipeline import Pipeline
 from filter.quarantine.item import StoreError
@@ -94,6 +95,7 @@ def make_pipeline(
         inspect=inspection,
         rules=inspection.current_rules,
         ledger=ledger,
+        guard=NoGuard(),
         mode=GateMode.ENFORCE,
         deadline_seconds=deadline_seconds,
         retention=timedelta(days=1),

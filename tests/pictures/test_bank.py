@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filter.message import PictureView
+from filter.mode import Mode
 from filter.reading.bank import (
     describe_view,
     format_view,
@@ -20,7 +21,7 @@ from filter.reading.bank import (
 from filter.reading.bankfile import insert_entry
 from filter.reading.geometry import CROPS, TILES
 from filter.rulefiles.load import load_rules
-from filter.ruleset import BankedImage, Mode
+from filter.ruleset import BankedImage
 
 HASH = bytes(range(32))
 VIEWS = st.builds(

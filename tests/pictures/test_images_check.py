@@ -9,8 +9,9 @@ import pytest
 from filter.checks.case import Case
 from filter.checks.images import NAME, check, find_known
 from filter.message import Channel, Envelope, Message, Picture, PictureView
+from filter.mode import Mode
 from filter.reasons import REASONS
-from filter.ruleset import BankedImage, Match, Miss, Mode, PictureRule, RuleSet, Template
+from filter.ruleset import BankedImage, Match, Miss, PictureRule, RuleSet, Template
 from filter.verdict import Finding
 
 HASH = bytes(range(0, 256, 8))

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filter.message import Channel
+from filter.mode import Mode
 from filter.rulefiles.load import CheckedRules, RulesInvalid, check_rules, check_sources, load_rules
 from filter.rulefiles.model import SECTIONS
 from filter.rulefiles.sources import SourceFile, revision_of
-from filter.ruleset import AllowedAttachment, AllowedSender, Mode, PictureRule, QueryRule, SlotType
+from filter.ruleset import AllowedAttachment, AllowedSender, PictureRule, QueryRule, SlotType
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = """\

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from filter.decisions import Decision
+from filter.guard import NoGuard
 from filter.httpserver import HttpServer
 from filter.message import Transaction
 from filter.pipeline import Pipeline
@@ -252,6 +253,7 @@ async def open_gate(
                 inspect=inspect or approve_codes,
                 rules=lambda: (rules or _NO_RULES) if gate.rules_loaded else None,
                 ledger=store,
+                guard=NoGuard(),
                 mode=GateMode.ENFORCE,
                 deadline_seconds=deadline_seconds,
                 retention=timedelta(days=30),

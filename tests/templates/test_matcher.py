@@ -8,12 +8,12 @@ from itertools import product
 import pytest
 
 from filter.message import Attachment, Channel, Envelope, Message, View, ViewKind
+from filter.mode import Mode
 from filter.ruleset import (
     AllowedAttachment,
     AllowedSender,
     Match,
     Miss,
-    Mode,
     Slot,
     SlotType,
     Template,

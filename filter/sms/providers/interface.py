@@ -32,7 +32,9 @@ class Adapter(Protocol):
         """Return the caller's name, or None when it has not proved one."""
         ...
 
-    def refuse(self, problem: Problem, detail: str = "") -> Reply:
+    def refuse(
+        self, problem: Problem, detail: str = "", retry_seconds: float | None = None
+    ) -> Reply:
         """Return a refusal in the provider's error shape, one that its SDKs do not retry."""
         ...
 

@@ -26,13 +26,14 @@ from filter.sms.callers import Callers, basic, read_basic, secret_of
 from filter.sms.desk import Desk, Submission
 from filter.sms.exchange import (
     JSON,
-    RETRY_SECONDS,
     Asked,
     Onward,
     Problem,
     Reply,
     Unclear,
     judged,
+    problem_of,
+    retry_after,
 )
 from filter.sms.strict import FORM_TYPE, Form, read_form, require_type
 from filter.verdict import Finding
@@ -51,6 +52,7 @@ CODES: Mapping[Problem, tuple[int, str]] = {
     Problem.NOT_CARRIED: (20404, "This gateway does not carry this request"),
     Problem.TOO_SLOW: (20408, "The request did not arrive in time"),
     Problem.TOO_LARGE: (21617, "The request is too large"),
+    Problem.TOO_MANY: (20429, "Too many requests"),
     Problem.NOT_READY: (20503, "The message was not accepted; try again"),
 }
 FILTERED = 30007  # "message filtered"
@@ -136,18 +138,18 @@ class Twilio:
         credentials = read_basic(asked.headers)
         return callers.match(*credentials) if credentials else None
 
-    def refuse(self, problem: Problem, detail: str = "") -> Reply:
+    def refuse(
+        self, problem: Problem, detail: str = "", retry_seconds: float | None = None
+    ) -> Reply:
         """Return Twilio's error object, without the ``type`` and ``title`` of newer APIs.
 
         With these the SDKs raise another exception (observed).
         """
         code, message = CODES[problem]
         text = f"{message}: {detail}" if detail else message
-        headers: tuple[tuple[str, str], ...] = ()
+        headers = retry_after(problem, retry_seconds)
         if problem is Problem.UNAUTHENTICATED:
             headers = (("www-authenticate", 'Basic realm="Twilio API"'),)
-        if problem is Problem.NOT_READY:
-            headers = (("retry-after", str(RETRY_SECONDS)),)
         return replace(_error(problem.value, code, text), headers=headers)
 
     async def answer(self, asked: Asked, desk: Desk) -> Reply:
@@ -205,12 +207,12 @@ class Twilio:
                 | Refused(transaction_id=id_, answer=answer)
             ):
                 return judged(answer.reply, id_, "pass")
-            case Held(transaction_id=id_):
-                return judged(
-                    _shaped(await self._held_reply(judgement.transaction, desk), route), id_, "held"
-                )
-            case Deferred(transaction_id=id_):
-                return judged(_shaped(self.refuse(Problem.NOT_READY), route), id_, "deferred")
+            case Held(transaction_id=id_, blocked=blocked):
+                reply = await self._held_reply(judgement.transaction, desk, blocked=blocked)
+                return judged(_shaped(reply, route), id_, "held")
+            case Deferred(transaction_id=id_, retry_seconds=seconds) as deferred:
+                reply = self.refuse(*problem_of(deferred), seconds)
+                return judged(_shaped(reply, route), id_, "deferred")
 
     def _submission(self, asked: Asked, form: Form) -> Submission:
         media = form.get("MediaUrl", ())
@@ -237,9 +239,9 @@ class Twilio:
                 found.append(Finding("provider", code, f"field {name[:64]!r}: {why}", name[:64]))
         return found
 
-    async def _held_reply(self, transaction: Transaction, desk: Desk) -> Reply:
+    async def _held_reply(self, transaction: Transaction, desk: Desk, *, blocked: bool) -> Reply:
         """Return what the caller is told of a message that is on disk now."""
-        if self._held is HeldAnswer.ACCEPT:
+        if self._held is HeldAnswer.ACCEPT and not blocked:
             return _reply(201, _message(transaction))
         codes = list(dict.fromkeys(f.code for f in await desk.findings(transaction.id)))
         why = f" ({', '.join(codes)})" if codes else ""

@@ -13,7 +13,16 @@ from filter.message import Channel, TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, Refused, Relayed
 from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
-from filter.sms.exchange import JSON, RETRY_SECONDS, Asked, Problem, Reply, Unclear, judged
+from filter.sms.exchange import (
+    JSON,
+    Asked,
+    Problem,
+    Reply,
+    Unclear,
+    judged,
+    problem_of,
+    retry_after,
+)
 from filter.sms.strict import read_json, require_type
 from filter.strictjson import Json
 from filter.verdict import Finding
@@ -29,6 +38,7 @@ TEXTS: Mapping[Problem, str] = {
     Problem.NOT_CARRIED: "there is no such resource",
     Problem.TOO_SLOW: "the request did not arrive in time",
     Problem.TOO_LARGE: "the request is larger than sms.max_bytes",
+    Problem.TOO_MANY: "too many; do not send it, and ask again later",
     Problem.NOT_READY: "the message was not judged; do not send it, and ask again later",
 }
 
@@ -51,14 +61,14 @@ class OwnApi:
         credentials = read_basic(asked.headers)
         return callers.match(*credentials) if credentials else None
 
-    def refuse(self, problem: Problem, detail: str = "") -> Reply:
+    def refuse(
+        self, problem: Problem, detail: str = "", retry_seconds: float | None = None
+    ) -> Reply:
         """Return a problem document (RFC 9457)."""
         text = detail or TEXTS[problem]
-        headers: tuple[tuple[str, str], ...] = ()
+        headers = retry_after(problem, retry_seconds)
         if problem is Problem.UNAUTHENTICATED:
             headers = (("www-authenticate", 'Bearer realm="sallyport"'),)
-        if problem is Problem.NOT_READY:
-            headers = (("retry-after", str(RETRY_SECONDS)),)
         title = HTTPStatus(problem.value).phrase
         body = _encode({"title": title, "status": problem.value, "detail": text})
         return Reply(problem.value, body, PROBLEM_JSON, headers)
@@ -91,12 +101,13 @@ class OwnApi:
                 return judged(
                     _reply(200, {"id": id_, "verdict": "pass", "reasons": []}), id_, "pass"
                 )
-            case Held(transaction_id=id_):
+            case Held(transaction_id=id_, blocked=blocked):
                 reasons = [_reason(finding) for finding in await desk.findings(id_)]
-                said = {"id": id_, "verdict": "held", "reasons": reasons}
-                return judged(_reply(202, said), id_, "held")
-            case Deferred(transaction_id=id_):
-                return judged(self.refuse(Problem.NOT_READY), id_, "deferred")
+                verdict = "blocked" if blocked else "held"
+                said = {"id": id_, "verdict": verdict, "reasons": reasons}
+                return judged(_reply(202, said), id_, verdict)
+            case Deferred(transaction_id=id_, retry_seconds=seconds) as deferred:
+                return judged(self.refuse(*problem_of(deferred), seconds), id_, "deferred")
 
     async def _state(self, transaction_id: str, desk: Desk) -> Reply:
         item = await desk.find_item(transaction_id)

@@ -1,0 +1,296 @@
+"""What the gate asks of a limit store: meters are read and charged in one step, or not at all.
+
+Two stores do this: one in the state folder, exact across the workers of a machine
+(filter/limits/embedded.py), one in Redis or Valkey, exact across machines (filter/limits/redis.py).
+Both take the time from one clock of their own and count it in whole microseconds since 1970, so
+that they agree to the last message. Keys are digests: no store knows a telephone number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+# A flood is over when nothing was too many for this long; what comes later is another one.
+FLOOD_GAP_SECONDS = 3600.0
+# A window of a watch is counted in so many slices, its history in so many cells; the slice (cell)
+# that is open now is one of them.
+SLICES = 10
+CELLS = 28
+# Different recipients that a watch tells apart; beyond it the count stands still.
+MOST_MEMBERS = 1000
+# Numbers that a watch for sequences remembers, and how far apart neighbours are.
+MOST_NUMBERS = 64
+NEIGHBOURHOOD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``allowed`` in ``seconds`` on average, ``burst`` at once: GCRA (ITU-T I.371).
+
+    The emission interval is ``ceil(seconds * 10**6 / allowed)`` µs. A charge of cost c moves the
+    theoretical arrival time to max(it, now) + c intervals, and is too many when that is more than
+    ``burst`` intervals from now. An arrival time further away than that (the clock was set back) is
+    taken as just that far.
+    """
+
+    allowed: int
+    seconds: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """At most ``allowed`` different members in any ``seconds``: a sliding window, exact.
+
+    A member counts from its latest charge until ``seconds`` later, and not at that moment itself.
+    """
+
+    allowed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """More than ``times`` the usual peak, and at least ``at_least``, in a window of ``seconds``.
+
+    Slice n is the n-th ``ceil(seconds * 10**6 / SLICES)`` µs since 1970; the window is the open
+    slice and the SLICES - 1 before it. Attempts are counted there, this one included, whether they
+    go on or not. What goes on while the sign is not met is counted in a second row of slices, whose
+    highest sum is kept by cell of ``history_seconds / CELLS``; the usual peak is the highest of the
+    CELLS cells before the open one.
+    """
+
+    at_least: int
+    seconds: float
+    times: float
+    history_seconds: float
+    learning_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """As Volume, for different members: those attempted within ``seconds``, MOST_MEMBERS at most.
+
+    What is kept as the peak is the number of members after a charge that went on while the sign was
+    not met.
+    """
+
+    at_least: int
+    seconds: float
+    times: float
+    history_seconds: float
+    learning_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring numbers: members are numbers below 10000 (the last four digits).
+
+    The latest MOST_NUMBERS different numbers that were attempted within ``seconds`` are looked at,
+    these ones included. The sign is met when there are ``at_least`` of them and ``percent`` of them
+    have another one at most NEIGHBOURHOOD away.
+    """
+
+    at_least: int
+    seconds: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """Nothing has gone on for this key before, and the profile is older than the learning time."""
+
+    learning_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Fewer than ``percent`` of the codes sent were used.
+
+    Slices as in Volume, over ``seconds``; those count that ended ``grace_seconds`` ago or earlier
+    and began no more than ``seconds + grace_seconds`` ago. The sign is met when ``at_least`` were
+    sent in them and used * 100 < percent * sent.
+    """
+
+    percent: float
+    at_least: int
+    seconds: float
+    grace_seconds: float
+
+
+Measure: TypeAlias = Rate | Distinct | Volume | Spread | Run | FirstSeen | Use
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One thing to count at one key.
+
+    ``key`` is what the state is kept under: 16 bytes, a digest of the rule, its window and the
+    values. ``profile`` is the same for all keys of a watch: since when it learns. ``members`` are
+    64-bit digests of recipients, or numbers for a Run. ``decides`` is False for what only records
+    (shadow, alert). ``label`` is the key in words, recipients masked, for lists.
+    """
+
+    key: bytes
+    rule: str
+    measure: Measure
+    cost: int = 1
+    members: tuple[int, ...] = ()
+    profile: bytes = b""
+    decides: bool = True
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meter said.
+
+    ``count`` is without this message for Rate (charged and not yet free again) and Distinct, with
+    it for watches (Run: numbers that have a neighbour), and codes sent for Use, whose ``used`` are
+    those used. ``retry_seconds`` is when this charge would fit, 0 when it fits now, None when it
+    never can (cost above burst). ``since`` is when the flood of this key began, 0 when there is
+    none; ``is_new`` says that it begins with this message.
+    """
+
+    is_exceeded: bool
+    count: int = 0
+    retry_seconds: float | None = 0.0
+    usual: int = 0
+    used: int = 0
+    is_learning: bool = False
+    since: int = 0
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """By which references a later report finds this message: digests of its id and recipients."""
+
+    references: tuple[bytes, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Everything that one message is to be counted at."""
+
+    meters: tuple[Meter, ...]
+    track: Track | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """The answer: one reading a meter, in their order, and the moment they were read (µs)."""
+
+    is_admitted: bool
+    readings: tuple[Reading, ...]
+    at: int
+
+
+class Signal(StrEnum):
+    """What the application or a person reports of a message."""
+
+    USED = "used"
+    UNREQUESTED = "unrequested"
+
+
+@dataclass(frozen=True, slots=True)
+class FloodMark:
+    """A flood that is going on, or ended less than FLOOD_GAP_SECONDS ago. Times in µs."""
+
+    rule: str
+    label: str
+    since: int
+    last: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseRate:
+    """How many codes of one key were sent, used, and reported as never asked for."""
+
+    rule: str
+    label: str
+    sent: int
+    used: int
+    unrequested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whether this message is the first of its kind; else which was, and its answer if it has one.
+
+    ``answer`` is None while the first is still on its way.
+    """
+
+    is_first: bool
+    transaction_id: str = ""
+    answer: bytes | None = None
+
+
+class LimitStoreAway(Exception):  # noqa: N818 - a state of the world, named as the log names it
+    """The store cannot be asked just now. Whether a charge was made is not known."""
+
+
+class LimitStore(Protocol):
+    """Counts. Safe for concurrent use in one event loop; every method raises LimitStoreAway."""
+
+    async def charge(self, charge: Charge) -> Charged:
+        """Read all meters and charge them in one atomic step.
+
+        The message is admitted when no meter that decides is exceeded; a watch that is still
+        learning does not decide. Then every meter is charged, but those of Rate and Distinct that
+        are exceeded without deciding. When it is not admitted, nothing is charged; only watches
+        note the attempt. Every exceeded meter marks its flood, admitted or not.
+        """
+        ...
+
+    async def give_back(self, charge: Charge, charged: Charged) -> None:
+        """Take an admitted charge back, because the message did not go on.
+
+        Rate: what of the charge has not become free by itself since; Distinct: members that this
+        charge added or renewed last; Use and tracks: as if never sent. Watches keep what they saw.
+        """
+        ...
+
+    async def report(self, reference: bytes, signal: Signal) -> bool:
+        """Count a report on a tracked message; False when none is known by this reference.
+
+        A message counts once for each kind of report, however often it is made.
+        """
+        ...
+
+    async def claim(self, key: bytes, transaction_id: str, seconds: float) -> Claim:
+        """Be the first to send what ``key`` is a digest of, or learn who was."""
+        ...
+
+    async def settle_claim(self, key: bytes, transaction_id: str, answer: bytes | None) -> None:
+        """Keep the answer for repeats until the claim's time is over, or (None) let go of it."""
+        ...
+
+    async def peek(self, meters: Sequence[Meter]) -> Sequence[Reading]:
+        """Return what a charge would find, and change nothing."""
+        ...
+
+    async def reset(self, meters: Sequence[Meter]) -> None:
+        """Forget everything that was counted at these keys; a FirstSeen key becomes known."""
+        ...
+
+    async def floods(self) -> Sequence[FloodMark]:
+        """Return the floods of the last hour, the latest first, 100 at most."""
+        ...
+
+    async def use_rates(self) -> Sequence[UseRate]:
+        """Return all keys of Use meters that were charged within their window, 1000 at most."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when the store could be charged."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...

@@ -1,0 +1,39 @@
+"""A pause: what people stop by hand, from now until they resume it or it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from filter.subject import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One stop. Held messages of a pause are one case; with ``drops`` they stay with the client."""
+
+    id: str  # "p_" and a ULID
+    scope: Scope
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None = None  # None: until somebody resumes it
+    drops: bool = False  # answer 451 or 503 instead of holding
+
+
+class PauseShelf(Protocol):
+    """Where pauses are kept. Synchronous; call it off the loop. Every method raises StoreError."""
+
+    def pauses(self, now: datetime) -> Sequence[Pause]:
+        """Return the pauses in force, oldest first."""
+        ...
+
+    def pause(self, pause: Pause) -> None:
+        """Put a pause in force; on return it is on disk."""
+        ...
+
+    def resume(self, pause_id: str, *, by: str, note: str = "") -> Pause:
+        """End a pause and return it. Raises NoSuchItem when none with this id is in force."""
+        ...
