@@ -9,7 +9,7 @@ from typing import Protocol
 
 from filter.decisions import Decision
 from filter.message import Channel, Transaction
-from filter.quarantine.item import Change, HeldItem, Record, State
+from filter.quarantine.item import Alert, Change, HeldItem, Record, State
 from filter.verdict import Disposition
 
 
@@ -85,6 +85,10 @@ class Ledger(Protocol):
 
         Like note_outcome: soon, without waiting, never raising.
         """
+        ...
+
+    def note_alert(self, alert: Alert) -> None:
+        """Keep an alert for those who look; soon, without waiting, never raising."""
         ...
 
 

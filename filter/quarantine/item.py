@@ -92,6 +92,20 @@ class Record:
     afterwards: tuple[Afterwards, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that people are to be told of, in words; recipients are masked.
+
+    ``flood`` is the case that it belongs to, "" when nothing is held for it.
+    """
+
+    at: datetime
+    rule: str
+    key: str
+    text: str
+    flood: str = ""
+
+
 class StoreError(Exception):
     """The store could not keep or find what it was asked to; the client keeps the message."""
 

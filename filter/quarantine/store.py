@@ -21,6 +21,7 @@ from filter.quarantine.database import Database
 from filter.quarantine.interface import DecisionQuery, ItemQuery, Swept
 from filter.quarantine.item import (
     MAY_BECOME,
+    Alert,
     Change,
     HeldItem,
     NoSuchItem,
@@ -45,7 +46,7 @@ from filter.quarantine.rows import (
     read_record,
     to_micros,
 )
-from filter.quarantine.tables import AFTERWARDS, CHANGES, CONTENTS, DECISIONS, HELD
+from filter.quarantine.tables import AFTERWARDS, ALERTS, CHANGES, CONTENTS, DECISIONS, HELD
 from filter.quarantine.writer import Write, Writer
 from filter.settings import Quarantine
 
@@ -124,6 +125,17 @@ class Store:
     def note_told(self, transaction_id: str) -> None:
         """Add that the client has read our answer, soon; never raises."""
         self._note(transaction_id, "told", "")
+
+    def note_alert(self, alert: Alert) -> None:
+        """Keep an alert, soon; never raises."""
+        row = {
+            "at": to_micros(alert.at),
+            "rule": clean(alert.rule),
+            "key": clean(alert.key),
+            "text": clean(alert.text[:MAX_NOTE]),
+            "flood": alert.flood,
+        }
+        self._writer.note(Write(((ALERTS, row),), f"note an alert of {alert.rule}"))
 
     def _note(self, transaction_id: str, kind: str, text: str) -> None:
         row = {

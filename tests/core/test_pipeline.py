@@ -12,7 +12,7 @@ from filter.guard import NoGuard
 from filter.message import Channel, Client, Envelope, Transaction
 from filter.outcome import Answer, Deferred, Held, NextHopAway, Outcome, Refused, Relayed, Why
 from filter.pipeline import Pipeline
-from filter.quarantine.item import StoreError
+from filter.quarantine.item import Alert, StoreError
 from filter.ruleset import RuleSet
 from filter.settings import GateMode
 from filter.verdict import Disposition, Finding, Verdict
@@ -51,6 +51,9 @@ class RememberingLedger:
 
     def note_told(self, transaction_id: str) -> None:
         self.told.append("told")
+
+    def note_alert(self, alert: Alert) -> None:
+        self.told.append(f"alert {alert.text}")
 
 
 class ScriptedHop:
