@@ -10,7 +10,7 @@ from filter.decisions import Decision
 from filter.guard import NoGuard
 from filter.message import Message, Transaction
 from filter.pipeline import Pipeline
-from filter.quarantine.item import StoreError
+from filter.quarantine.item import Alert, StoreError
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import GateMode
 from filter.verdict import Disposition, Finding, Verdict
@@ -60,6 +60,9 @@ class Memory:
 
     def note_told(self, transaction_id: str) -> None:
         self.told.append(transaction_id)
+
+    def note_alert(self, alert: Alert) -> None:
+        raise AssertionError("no alerts here")
 
 
 @dataclass
