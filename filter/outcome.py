@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -70,14 +70,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Nothing irreversible was done; the client keeps it and tries again.
+    """The next hop is not known to have it; the client keeps it and tries again.
 
-    ``retry_seconds`` is when that has a chance, where it is known.
+    ``retry_seconds`` is when that has a chance, where it is known. ``may_have_sent`` is the doubt
+    of NextHopAway: then the message stays charged.
     """
 
     transaction_id: str
     why: Why
     retry_seconds: float | None = None
+    may_have_sent: bool = field(default=False, compare=False)
 
 
 Outcome: TypeAlias = Relayed[R_co] | Refused[R_co] | Held | Deferred

@@ -179,7 +179,8 @@ class Pipeline:
             # Unknown trouble is temporary: custody stays with the client (451, never 250 or 5xx).
             log.exception("commit failed id=%s", transaction.id)
             decision = self._decide(transaction, ruling, started)
-            outcome = await self._defer(transaction, next_hop, Why.FAULT)
+            await next_hop.abandon()
+            outcome = Deferred(transaction.id, Why.FAULT, may_have_sent=True)
         await self._conclude(ruling, outcome, next_hop)
         self._tell(decision, outcome)
         return outcome
@@ -229,7 +230,7 @@ class Pipeline:
         except NextHopAway as exc:
             self._ledger.note_outcome(transaction.id, f"deferred {Why.NEXT_HOP_AWAY}: {exc}")
             log.warning("next hop away id=%s: %s", transaction.id, exc)
-            return Deferred(transaction.id, Why.NEXT_HOP_AWAY)
+            return Deferred(transaction.id, Why.NEXT_HOP_AWAY, may_have_sent=exc.may_have_sent)
         word = "relayed" if answer.accepted else "refused"
         self._ledger.note_outcome(transaction.id, f"{word} {answer.summary}")
         if answer.accepted:
@@ -307,11 +308,11 @@ class Pipeline:
     async def _conclude(self, ruling: _Ruling, outcome: Outcome[R], next_hop: NextHop[R]) -> None:
         """Give back what was charged for a message that did not go on; keep its answer if it did.
 
-        A next hop that went away may have sent it: then it stays charged.
+        What a next hop that went away may have sent stays charged.
         """
         try:
             went_on = isinstance(outcome, Relayed)
-            in_doubt = isinstance(outcome, Deferred) and outcome.why in _IN_DOUBT
+            in_doubt = isinstance(outcome, Deferred) and outcome.may_have_sent
             if ruling.admission.receipt is not None and not went_on and not in_doubt:
                 await self._guard.give_back(ruling.admission)
             if ruling.repeat.key and not ruling.repeat.first:
@@ -329,9 +330,6 @@ class Pipeline:
         except Exception:
             # It is done already: whoever counts must not change what the client is told.
             log.exception("not counted id=%s", decision.id)
-
-
-_IN_DOUBT = frozenset({Why.NEXT_HOP_AWAY, Why.FAULT})
 
 
 def _stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> _Ruling:

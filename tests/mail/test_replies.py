@@ -60,6 +60,18 @@ def test_deferred_is_temporary_and_names_its_decision(why: Why) -> None:
     assert reply.endswith(f" id={ID}\r\n".encode())
 
 
+def test_a_sending_limit_says_when_to_try_again() -> None:
+    reply = reply_to(Deferred(ID, Why.LIMIT, 36.4))
+
+    assert reply == f"451 4.7.1 sending limit, retry in 37 s id={ID}\r\n".encode()
+
+
+def test_blocked_is_told_as_refused_for_good() -> None:
+    reply = reply_to(Held(ID, blocked=True))
+
+    assert reply == f"554 5.7.1 message blocked: sending limit id={ID}\r\n".encode()
+
+
 def test_held_is_told_with_its_id() -> None:
     assert reply_to(Held(ID)) == f"250 2.6.0 held as {ID}\r\n".encode()
 
