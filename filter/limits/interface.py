@@ -167,10 +167,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """By which references a later report finds this message: digests of its id and recipients."""
+    """By which references a later report finds this message: digests of its id and recipients.
+
+    16 bytes each (filter/limits/references.py makes them). Several messages may share one, that of
+    their recipient; it finds the latest of them. ``transaction_id`` is what ``tracked`` returns.
+    """
 
     references: tuple[bytes, ...]
     seconds: float
+    transaction_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +265,21 @@ class LimitStore(Protocol):
         """Count a report on a tracked message; False when none is known by this reference.
 
         A message counts once for each kind of report, however often it is made.
+        """
+        ...
+
+    async def tracked(self, reference: bytes) -> str:
+        """Return the ``Track.transaction_id`` of the message that a report would count for.
+
+        "" when none is known by this reference, or when its track has no id.
+        """
+        ...
+
+    async def track(self, reference: bytes, also: bytes) -> bool:
+        """Let the message that is tracked by ``reference`` be found by ``also``, too, as long.
+
+        It is one message with one more name: a report by either counts once. What ``also`` found
+        before, it finds no longer. False when none is known by ``reference``; then nothing changes.
         """
         ...
 
