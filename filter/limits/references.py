@@ -1,0 +1,70 @@
+"""By what a report finds the message that it is about: digests of ids and recipients."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+
+from filter.settings import Limits
+
+REFERENCE_BYTES = 16
+# What stands for a recipient in a link has to be short: 64 bits. Two of a million recipients that
+# are tracked at once share one with a probability of 3 in 10**8.
+HANDLE_BYTES = 8
+
+
+class References:
+    """Makes references, with the settings' report key, so that nobody else can look numbers up.
+
+    The client is part of each: what one client reports, with its own or a stolen secret, never
+    counts for the messages of another. ``client`` is the name that it proved, "" when it did not;
+    recipients are canonical (filter/limits/recipients.py).
+    """
+
+    def __init__(self, key: bytes = b"") -> None:
+        self._key = key
+
+    def of_message(self, client: str, transaction_id: str) -> bytes:
+        """Return the reference of one message by our own id."""
+        return self._digest("message", transaction_id, client)[:REFERENCE_BYTES]
+
+    def of_provider_id(self, client: str, provider: str, provider_id: str) -> bytes:
+        """Return the reference of one message by the id that its provider gave it."""
+        return self._digest(f"provider {provider}", provider_id, client)[:REFERENCE_BYTES]
+
+    def of_recipient(self, client: str, recipient: str, template: str = "") -> bytes:
+        """Return the reference of the latest message (of one template) to a recipient."""
+        return reference_of(self.handle(client, recipient, template))
+
+    def handle(self, client: str, recipient: str, template: str = "") -> bytes:
+        """Return what stands for the recipient in a link; docs/limits.md has it in words.
+
+        Of a template with variants the name before the slash counts, so "sign-in/ms" is "sign-in".
+        """
+        name = template.partition("/")[0]
+        return self._digest("recipient", recipient, name, client)[:HANDLE_BYTES]
+
+    def of_all(
+        self, client: str, transaction_id: str, recipients: Iterable[str], template: str
+    ) -> tuple[bytes, ...]:
+        """Return every reference that a message is to be tracked by."""
+        found = [self.of_message(client, transaction_id)]
+        for recipient in recipients:
+            found.append(self.of_recipient(client, recipient))
+            found.append(self.of_recipient(client, recipient, template))
+        return tuple(dict.fromkeys(found))
+
+    def _digest(self, *parts: str) -> bytes:
+        # Only the last part, a client's name, may hold line ends: no two lists have one text.
+        return hmac.digest(self._key, "\n".join(parts).encode("utf-8", "surrogateescape"), "sha256")
+
+
+def references_for(settings: Limits) -> References:
+    """Return the references of a gate: all that share a limit store must share the key."""
+    key = settings.report_key
+    return References(b"" if key is None else key.get_secret_value().encode())
+
+
+def reference_of(handle: bytes) -> bytes:
+    """Return the reference that a link's handle stands for."""
+    return handle.rjust(REFERENCE_BYTES, b"\0")
