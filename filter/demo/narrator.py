@@ -40,6 +40,10 @@ class Narrator(Protocol):
         """Tell what became of one message."""
         ...
 
+    def fact(self, text: str, name: str, **numbers: float) -> None:
+        """Tell a result in numbers; ``text`` is how people read it."""
+        ...
+
     def command(self, command: Sequence[str], output: str) -> None:
         """Show a command that was run and what it printed."""
         ...
@@ -90,6 +94,10 @@ class Story:
             self._detail(around(ending.difference), title)
         for trouble in ending.troubles:
             self._detail(_red(f"should not be: {trouble}"))
+
+    def fact(self, text: str, name: str, **numbers: float) -> None:  # noqa: ARG002 - as text
+        """Print a paragraph that says the numbers."""
+        self.say(text)
 
     def command(self, command: Sequence[str], output: str) -> None:
         """Print a command line and, indented, what it printed."""
@@ -154,6 +162,10 @@ class Lines:
                 "troubles": list(ending.troubles),
             }
         )
+
+    def fact(self, text: str, name: str, **numbers: float) -> None:  # noqa: ARG002 - as numbers
+        """Print the numbers."""
+        print_json({"event": name, **numbers})
 
     def command(self, command: Sequence[str], output: str) -> None:
         """Print a command and its output."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import signal
@@ -20,6 +21,7 @@ from filter.control import ask
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 ACCOUNT = "AC" + "0" * 31 + "1"  # shaped as Twilio's account ids are; nobody's
+KIOSK = "clinic-kiosk"
 PROGRAM = "filter"
 
 
@@ -37,10 +39,19 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the demo's application calls the text-message side with. Made anew each time."""
+    """What the demo's applications call the text-message side with. Made anew each time.
+
+    The kiosk is an application of the clinics; its key is the one that is stolen.
+    """
 
     account: str = ACCOUNT
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    kiosk_token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+
+    @property
+    def kiosk_authorization(self) -> str:
+        """What the kiosk proves itself with: an Authorization header."""
+        return "Basic " + base64.b64encode(f"{KIOSK}:{self.kiosk_token}".encode()).decode()
 
 
 class Stage:
@@ -105,7 +116,8 @@ class Stage:
         return done.stdout
 
     def _write_settings(self, rules: Path, relay_port: int, provider_url: str) -> None:
-        secret = self.credentials.token
+        ours = self.credentials
+        secret = ours.token
         text = yaml.safe_dump(
             {
                 "rules": str(rules),
@@ -118,7 +130,10 @@ class Stage:
                 },
                 "sms": {
                     "listen": ["127.0.0.1:0"],
-                    "callers": [{"name": self.credentials.account, "password": secret}],
+                    "callers": [
+                        {"name": ours.account, "password": secret},
+                        {"name": KIOSK, "password": ours.kiosk_token},
+                    ],
                     "providers": {
                         "twilio": {
                             "upstream": provider_url,
