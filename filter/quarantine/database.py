@@ -1,6 +1,7 @@
 """The SQLite file behind the store: opened safely, used in transactions, its trouble a StoreError.
 
-Everything that only SQLite knows is in this module; PostgreSQL would be another one beside it.
+Everything that only SQLite knows is in this module and counters.py; PostgreSQL would be others
+beside them.
 
 Two traps. POSIX drops all locks that a process has on a file when *any* of its descriptors is
 closed, so nothing in this process may open the database file but SQLite (its "How To Corrupt An
@@ -37,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from filter.quarantine.counters import counters
 from filter.quarantine.item import StoreError
 from filter.quarantine.tables import EXTENDABLE, FACTS, METADATA, SCHEMA
 
@@ -61,7 +63,7 @@ PRAGMAS = (
     "PRAGMA secure_delete=ON",  # what retention deletes is overwritten
     "PRAGMA journal_size_limit=67108864",  # one huge message leaves no huge log behind
 )
-APPEND_ONLY = ("decisions", "afterwards", "changes")
+APPEND_ONLY = ("decisions", "afterwards", "changes", "alerts")
 REMEDIES = {
     "locked": "another process has held the lock for too long; look for one that is stopped",
     "full": "free some space; the store goes on by itself",
@@ -377,29 +379,36 @@ def _extend(connection: Connection) -> None:
     """Add what an older schema lacks; several processes may try, one does."""
     writer = connection.execution_options(is_writing=True)
     with writer.begin():
-        METADATA.create_all(writer)
-        newer = update(FACTS).where(FACTS.c.name == "schema").values(value=SCHEMA)
-        writer.execute(newer)
+        version = writer.scalar(select(FACTS.c.value).where(FACTS.c.name == "schema"))
+        if version in EXTENDABLE:
+            _add_tables(writer)
+            newer = update(FACTS).where(FACTS.c.name == "schema").values(value=SCHEMA)
+            writer.execute(newer)
 
 
 def _create_tables(connection: Connection) -> None:
-    METADATA.create_all(connection)
-    for table in APPEND_ONLY:
-        for statement in _guards(table):
-            connection.execute(text(statement))
+    _add_tables(connection)
     connection.execute(
         insert(FACTS),
         [{"name": "schema", "value": SCHEMA}, {"name": "deletable_before", "value": 0}],
     )
 
 
+def _add_tables(connection: Connection) -> None:
+    """Create all that is not there yet."""
+    METADATA.create_all(connection)
+    for statement in (*(s for table in APPEND_ONLY for s in _guards(table)), *counters()):
+        connection.execute(text(statement))
+
+
 def _guards(table: str) -> tuple[str, str]:
     """Return triggers that keep a log append-only, but for what retention calls deletable."""
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     line = "(SELECT value FROM facts WHERE name = 'deletable_before')"
+    new = "CREATE TRIGGER IF NOT EXISTS"
     return (
-        f"CREATE TRIGGER {table}_never_changes BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} WHEN OLD.at >= {line} {refuse}",
+        f"{new} {table}_never_changes BEFORE UPDATE ON {table} {refuse}",
+        f"{new} {table}_stays BEFORE DELETE ON {table} WHEN OLD.at >= {line} {refuse}",
     )
 
 

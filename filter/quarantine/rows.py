@@ -11,9 +11,9 @@ from email.header import decode_header, make_header
 from typing import Any, TypeAlias
 
 from filter.decisions import Decision
-from filter.message import Channel, Client, Envelope, TextFields, Transaction
+from filter.message import Channel, Client, EndUser, Envelope, TextFields, Transaction
 from filter.quarantine.item import Afterwards, Change, HeldItem, Record, State
-from filter.verdict import Cleared, Disposition, Finding, Nearest, Verdict
+from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 
 Row: TypeAlias = Mapping[str, Any]
 Values: TypeAlias = dict[str, object]
@@ -102,8 +102,11 @@ def codes_of(verdict: Verdict) -> str:
 
 
 def verdict_json(verdict: Verdict) -> str:
-    """Return a verdict as JSON in ASCII; read_verdict gives back an equal one."""
-    nearest = verdict.nearest
+    """Return a verdict as JSON in ASCII; read_verdict gives back an equal one.
+
+    But for the fingerprint, which nobody needs later: whoever has it could guess a one-time code.
+    """
+    nearest, flood = verdict.nearest, verdict.flood
     return _dump(
         {
             "disposition": verdict.disposition.value,
@@ -119,6 +122,9 @@ def verdict_json(verdict: Verdict) -> str:
                 "score_percent": nearest.score_percent,
                 "difference": nearest.difference,
             },
+            "flood": None
+            if flood is None
+            else {"id": flood.id, "rule": flood.rule, "key": flood.key, "since": flood.since},
         }
     )
 
@@ -126,7 +132,7 @@ def verdict_json(verdict: Verdict) -> str:
 def read_verdict(text: str) -> Verdict:
     """Return the verdict of its JSON."""
     fields = json.loads(text)
-    nearest = fields["nearest"]
+    nearest, flood = fields["nearest"], fields.get("flood")  # there are none before schema 2
     return Verdict(
         disposition=Disposition(fields["disposition"]),
         findings=tuple(Finding(**f) for f in fields["findings"]),
@@ -135,6 +141,7 @@ def read_verdict(text: str) -> Verdict:
         template=fields["template"],
         shadow=tuple(Finding(**f) for f in fields["shadow"]),
         nearest=None if nearest is None else Nearest(**nearest),
+        flood=None if flood is None else Flood(**flood),
     )
 
 
@@ -174,6 +181,21 @@ def held_row(
         "content_deleted": 0,
         "transaction_json": _transaction_json(transaction),
         "verdict": decided["verdict"],
+    }
+
+
+def flood_row(transaction: Transaction, decision: Decision, flood: Flood) -> Values:
+    """Return the row that makes a held item one of a flood's case."""
+    template = decision.verdict.template
+    return {
+        "flood": flood.id,
+        "id": transaction.id,
+        "rule": clean(flood.rule),
+        "key": clean(flood.key),
+        "since": flood.since,
+        "held_at": to_micros(decision.at),
+        "received_at": to_micros(transaction.received_at),
+        "template": None if template is None else clean(template),
     }
 
 
@@ -246,6 +268,7 @@ def _transaction_json(transaction: Transaction) -> str:
             },
             "provider": transaction.provider,
             "route": transaction.route,
+            "end_user": [transaction.end_user.id, transaction.end_user.ip],
         }
     )
 
@@ -267,6 +290,7 @@ def _read_transaction(row: Row, content: bytes) -> Transaction:
         text=None if fields["text"] is None else _read_text(fields["text"]),
         provider=fields["provider"],
         route=fields["route"],
+        end_user=EndUser(*fields.get("end_user", ())),  # rows of schema 1 have none
     )
 
 

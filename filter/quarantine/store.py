@@ -38,6 +38,7 @@ from filter.quarantine.rows import (
     change_row,
     clean,
     decision_row,
+    flood_row,
     from_micros,
     held_row,
     outcome_row,
@@ -46,7 +47,15 @@ from filter.quarantine.rows import (
     read_record,
     to_micros,
 )
-from filter.quarantine.tables import AFTERWARDS, ALERTS, CHANGES, CONTENTS, DECISIONS, HELD
+from filter.quarantine.tables import (
+    AFTERWARDS,
+    ALERTS,
+    CHANGES,
+    CONTENTS,
+    DECISIONS,
+    FLOOD_ITEMS,
+    HELD,
+)
 from filter.quarantine.writer import Write, Writer
 from filter.settings import Quarantine
 
@@ -112,6 +121,9 @@ class Store:
             (CONTENTS, {"id": transaction.id, "content": transaction.content}),
             (CHANGES, change_row(transaction.id, Change(decision.at, "", None, State.HELD))),
         ]
+        flood = decision.verdict.flood
+        if flood is not None:
+            rows.append((FLOOD_ITEMS, flood_row(transaction, decision, flood)))
         await self._write(Write(rows, purpose, len(transaction.content)))
 
     async def record(self, decision: Decision) -> None:

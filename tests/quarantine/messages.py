@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from filter.decisions import Decision, mask
 from filter.ids import new_transaction_id
 from filter.message import Channel, Client, Envelope, TextFields, Transaction
-from filter.verdict import Cleared, Disposition, Finding, Nearest, Verdict
+from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 
 CONTENT = b"Subject: Spring sale\r\nFrom: Clinic <a@clinic.example>\r\n\r\nBuy \xff\x00 now.\r\n"
 MONTH = timedelta(days=30)
@@ -22,6 +22,9 @@ HOLD = Verdict(
     revision="0123456789ab",
     shadow=(Finding("images", "image.known", "prank-1, 3 bits"),),
     nearest=Nearest("otp-login", 88, "Your code is [-{code}-]{+soon stolen+}"),
+)
+FLOOD = Flood(
+    "f_0123456789abcdef", "otp-per-client", "client=shop class=otp", 1_600_000_000_000_000
 )
 PASS = Verdict(
     disposition=Disposition.PASS,
@@ -95,3 +98,7 @@ def passed() -> Decision:
 
 def older(transaction: Transaction, age: timedelta) -> Transaction:
     return replace(transaction, received_at=transaction.received_at - age)
+
+
+def flooded(flood: Flood = FLOOD, verdict: Verdict = HOLD) -> Verdict:
+    return replace(verdict, flood=flood)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter.message import Client, Envelope, TextFields
+from filter.message import Client, EndUser, Envelope, TextFields
 from filter.quarantine import rows
-from filter.verdict import Cleared, Disposition, Finding, Nearest, Verdict
+from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 from tests.quarantine.messages import MONTH, decision_on, mail, passed, text
 
 ANY = st.text(st.characters(), max_size=30)  # lone surrogates and NUL included
@@ -26,6 +27,7 @@ VERDICTS = st.builds(
     st.none() | ANY,
     FINDINGS,
     st.none() | st.builds(Nearest, ANY, st.integers(0, 100), ANY),
+    st.none() | st.builds(Flood, ANY, ANY, ANY, st.integers(0)),
 )
 ENVELOPES = st.builds(
     Envelope, ANY, WORDS, st.binary(), st.lists(st.binary(), max_size=3).map(tuple)
@@ -56,7 +58,13 @@ def test_a_transaction_survives_its_row(
     envelope: Envelope, client: Client, fields: TextFields | None, route: str, content: bytes
 ) -> None:
     transaction = replace(
-        mail(content), envelope=envelope, client=client, text=fields, provider=route, route=route
+        mail(content),
+        envelope=envelope,
+        client=client,
+        text=fields,
+        provider=route,
+        route=route,
+        end_user=EndUser(route, client.name),
     )
 
     decision = decision_on(transaction)
@@ -69,6 +77,21 @@ def test_a_transaction_survives_its_row(
         if isinstance(value, str):
             assert "\0" not in value
             value.encode()
+
+
+def test_rows_of_the_first_schema_know_no_flood_and_no_end_user() -> None:
+    transaction = mail()
+    decision = decision_on(transaction)
+    row = rows.held_row(transaction, decision, decision.at, rows.decision_row(decision))
+    for column, added in (("verdict", "flood"), ("transaction_json", "end_user")):
+        fields = json.loads(str(row[column]))
+        del fields[added]
+        row[column] = json.dumps(fields)
+
+    item = rows.read_item(row, transaction.content)
+
+    assert item.verdict == decision.verdict
+    assert item.transaction == transaction
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
