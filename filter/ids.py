@@ -15,9 +15,18 @@ def new_transaction_id(now_seconds: float | None = None) -> str:
 
     Layout: https://github.com/ulid/spec (a time prefix makes ids sort by arrival).
     """
+    return "m_" + _new_ulid(now_seconds)
+
+
+def new_pause_id() -> str:
+    """Return ``p_`` and a ULID."""
+    return "p_" + _new_ulid()
+
+
+def _new_ulid(now_seconds: float | None = None) -> str:
     seconds = time.time() if now_seconds is None else now_seconds
     value = (int(seconds * 1000) << 80) | secrets.randbits(80)
-    return "m_" + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -10, -10)])
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -10, -10)])
 
 
 def seconds_of(transaction_id: str) -> float:

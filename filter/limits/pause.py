@@ -9,6 +9,8 @@ from typing import Protocol
 
 from filter.subject import Scope
 
+MAX_REASON = 500  # characters of a reason, and of a note on resuming
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
@@ -22,6 +24,20 @@ class Pause:
     until: datetime | None = None  # None: until somebody resumes it
     drops: bool = False  # answer 451 or 503 instead of holding
 
+    def is_over(self, now: datetime) -> bool:
+        """Return whether it has expired."""
+        return self.until is not None and self.until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecord:
+    """A pause and how it ended, for those who look back; ``ended_by`` is "" unless resumed."""
+
+    pause: Pause
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    note: str = ""
+
 
 class PauseShelf(Protocol):
     """Where pauses are kept. Synchronous; call it off the loop. Every method raises StoreError."""
@@ -31,9 +47,13 @@ class PauseShelf(Protocol):
         ...
 
     def pause(self, pause: Pause) -> None:
-        """Put a pause in force; on return it is on disk."""
+        """Put a pause in force; on return it is on disk. Raises ValueError without a reason."""
         ...
 
     def resume(self, pause_id: str, *, by: str, note: str = "") -> Pause:
         """End a pause and return it. Raises NoSuchItem when none with this id is in force."""
+        ...
+
+    def records(self, limit: int = 100) -> Sequence[PauseRecord]:
+        """Return pauses that are and that were, newest first."""
         ...
