@@ -180,6 +180,9 @@ class Limits(_Table):
     )
     redis_password: SecretStr | None = Field(None, description="Password for it.")
     redis_password_file: Path | None = Field(None, description="A file that holds it instead.")
+    redis_ca_file: Path | None = Field(
+        None, description="For rediss://: certificates to trust instead of the system's."
+    )
     redis_prefix: str = Field("sallyport:", description="What its keys there begin with.")
     away: WhenAway = Field(
         WhenAway.HOLD, description="While it cannot be asked: hold, defer, or pass unlimited."
