@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 # Who speaks first: the most specific name in these tables decides for a module.
 CORE = (
     "filter.decisions",
+    "filter.enduser",
     "filter.floodrules",
     "filter.guard",
     "filter.ids",
@@ -96,6 +97,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         *CONTRACTS,
         *SOCKETS,
         "filter.sms",
+        "filter.limits",
         "filter.pipeline",
         "filter.strictjson",
     ),

@@ -30,19 +30,22 @@ class References:
 
     def of_provider_id(self, client: str, provider: str, provider_id: str) -> bytes:
         """Return the reference of one message by the id that its provider gave it."""
-        return self._digest(f"provider {provider}", provider_id, client)[:REFERENCE_BYTES]
+        return self._digest("provider", provider, provider_id, client)[:REFERENCE_BYTES]
 
     def of_recipient(self, client: str, recipient: str, template: str = "") -> bytes:
         """Return the reference of the latest message (of one template) to a recipient."""
-        return reference_of(self.handle(client, recipient, template))
+        return self.of_handle(client, self.handle(recipient, template))
 
-    def handle(self, client: str, recipient: str, template: str = "") -> bytes:
+    def of_handle(self, client: str, handle: bytes) -> bytes:
+        """Return the reference of the latest message to whom a handle stands for."""
+        return self._digest("handle", handle.hex(), client)[:REFERENCE_BYTES]
+
+    def handle(self, recipient: str, template: str = "") -> bytes:
         """Return what stands for the recipient in a link; docs/limits.md has it in words.
 
         Of a template with variants the name before the slash counts, so "sign-in/ms" is "sign-in".
         """
-        name = template.partition("/")[0]
-        return self._digest("recipient", recipient, name, client)[:HANDLE_BYTES]
+        return self._digest("recipient", recipient, template.partition("/")[0])[:HANDLE_BYTES]
 
     def of_all(
         self, client: str, transaction_id: str, recipients: Iterable[str], template: str
@@ -55,16 +58,16 @@ class References:
         return tuple(dict.fromkeys(found))
 
     def _digest(self, *parts: str) -> bytes:
-        # Only the last part, a client's name, may hold line ends: no two lists have one text.
+        # Only the last part may hold line ends (a client's name): no two lists have one text.
         return hmac.digest(self._key, "\n".join(parts).encode("utf-8", "surrogateescape"), "sha256")
 
 
 def references_for(settings: Limits) -> References:
     """Return the references of a gate: all that share a limit store must share the key."""
+    return References(report_key_of(settings))
+
+
+def report_key_of(settings: Limits) -> bytes:
+    """Return the key that signs links and makes references; empty when there is none."""
     key = settings.report_key
-    return References(b"" if key is None else key.get_secret_value().encode())
-
-
-def reference_of(handle: bytes) -> bytes:
-    """Return the reference that a link's handle stands for."""
-    return handle.rjust(REFERENCE_BYTES, b"\0")
+    return b"" if key is None else key.get_secret_value().encode()
