@@ -3,7 +3,12 @@
 Two stores do this: one in the state folder, exact across the workers of a machine
 (filter/limits/embedded.py), one in Redis or Valkey, exact across machines (filter/limits/redis.py).
 Both take the time from one clock of their own and count it in whole microseconds since 1970, so
-that they agree to the last message. Keys are digests: no store knows a telephone number.
+that they agree to the last message. A length of time is ``ceil(seconds * 10**6)`` µs. Keys are
+digests: no store knows a telephone number.
+
+The clock may be set back. Whatever was kept with a later time than could be now is then taken, and
+from the next charge on kept, as the latest that could be; what was counted in slices or cells that
+are yet to come is forgotten by the next charge.
 """
 
 from __future__ import annotations
@@ -24,6 +29,9 @@ MOST_MEMBERS = 1000
 # Numbers that a watch for sequences remembers, and how far apart neighbours are.
 MOST_NUMBERS = 64
 NEIGHBOURHOOD = 3
+# How long a FirstSeen key stays known, and a profile keeps its age, after the latest charge (about:
+# a store may be up to a day late in noting that there was one).
+KNOWN_SECONDS = 400 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Rate:
     The emission interval is ``ceil(seconds * 10**6 / allowed)`` µs. A charge of cost c moves the
     theoretical arrival time to max(it, now) + c intervals, and is too many when that is more than
     ``burst`` intervals from now. An arrival time further away than that (the clock was set back) is
-    taken as just that far.
+    taken, and also by a charge that is refused kept, as just that far.
     """
 
     allowed: int
@@ -45,7 +53,8 @@ class Rate:
 class Distinct:
     """At most ``allowed`` different members in any ``seconds``: a sliding window, exact.
 
-    A member counts from its latest charge until ``seconds`` later, and not at that moment itself.
+    A member counts from its latest charge until ``seconds`` later, and not at that moment itself. A
+    charge is too many when those that count and its own are together more than ``allowed``.
     """
 
     allowed: int
@@ -58,9 +67,13 @@ class Volume:
 
     Slice n is the n-th ``ceil(seconds * 10**6 / SLICES)`` µs since 1970; the window is the open
     slice and the SLICES - 1 before it. Attempts are counted there, this one included, whether they
-    go on or not. What goes on while the sign is not met is counted in a second row of slices, whose
-    highest sum is kept by cell of ``history_seconds / CELLS``; the usual peak is the highest of the
-    CELLS cells before the open one.
+    go on or not. What goes on while the sign is not met, or while the profile is learning, is
+    counted in a second row of slices, whose highest sum is kept by cell of
+    ``ceil(history_seconds * 10**6 / CELLS)`` µs; the usual peak is the highest of the CELLS cells
+    before the open one. A message counts with its cost.
+
+    A profile learns until ``learning_seconds`` after the first charge that named it, admitted or
+    not.
     """
 
     at_least: int
@@ -75,7 +88,8 @@ class Spread:
     """As Volume, for different members: those attempted within ``seconds``, MOST_MEMBERS at most.
 
     What is kept as the peak is the number of members after a charge that went on while the sign was
-    not met.
+    not met or the profile was learning. When there is not room for all new members of a charge, the
+    first of them are taken.
     """
 
     at_least: int
@@ -90,8 +104,9 @@ class Run:
     """Neighbouring numbers: members are numbers below 10000 (the last four digits).
 
     The latest MOST_NUMBERS different numbers that were attempted within ``seconds`` are looked at,
-    these ones included. The sign is met when there are ``at_least`` of them and ``percent`` of them
-    have another one at most NEIGHBOURHOOD away.
+    these ones included (of one charge the last named are the latest). The sign is met when there
+    are ``at_least`` of them and ``percent`` of them or more have another one at most NEIGHBOURHOOD
+    away.
     """
 
     at_least: int
@@ -101,7 +116,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """Nothing has gone on for this key before, and the profile is older than the learning time."""
+    """Nothing has gone on for this key before, and the profile is older than the learning time.
+
+    Whatever goes on makes the key known.
+    """
 
     learning_seconds: float
 
@@ -112,7 +130,8 @@ class Use:
 
     Slices as in Volume, over ``seconds``; those count that ended ``grace_seconds`` ago or earlier
     and began no more than ``seconds + grace_seconds`` ago. The sign is met when ``at_least`` were
-    sent in them and used * 100 < percent * sent.
+    sent in them and used * 100 < percent * sent. A message that goes on is sent in the open slice
+    with its cost; a report of it counts with the same cost in the same slice, while that is kept.
     """
 
     percent: float
@@ -148,11 +167,14 @@ class Meter:
 class Reading:
     """What a meter said.
 
-    ``count`` is without this message for Rate (charged and not yet free again) and Distinct, with
-    it for watches (Run: numbers that have a neighbour), and codes sent for Use, whose ``used`` are
-    those used. ``retry_seconds`` is when this charge would fit, 0 when it fits now, None when it
-    never can (cost above burst). ``since`` is when the flood of this key began, 0 when there is
-    none; ``is_new`` says that it begins with this message.
+    ``count`` is without this message for Rate (charged and not yet free again, a part of an
+    interval counts as one) and Distinct, with it for watches (Run: numbers that have a neighbour;
+    FirstSeen: 1 when it is the first), and codes sent for Use, whose ``used`` are those used.
+    ``retry_seconds`` is when this charge would fit, 0 when it fits now, None when it never can
+    (cost above burst, more members than are allowed) or nobody can tell (an exceeded watch or Use).
+    ``since`` is when the flood of this key began (µs), 0 when none is going on; ``is_new`` says
+    that it begins with this message. ``until`` is, for Rate, when all that is charged will be free
+    again (µs), with this charge if it was charged; not in the future when all is free.
     """
 
     is_exceeded: bool
@@ -163,14 +185,16 @@ class Reading:
     is_learning: bool = False
     since: int = 0
     is_new: bool = False
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
     """By which references a later report finds this message: digests of its id and recipients.
 
-    16 bytes each (filter/limits/references.py makes them). Several messages may share one, that of
-    their recipient; it finds the latest of them. ``transaction_id`` is what ``tracked`` returns.
+    16 bytes each (filter/limits/references.py makes them). The first is that of the id, which no
+    other message has. Several may share another, that of their recipient; it finds the latest of
+    them. ``transaction_id`` is what ``tracked`` returns.
     """
 
     references: tuple[bytes, ...]
@@ -180,7 +204,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Everything that one message is to be counted at."""
+    """Everything that one message is to be counted at; no key twice (add up costs and members)."""
 
     meters: tuple[Meter, ...]
     track: Track | None = None
@@ -249,22 +273,30 @@ class LimitStore(Protocol):
         The message is admitted when no meter that decides is exceeded; a watch that is still
         learning does not decide. Then every meter is charged, but those of Rate and Distinct that
         are exceeded without deciding. When it is not admitted, nothing is charged; only watches
-        note the attempt. Every exceeded meter marks its flood, admitted or not.
+        note the attempt. Every exceeded meter marks its flood, admitted or not: one attempt more.
         """
         ...
 
     async def give_back(self, charge: Charge, charged: Charged) -> None:
-        """Take an admitted charge back, because the message did not go on.
+        """Take an admitted charge back, once, because the message did not go on.
 
-        Rate: what of the charge has not become free by itself since; Distinct: members that this
-        charge added or renewed last; Use and tracks: as if never sent. Watches keep what they saw.
+        Rate: what of the charge has not become free by itself since. The charge took the ``cost``
+        intervals before ``Reading.until``; those of them that are yet to come are taken off the
+        arrival time. Distinct: a member all of whose charges, since it last did not count, were
+        given back is forgotten; the time of a renewal is not taken back. Use and tracks: as if
+        never sent. Watches keep what they saw.
+
+        Nothing comes back where nothing was charged (exceeded without deciding), to a key that was
+        reset at or after ``Charged.at``, and when that moment is yet to come (the clock was set
+        back).
         """
         ...
 
     async def report(self, reference: bytes, signal: Signal) -> bool:
         """Count a report on a tracked message; False when none is known by this reference.
 
-        A message counts once for each kind of report, however often it is made.
+        A message counts once for each kind of report, however often it is made, and not at keys
+        that were reset at or after its charge.
         """
         ...
 
@@ -284,11 +316,18 @@ class LimitStore(Protocol):
         ...
 
     async def claim(self, key: bytes, transaction_id: str, seconds: float) -> Claim:
-        """Be the first to send what ``key`` is a digest of, or learn who was."""
+        """Be the first to send what ``key`` is a digest of, or learn who was.
+
+        Who asks again before there is an answer is still the first. A claim is over ``seconds``
+        after it was made, and when it was made in the future (the clock was set back).
+        """
         ...
 
     async def settle_claim(self, key: bytes, transaction_id: str, answer: bytes | None) -> None:
-        """Keep the answer for repeats until the claim's time is over, or (None) let go of it."""
+        """Keep the answer for repeats until the claim's time is over, or (None) let go of it.
+
+        Does nothing when the claim is over or another's.
+        """
         ...
 
     async def peek(self, meters: Sequence[Meter]) -> Sequence[Reading]:
@@ -296,7 +335,10 @@ class LimitStore(Protocol):
         ...
 
     async def reset(self, meters: Sequence[Meter]) -> None:
-        """Forget everything that was counted at these keys; a FirstSeen key becomes known."""
+        """Forget everything that was counted at these keys; a FirstSeen key becomes known.
+
+        Floods at these keys are forgotten, too; profiles and tracks are kept.
+        """
         ...
 
     async def floods(self) -> Sequence[FloodMark]:
@@ -304,7 +346,11 @@ class LimitStore(Protocol):
         ...
 
     async def use_rates(self) -> Sequence[UseRate]:
-        """Return all keys of Use meters that were charged within their window, 1000 at most."""
+        """Return all keys of Use meters that were charged within their window, 1000 at most.
+
+        Counted are the slices that began no more than ``seconds + grace_seconds`` ago, those in
+        their grace and the open one, too. The keys that were charged last come first.
+        """
         ...
 
     async def ping(self) -> None:
