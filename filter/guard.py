@@ -18,6 +18,7 @@ class Stop:
     finding: Finding
     flood: Flood
     drops: bool  # leave it with the client instead of holding it
+    pause: str = ""  # its id
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,14 @@ class Pipeline:
         self._commits: set[asyncio.Future[Any]] = set()
         self._observe = observe
 
+    def dropped_by(self, transaction: Transaction) -> Stop | None:
+        """Return the pause that would drop such a transaction, as far as is known before content.
+
+        For ways in that can say so early. Does not wait.
+        """
+        stop = self._guard.stop_for(transaction)
+        return stop if stop is not None and stop.drops else None
+
     async def process(self, transaction: Transaction, next_hop: NextHop[R]) -> Outcome[R]:
         """Judge the transaction, then pass it, hold it, or leave it with the client.
 
@@ -103,6 +111,14 @@ class Pipeline:
         """Wait until every commit that has begun is at its end."""
         while self._commits:
             await asyncio.wait(self._commits)
+
+    async def settle_begun(self) -> None:
+        """Wait until the commits that have begun by now are at their end.
+
+        What was paused before this call reaches the next hop no more once it has returned.
+        """
+        if begun := set(self._commits):
+            await asyncio.wait(begun)
 
     async def _judge(self, transaction: Transaction, rules: RuleSet) -> Verdict:
         patience = self._deadline_seconds * INSPECTION_SHARE

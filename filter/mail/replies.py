@@ -106,6 +106,7 @@ TOO_LARGE = Reply(552, "3.4", "message is larger than the limit")
 START_DATA = Reply(354, "", "end data with <CR><LF>.<CR><LF>")
 NEXT_HOP_AWAY = Reply(451, "4.1", "next hop does not answer, try again later")
 FAULT = Reply(451, "3.0", "local trouble, try again later")
+PAUSED = Reply(451, "7.1", "sending is paused, try again later")
 
 # --- TLS, AUTH, XFORWARD
 START_TLS = Reply(220, "0.0", "ready to start TLS")
@@ -139,7 +140,7 @@ DEFERRED: Mapping[Why, Reply] = MappingProxyType(
         Why.DEADLINE: Reply(451, "3.0", "no decision in time, try again later"),
         Why.FAULT: FAULT,
         Why.LIMIT: Reply(451, "7.1", "sending limit"),
-        Why.PAUSED: Reply(451, "7.1", "sending is paused, try again later"),
+        Why.PAUSED: PAUSED,
         Why.REPEATED: Reply(451, "7.1", "the same message is being sent"),
     }
 )

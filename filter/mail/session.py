@@ -77,6 +77,15 @@ class Submission:
     refused: int = 0
     lost: bool = False
 
+    def envelope(self) -> Envelope:
+        """Return who is to be told what we pass on."""
+        return Envelope(
+            sender=self.sender,
+            recipients=tuple(self.recipients),
+            mail_argument=self.mail_argument,
+            rcpt_arguments=tuple(self.arguments),
+        )
+
 
 class MailSession(SMTP):
     """The server's side of one SMTP connection."""
@@ -541,6 +550,18 @@ class MailSession(SMTP):
         elif path is not None:
             await self._open(argument, path)
 
+    def _pause_on(self, sender: str, recipient: str) -> Reply | None:
+        """Return the refusal of a pause that drops, "" for a recipient who is not known yet.
+
+        Such a recipient is nobody: only pauses that ask nothing of recipients are about it.
+        """
+        asked = self._transaction("", Envelope(sender, (recipient,)), b"")
+        stop = self._door.pipeline.dropped_by(asked)
+        if stop is None:
+            return None
+        log.info("refused client=%s why=paused pause=%s", self._peer, stop.pause)
+        return replies.PAUSED.about(stop.pause)
+
     def _mail_refusal(self, path: Path | None) -> Reply | None:
         if not self._greeting:
             return replies.HELLO_FIRST
@@ -550,7 +571,9 @@ class MailSession(SMTP):
             return replies.NESTED_MAIL
         if path is None:
             return replies.BAD_SENDER_SYNTAX
-        return replies.TOO_LARGE if path.size_bytes > self._door.settings.max_bytes else None
+        if path.size_bytes > self._door.settings.max_bytes:
+            return replies.TOO_LARGE
+        return self._pause_on(path.address, "")
 
     async def _open(self, argument: bytes, path: Path) -> None:
         """Pass MAIL on, with the RCPT commands that the client has pipelined behind it."""
@@ -558,7 +581,7 @@ class MailSession(SMTP):
             new_transaction_id(), self._door.pool.transaction(), argument, path.address
         )
         mail = self._line
-        group = self._with_pipelined(None)
+        group = self._with_pipelined(submission, None)
         asked = [line for line, refusal in group if refusal is None]
         try:
             answers = await submission.onward.open(mail, asked, self._identity(submission.id))
@@ -596,7 +619,7 @@ class MailSession(SMTP):
         if submission is None:
             self._say(replies.MAIL_FIRST)
             return
-        group = self._with_pipelined(self._line)
+        group = self._with_pipelined(submission, self._line)
         asked = [line for line, refusal in group if refusal is None]
         answers: list[HopReply] = []
         if asked and not submission.lost:
@@ -606,30 +629,33 @@ class MailSession(SMTP):
                 log.warning("next hop away id=%s: %s", submission.id, exc)
         self._tell_recipients(submission, group, answers)
 
-    def _with_pipelined(self, line: bytes | None) -> list[tuple[bytes, Reply | None]]:
+    def _with_pipelined(
+        self, submission: Submission, line: bytes | None
+    ) -> list[tuple[bytes, Reply | None]]:
         """Return this RCPT line, if any, and those that are here already behind it.
 
         Each with our own refusal, if there is one: then the next hop is not asked.
         """
         group: list[tuple[bytes, Reply | None]] = []
-        standing = len(self._submission.recipients) if self._submission is not None else 0
+        standing = len(submission.recipients)
         if line is None:
             line = self._input.next_line_of(b"RCPT ")
         while line is not None:
-            refusal = self._rcpt_refusal(line, standing)
+            refusal = self._rcpt_refusal(line, submission.sender, standing)
             group.append((line, refusal))
             standing += refusal is None
             line = self._input.next_line_of(b"RCPT ")
         return group
 
-    def _rcpt_refusal(self, line: bytes, standing: int) -> Reply | None:
+    def _rcpt_refusal(self, line: bytes, sender: str, standing: int) -> Reply | None:
         if _CONTROL.search(line):
             return replies.BAD_CHARACTER
-        if read_recipient(_argument(line)) is None:
+        path = read_recipient(_argument(line))
+        if path is None:
             return replies.BAD_RECIPIENT_SYNTAX
         if standing >= self._door.settings.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
-        return None
+        return self._pause_on(sender, path.address)
 
     def _tell_recipients(
         self,
@@ -716,7 +742,7 @@ class MailSession(SMTP):
             log.info("refused id=%s client=%s why=%r", submission.id, self._peer, content.value)
             reply = _FLAWS[content].about(submission.id).encode()
         else:
-            transaction = self._transaction(submission, content)
+            transaction = self._transaction(submission.id, submission.envelope(), content)
             reply = await self._judge(transaction, submission.onward)
             self._untold = submission.id
         self._xforward = {}
@@ -738,10 +764,10 @@ class MailSession(SMTP):
             self._judging = False
         return replies.reply_to(outcome)
 
-    def _transaction(self, submission: Submission, content: bytes) -> Transaction:
+    def _transaction(self, transaction_id: str, envelope: Envelope, content: bytes) -> Transaction:
         known = self._xforward
         return Transaction(
-            id=submission.id,
+            id=transaction_id,
             channel=Channel.EMAIL,
             received_at=datetime.now(UTC),
             client=Client(
@@ -750,12 +776,7 @@ class MailSession(SMTP):
                 helo=xforward.decode(known.get("HELO")) or self._greeting,
                 queue_id=xforward.decode(known.get("IDENT")),
             ),
-            envelope=Envelope(
-                sender=submission.sender,
-                recipients=tuple(submission.recipients),
-                mail_argument=submission.mail_argument,
-                rcpt_arguments=tuple(submission.arguments),
-            ),
+            envelope=envelope,
             content=content,
         )
 
