@@ -1,12 +1,13 @@
-"""Is this spelled like an e-mail address, a telephone number, a web address?
+"""Is this spelled like an e-mail address, a telephone number, a web address, a country?
 
 Whether a web address may be sent is not asked here: every link is held against the allowlist.
-The door of phonenumberslite.
+The door of phonenumberslite: its tables take a while to load, so every use of it imports it.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # RFC 5321 section 4.1.2 "Dot-string" @ a domain with at least two labels (RFC 1035 section 2.3.1).
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -42,11 +43,60 @@ def is_phone(text: str) -> bool:
     return not text.startswith("+") or not text.translate(_SIGNS).isdigit() or _is_planned(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A telephone number as the world's numbering plans read it.
+
+    ``region`` is its country (ISO 3166-1 alpha-2), "001" for networks that belong to none
+    (satellites, +800, +979), "" when the plan has nobody at such a number. ``is_possible`` says
+    that numbers of this length are in use there, ``is_valid`` that ones of these digits are.
+    """
+
+    e164: str  # "+60123456789"
+    region: str
+    is_possible: bool
+    is_valid: bool
+
+
+def read_number(text: str, country: str | None = None) -> Number | None:
+    """Return what number the text is, None if it is none; ``country`` reads national forms."""
+    from phonenumbers import (  # noqa: PLC0415
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        is_possible_number,
+        is_valid_number_for_region,
+        parse,
+        region_code_for_number,
+    )
+
+    try:
+        number = parse(text, country)
+    except NumberParseException:
+        return None
+    region = region_code_for_number(number) or ""
+    return Number(
+        e164=format_number(number, PhoneNumberFormat.E164),
+        region=region,
+        is_possible=is_possible_number(number),
+        is_valid=is_valid_number_for_region(number, region) if region else False,
+    )
+
+
+def spaced(number: str) -> str:
+    """Return (the beginning of) an E.164 number as its country writes it: ``+60 12-345``."""
+    from phonenumbers import AsYouTypeFormatter  # noqa: PLC0415
+
+    formatter, written = AsYouTypeFormatter("ZZ"), number
+    for sign in number:
+        written = formatter.input_digit(sign)
+    return str(written)
+
+
 _SIGNS = str.maketrans("", "", "+ ./()-")
 
 
 def _is_planned(text: str) -> bool:
-    # Imported here: most rule sets have no such slot, and the tables take a while to load.
     from phonenumbers import (  # noqa: PLC0415
         NumberParseException,
         ValidationResult,
@@ -60,3 +110,11 @@ def _is_planned(text: str) -> bool:
         return False
     # Numbers set aside for documentation (+1 555 0100) lack an area code: "local only".
     return reason in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
+
+
+def country_codes() -> frozenset[str]:
+    """Return the two letters of every country that has a numbering plan: "MY"."""
+    # Imported here, as above: few rules name a country.
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
+
+    return frozenset(SUPPORTED_REGIONS)
