@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from filter import telemetry
 from filter.guard import NoGuard
 from filter.inspector import Inspector
+from filter.limits.board import PauseBoard
+from filter.limits.pause import Pause
 from filter.mail.server import MailServer
 from filter.pipeline import Pipeline
+from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.store import Store
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.watch import RulesHolder
@@ -21,16 +25,29 @@ from filter.sms.server import TextServer
 
 
 class Gate:
-    """Everything one worker process runs."""
+    """Everything one worker process runs.
 
-    def __init__(self, settings: Settings) -> None:
+    ``on_pauses`` is told, on the loop, the ids of the pauses that are in force here whenever they
+    change, and again with True once nothing that was on its way before can still be sent.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_pauses: Callable[[frozenset[str], bool], None] = lambda _ids, _settled: None,
+    ) -> None:
         self._settings = settings
+        self._on_pauses = on_pauses
+        self._pauses = StoredPauses(settings.state)
+        self.board = PauseBoard(self._pauses, on_change=self._tell_loop)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._settling: set[asyncio.Task[None]] = set()
         self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
         # The supervisor has made it: one that is gone now is an accident, not a new beginning.
         self._store = Store(settings.state, settings.quarantine, create=False)
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
-        pipeline = Pipeline(
+        self._pipeline = pipeline = Pipeline(
             inspect=self._inspector.inspect,
             rules=self.rules.current,
             ledger=self._store,
@@ -44,7 +61,9 @@ class Gate:
         self._text = TextServer(settings.sms, create_app(settings.sms, pipeline, self._store))
 
     async def start(self, mail: Sequence[socket.socket], text: Sequence[socket.socket]) -> None:
-        """Load the rules, warm up what is slow the first time, then listen."""
+        """Load rules and pauses, warm up what is slow the first time, then listen."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self.board.start)
         await asyncio.to_thread(self.rules.reload)
         await asyncio.to_thread(self._sandbox.warm_up)
         await self._mail.start(mail)
@@ -56,5 +75,27 @@ class Gate:
         patience = self._settings.drain_seconds
         await asyncio.gather(self._mail.drain(patience), self._text.drain(patience))
         self._inspector.close()
+        await asyncio.to_thread(self.board.stop)
+        await asyncio.gather(*self._settling)
+        await asyncio.to_thread(self._pauses.close)
         await asyncio.to_thread(self._store.close)
         await asyncio.to_thread(self._sandbox.close)
+
+    # --- pauses
+
+    def _tell_loop(self, pauses: tuple[Pause, ...]) -> None:
+        """Come from the board's thread to the loop; a loop that has ended needs to know nothing."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._tell_pauses, pauses)
+
+    def _tell_pauses(self, pauses: tuple[Pause, ...]) -> None:
+        ids = frozenset(pause.id for pause in pauses)
+        self._on_pauses(ids, False)
+        task = asyncio.ensure_future(self._tell_settled(ids))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _tell_settled(self, ids: frozenset[str]) -> None:
+        await self._pipeline.settle_begun()
+        self._on_pauses(ids, True)

@@ -21,7 +21,11 @@ from typing import BinaryIO
 
 from filter import __version__, telemetry
 from filter.control import ControlServer
+from filter.limits.board import PauseBoard
+from filter.limits.pause import Pause
+from filter.limits.pausewords import PauseChronicle, pause_json
 from filter.quarantine.item import StoreError
+from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.release import mark_interrupted
 from filter.quarantine.retention import sweep
 from filter.quarantine.store import Store
@@ -54,6 +58,8 @@ class _Worker:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     revision: str | None = None
     told_rules: asyncio.Event = field(default_factory=asyncio.Event)
+    pauses: frozenset[str] = frozenset()  # in force there
+    settled: frozenset[str] = frozenset()  # and nothing from before is on its way any more
 
 
 class Supervisor:
@@ -71,6 +77,10 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._fault = ""
         self._holder = RulesHolder(settings.rules, settings.state / "rules.json")
+        self._pauses = StoredPauses(settings.state)
+        self._board = PauseBoard(
+            self._pauses, on_change=PauseChronicle(self._pauses.find_record).note
+        )
         self._started = datetime.now(UTC)
         self._restarts = 0
         self._reloading = asyncio.Lock()
@@ -89,6 +99,7 @@ class Supervisor:
         except OSError as exc:
             raise StartError(str(exc)) from exc
         await asyncio.to_thread(self._holder.reload)
+        await asyncio.to_thread(self._board.start)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -121,6 +132,8 @@ class Supervisor:
             await asyncio.gather(*chores, return_exceptions=True)
             await self._drain(keepers)
             await control.stop()
+            await asyncio.to_thread(self._board.stop)
+            await asyncio.to_thread(self._pauses.close)
             for listener in (*self._mail, *self._text):
                 listener.close()
             if self._claim is not None:
@@ -132,7 +145,12 @@ class Supervisor:
         """Return what `sallyport status` shows."""
         rules = self._holder.current()
         workers = [
-            {"pid": w.process.pid, "ready": w.ready.is_set(), "rules": w.revision}
+            {
+                "pid": w.process.pid,
+                "ready": w.ready.is_set(),
+                "rules": w.revision,
+                "pauses": sorted(w.pauses),
+            }
             for w in self._workers.values()
         ]
         return {
@@ -146,14 +164,24 @@ class Supervisor:
             "rule_problems": [problem.render() for problem in self._holder.problems()],
             "workers": workers,
             "restarts": self._restarts,
+            "pauses": [self._pause_status(pause) for pause in self._board.pauses()],
             "mail": [name_of(s) for s in self._mail],
             "sms": [name_of(s) for s in self._text],
             "state": str(self._settings.state),
         }
 
+    def _pause_status(self, pause: Pause) -> dict[str, object]:
+        workers = self._workers.values()
+        return {
+            **pause_json(pause),
+            "workers": len(workers),
+            "in_force": sum(pause.id in w.pauses for w in workers),
+            "settled": sum(pause.id in w.settled for w in workers),
+        }
+
     def metrics(self) -> bytes:
         """Return the metrics of all workers in Prometheus text format."""
-        return telemetry.exposition(self._metrics)
+        return telemetry.exposition(self._metrics, pauses=len(self._board.pauses()))
 
     async def reload(self) -> dict[str, object]:
         """Read the rules again; when they are valid have every worker swap to them.
@@ -273,6 +301,11 @@ class Supervisor:
                 continue
             if event.get("event") == "failed":
                 self._give_up(str(event.get("why")))
+                continue
+            if event.get("event") == "pauses":
+                worker.pauses = frozenset(event["ids"])
+                if event["settled"]:
+                    worker.settled |= worker.pauses
                 continue
             worker.revision = event.get("rules")
             worker.told_rules.set()

@@ -86,9 +86,11 @@ def name_of(outcome: Outcome[object]) -> str:
             return "deferred"
 
 
-def exposition(folder: Path) -> bytes:
-    """Return the metrics of all worker processes in Prometheus text format."""
+def exposition(folder: Path, *, pauses: int = 0) -> bytes:
+    """Return the metrics of all worker processes, and of this one, in Prometheus text format."""
     registry = prometheus_client.CollectorRegistry()
+    in_force = prometheus_client.Gauge("sallyport_pauses", "Pauses in force.", registry=registry)
+    in_force.set(pauses)
     multiprocess.MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
     return prometheus_client.generate_latest(registry)
 

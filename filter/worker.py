@@ -62,7 +62,7 @@ async def _serve(job: Job) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     try:
-        gate = Gate(job.settings)
+        gate = Gate(job.settings, _tell_pauses)
     except (ValueError, OSError) as exc:  # settings that no worker can work with
         _tell(event="failed", why=str(exc))
         return 1
@@ -91,6 +91,10 @@ async def _serve(job: Job) -> int:
 async def _reload(gate: Gate) -> None:
     problems = await asyncio.to_thread(gate.rules.reload)
     _tell(event="rules", rules=_revision(gate), problems=len(problems))
+
+
+def _tell_pauses(ids: frozenset[str], settled: bool) -> None:  # noqa: FBT001 - the gate's call
+    _tell(event="pauses", ids=sorted(ids), settled=settled)
 
 
 def _revision(gate: Gate) -> str | None:
