@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from filter.quarantine.item import Change, State
 from filter.quarantine.rows import change_row, outcome_row, to_micros
-from filter.quarantine.tables import AFTERWARDS, CHANGES, CONTENTS, DECISIONS, FACTS, HELD
+from filter.quarantine.tables import (
+    AFTERWARDS,
+    ALERTS,
+    CHANGES,
+    CONTENTS,
+    DECISIONS,
+    FACTS,
+    FLOOD_ITEMS,
+    HELD,
+    PAUSES,
+)
 
 # Holds wait while a step has the write lock: so many rows and bytes to overwrite at a time.
 MAX_ROWS = 500
@@ -96,6 +106,7 @@ def delete_items(connection: Connection, oldest: datetime) -> int:
         )
         .limit(MAX_ROWS)
     ).all()
+    connection.execute(delete(FLOOD_ITEMS).where(FLOOD_ITEMS.c.id.in_(ids)))
     connection.execute(delete(CHANGES).where(CHANGES.c.id.in_(ids)))
     connection.execute(delete(HELD).where(HELD.c.id.in_(ids)))
     return len(ids)
@@ -113,6 +124,23 @@ def delete_decisions(connection: Connection, oldest: datetime) -> int:
     # A "told" that came days later would be refused by the trigger; it goes in a later round.
     connection.execute(delete(AFTERWARDS).where(AFTERWARDS.c.id.in_(ids), AFTERWARDS.c.at < line))
     connection.execute(delete(DECISIONS).where(DECISIONS.c.id.in_(ids)))
+    return len(ids)
+
+
+def delete_alerts(connection: Connection, oldest: datetime) -> int:
+    """Delete alerts from before the line."""
+    old = select(ALERTS.c.number).where(ALERTS.c.at < to_micros(oldest)).order_by(ALERTS.c.at)
+    numbers = connection.scalars(old.limit(MAX_ROWS)).all()
+    connection.execute(delete(ALERTS).where(ALERTS.c.number.in_(numbers)))
+    return len(numbers)
+
+
+def delete_pauses(connection: Connection, oldest: datetime) -> int:
+    """Delete pauses that were resumed or ran out before the line."""
+    line = to_micros(oldest)
+    over = select(PAUSES.c.id).where(or_(PAUSES.c.ended_at < line, PAUSES.c.until < line))
+    ids = connection.scalars(over.limit(MAX_ROWS)).all()
+    connection.execute(delete(PAUSES).where(PAUSES.c.id.in_(ids)))
     return len(ids)
 
 

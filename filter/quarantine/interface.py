@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from filter.decisions import Decision
 from filter.message import Channel, Transaction
-from filter.quarantine.item import Alert, Change, HeldItem, Record, State
+from filter.quarantine.item import Alert, Case, CaseItem, Change, HeldItem, Record, State
 from filter.verdict import Disposition
 
 
@@ -19,6 +19,7 @@ class ItemQuery:
 
     ``reason`` is a code or the area before its dot ("link"); ``recipient`` and ``sender`` are whole
     addresses of the envelope, in any case; ``before`` is the id that a former list ended with.
+    ``case`` asks for the items of one case, ``is_single`` for those that belong to none.
     """
 
     state: State | None = None
@@ -27,13 +28,47 @@ class ItemQuery:
     reason: str = ""
     sender: str = ""
     recipient: str = ""
+    case: str = ""
+    is_single: bool = False
     before: str | None = None
     limit: int = 100
 
 
 @dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """Which cases; None and "" ask for any. ``since`` is about the last message of a case."""
+
+    is_open: bool | None = None
+    rule: str = ""
+    since: datetime | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """Which alerts; None and "" ask for any."""
+
+    since: datetime | None = None
+    rule: str = ""
+    case: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What waits for people just now: for ``sallyport status``."""
+
+    open_cases: int
+    held_in_cases: int
+    alerts_last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionQuery:
-    """Which decisions; None and "" ask for any. ``recipient`` is masked, as records keep it."""
+    """Which decisions; None and "" ask for any. ``recipient`` is masked, as records keep it.
+
+    ``trial`` is a code or area of findings that were only on trial (shadow).
+    """
 
     disposition: Disposition | None = None
     channel: Channel | None = None
@@ -43,6 +78,7 @@ class DecisionQuery:
     sender: str = ""
     recipient: str = ""
     reason: str = ""
+    trial: str = ""
     envelope_digest: str = ""
     before: str | None = None
     limit: int = 100
@@ -56,6 +92,8 @@ class Swept:
     contents: int = 0
     items: int = 0
     decisions: int = 0
+    alerts: int = 0
+    pauses: int = 0
     is_done: bool = True
 
 
@@ -150,4 +188,34 @@ class Shelf(Protocol):
 
     def count_expiring(self, until: datetime) -> int:
         """Return how many held items have an expiry date before this moment."""
+        ...
+
+
+class CaseShelf(Shelf, Protocol):
+    """The working side of floods. Synchronous like Shelf, and with the same StoreError."""
+
+    def cases(self, query: CaseQuery) -> Sequence[Case]:
+        """Return cases: open ones first, of these the one with the latest message first."""
+        ...
+
+    def get_case(self, case_id: str) -> Case:
+        """Return one case. Raises NoSuchItem."""
+        ...
+
+    def case_items(
+        self, case_id: str, *, state: State | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[CaseItem]:
+        """Return items of a case with ids above ``after``, oldest first."""
+        ...
+
+    def discard_items(self, ids: Sequence[str], *, by: str, note: str) -> Mapping[str, str]:
+        """Discard held items in bounded transactions; return why not, for those that were not."""
+        ...
+
+    def alerts(self, query: AlertQuery) -> Sequence[Alert]:
+        """Return alerts, newest first."""
+        ...
+
+    def overview(self, now: datetime) -> Overview:
+        """Return what waits for people; cheap enough for every status."""
         ...

@@ -106,6 +106,59 @@ class Alert:
     flood: str = ""
 
 
+# Codes of these areas say that there were too many, or a pause; any other is about the content.
+FLOOD_AREAS = frozenset({"limit", "watch", "floor", "pause"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All messages that were held for one flood, or for one pause.
+
+    ``key`` is in words, recipients masked. ``since`` is when the flood began, ``first_at`` and
+    ``last_at`` when its first and last message was held. ``counts`` has every state; what
+    retention has deleted meanwhile stays counted.
+    """
+
+    id: str  # "f_…"
+    rule: str
+    key: str
+    since: datetime
+    first_at: datetime
+    last_at: datetime
+    counts: Mapping[State, int]
+
+    @property
+    def held(self) -> int:
+        """How many wait for a person."""
+        return self.counts[State.HELD]
+
+    @property
+    def total(self) -> int:
+        """How many there ever were."""
+        return sum(self.counts.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return any(self.counts[s] for s in (State.HELD, State.RELEASING, State.UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """A message of a case, as little of it as a choice among fifty thousand needs.
+
+    ``content_codes`` are the reasons beside the flood: a message that has one was not approved,
+    and is never released with its case.
+    """
+
+    id: str
+    state: State
+    received_at: datetime
+    template: str
+    recipients: tuple[str, ...]
+    content_codes: tuple[str, ...] = ()
+
+
 class StoreError(Exception):
     """The store could not keep or find what it was asked to; the client keeps the message."""
 

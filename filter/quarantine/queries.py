@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
 
 from filter.quarantine.interface import DecisionQuery, ItemQuery
 from filter.quarantine.rows import to_micros
-from filter.quarantine.tables import DECISIONS, HELD
+from filter.quarantine.tables import DECISIONS, FLOOD_ITEMS, HELD
 
 
 def select_items(query: ItemQuery) -> Select[tuple[object, ...]]:
@@ -21,6 +21,11 @@ def select_items(query: ItemQuery) -> Select[tuple[object, ...]]:
         statement = statement.where(HELD.c.channel == query.channel.value)
     if query.reason:
         statement = statement.where(_has_code(HELD, query.reason))
+    if query.case:
+        of_case = select(FLOOD_ITEMS.c.id).where(FLOOD_ITEMS.c.flood == query.case)
+        statement = statement.where(HELD.c.id.in_(of_case))
+    if query.is_single:
+        statement = statement.where(~exists().where(FLOOD_ITEMS.c.id == HELD.c.id))
     return _between(statement, HELD, query.sender, query.recipient)
 
 

@@ -32,6 +32,8 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
             total.contents + step.contents,
             total.items + step.items,
             total.decisions + step.decisions,
+            total.alerts + step.alerts,
+            total.pauses + step.pauses,
             step.is_done,
         )
         if step.is_done:
@@ -41,11 +43,13 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
         log.warning("expiring within a day held=%d; see `sallyport quarantine list`", soon)
     if total.expired:
         log.warning("expired held=%d content=deleted", total.expired)
-    if total.contents or total.items or total.decisions:
+    if total.contents or total.items or total.decisions or total.alerts or total.pauses:
         log.info(
-            "retention contents=%d items=%d decisions=%d",
+            "retention contents=%d items=%d decisions=%d alerts=%d pauses=%d",
             total.contents,
             total.items,
             total.decisions,
+            total.alerts,
+            total.pauses,
         )
     return total

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -16,12 +16,21 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from filter.decisions import Decision
 from filter.message import Transaction
-from filter.quarantine import expiry
+from filter.quarantine import cases, expiry
 from filter.quarantine.database import Database
-from filter.quarantine.interface import DecisionQuery, ItemQuery, Swept
+from filter.quarantine.interface import (
+    AlertQuery,
+    CaseQuery,
+    DecisionQuery,
+    ItemQuery,
+    Overview,
+    Swept,
+)
 from filter.quarantine.item import (
     MAY_BECOME,
     Alert,
+    Case,
+    CaseItem,
     Change,
     HeldItem,
     NoSuchItem,
@@ -65,6 +74,7 @@ CLOSE_SECONDS = 10.0
 FREE_SPACE_SECONDS = 1.0  # how long an answer of statvfs is believed
 MAX_NOTE = 2000  # characters of an outcome: an SMTP reply line is at most 512 octets
 MAX_IDS = 500  # in one IN (…)
+MAX_DISCARDED = 200  # in one transaction: holds wait for it
 
 
 class Store:
@@ -283,6 +293,45 @@ class Store:
             later = _afterwards(connection, [transaction_id])
             return read_record(row._asdict(), later.get(transaction_id, ()))
 
+    # --- CaseShelf: floods and alerts
+
+    def cases(self, query: CaseQuery) -> Sequence[Case]:
+        """Return cases: open ones first, of these the one with the latest message first."""
+        with self._database.reading("list cases") as connection:
+            return cases.find_cases(connection, query)
+
+    def get_case(self, case_id: str) -> Case:
+        """Return one case. Raises NoSuchItem."""
+        with self._database.reading(f"read {case_id}") as connection:
+            return cases.get_case(connection, case_id)
+
+    def case_items(
+        self, case_id: str, *, state: State | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[CaseItem]:
+        """Return items of a case with ids above ``after``, oldest first."""
+        with self._database.reading(f"list the messages of {case_id}") as connection:
+            return cases.case_items(connection, case_id, state, after, limit)
+
+    def discard_items(self, ids: Sequence[str], *, by: str, note: str) -> Mapping[str, str]:
+        """Discard held items in bounded transactions; return why not, for those that were not."""
+        refused: dict[str, str] = {}
+        for first in range(0, len(ids), MAX_DISCARDED):
+            some = ids[first : first + MAX_DISCARDED]
+            with self._database.writing("discard held messages") as connection:
+                now = datetime.now(UTC)
+                refused |= cases.discard(connection, some, now, by, note)
+        return refused
+
+    def alerts(self, query: AlertQuery) -> Sequence[Alert]:
+        """Return alerts, newest first."""
+        with self._database.reading("list alerts") as connection:
+            return cases.find_alerts(connection, query)
+
+    def overview(self, now: datetime) -> Overview:
+        """Return what waits for people; cheap enough for every status."""
+        with self._database.reading("count what waits") as connection:
+            return cases.overview(connection, now)
+
     def count_expiring(self, until: datetime) -> int:
         """Return how many held items have an expiry date before this moment."""
         with self._database.reading("count held messages") as connection:
@@ -298,10 +347,12 @@ class Store:
             expiry.draw_line(connection, oldest)
             items = expiry.delete_items(connection, oldest)
             decisions = expiry.delete_decisions(connection, oldest)
-        is_done = not (expired or contents or items or decisions)
+            alerts = expiry.delete_alerts(connection, oldest)
+            pauses = expiry.delete_pauses(connection, oldest)
+        is_done = not (expired or contents or items or decisions or alerts or pauses)
         if not is_done:
             self._database.give_back_space()
-        return Swept(expired, contents, items, decisions, is_done)
+        return Swept(expired, contents, items, decisions, alerts, pauses, is_done)
 
 
 def _changed(now: datetime, end: State, by: str, note: str) -> dict[str, object]:
