@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from filter.message import Channel, Transaction
 from filter.outcome import Answer, NextHopAway
 from filter.quarantine.interface import Shelf
-from filter.quarantine.item import State, StateConflict, StoreError
+from filter.quarantine.item import HeldItem, State, StateConflict, StoreError
 
 log = logging.getLogger("sallyport.release")
 
@@ -39,7 +39,11 @@ class Releaser(Protocol):
         ...
 
 
-class CannotRelease(StoreError):  # noqa: N818 - named for what happened
+class Paused(StoreError):  # noqa: N818 - named for what happened
+    """A pause covers the message; it stays held. The text says which pause, and why."""
+
+
+class CannotRelease(StoreError):  # noqa: N818 - same
     """There is nothing to release this message with; it stays held."""
 
 
@@ -60,11 +64,14 @@ async def release(
     *,
     by: str,
     note: str = "",
+    why_not: Callable[[HeldItem], str] = lambda _item: "",
 ) -> Released:
     """Send one held message to the next hop of its provider ("" is mail), without judging it again.
 
-    Raises StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError; then
-    nothing was sent, unless the error came when the answer was to be written down, which the log
+    ``why_not`` returns which pause covers the message, "" when none does; it may read the store.
+
+    Raises Paused, StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError;
+    then nothing was sent, unless the error came when the answer was to be written down, which the log
     says. A message whose fate is in doubt becomes unknown and is not sent again by any program.
     """
     item = await asyncio.to_thread(shelf.get_item, transaction_id)
@@ -74,6 +81,9 @@ async def release(
             f"cannot release {transaction_id}: no provider {item.transaction.provider!r}"
             " in the settings to send it with"
         )
+    pause = await asyncio.to_thread(why_not, item)
+    if pause:
+        raise Paused(pause)
     await asyncio.to_thread(
         shelf.change, transaction_id, State.HELD, State.RELEASING, by=by, note=note
     )

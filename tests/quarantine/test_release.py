@@ -10,8 +10,8 @@ import pytest
 
 from filter.message import Channel, Transaction
 from filter.outcome import Answer, NextHopAway
-from filter.quarantine.item import NoSuchItem, State, StateConflict, StoreError
-from filter.quarantine.release import CannotRelease, Released, release, state_after
+from filter.quarantine.item import HeldItem, NoSuchItem, State, StateConflict, StoreError
+from filter.quarantine.release import CannotRelease, Paused, Released, release, state_after
 from filter.quarantine.store import Store
 from tests.quarantine.messages import MONTH, decision_on, mail, text
 
@@ -72,6 +72,23 @@ async def test_without_its_provider_a_message_stays_held(store: Store) -> None:
         await release(transaction_id, store, {}, by="anna")
 
     assert store.get_item(transaction_id).state is State.HELD
+
+
+async def test_a_message_that_a_pause_covers_stays_held(store: Store) -> None:
+    transaction, hop = mail(), RememberingReleaser(OK)
+    transaction_id = await held(store, transaction)
+
+    def why_not(item: HeldItem) -> str:
+        return "paused: stolen key (p_1)" if item.transaction == transaction else ""
+
+    with pytest.raises(Paused, match="stolen key"):
+        await release(transaction_id, store, {"": hop}, by="anna", why_not=why_not)
+
+    assert hop.sent == []
+    assert len(store.history(transaction_id)) == 1
+    other = await held(store, mail())
+    ended = await release(other, store, {"": hop}, by="anna", why_not=why_not)
+    assert ended.state is State.RELEASED
 
 
 @pytest.mark.parametrize(
