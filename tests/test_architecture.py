@@ -159,7 +159,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.schemaproblems",
         "filter.rulefiles",
     ),
-    "pydantic_core": ("filter.schemaproblems", "filter.rulefiles.model"),
+    "pydantic_core": ("filter.schemaproblems", "filter.rulefiles.fields"),
     "pypdfium2": ("filter.reading.documents",),
     "rapidfuzz": ("filter.templates.nearest",),
     "re2": ("filter.templates.regex",),

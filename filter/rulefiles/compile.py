@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from filter.floodrules import FloodRules
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.examplerules import compile_examples
+from filter.rulefiles.floods import compile_floods
 from filter.rulefiles.images import compile_image
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.links import compile_link, slots_of
@@ -40,7 +42,14 @@ _KINDS = {
     "senders": "sender",
     "footers": "footer",
     "images": "picture",
+    "limits": "limit",
+    "watches": "watch",
+    "floors": "floor",
+    "repeats": "repeats rule",
+    "safe_lists": "safe list",
 }
+# Counters and lists know these by their ids alone, so they share them.
+_COUNTING = ("limits", "watches", "floors", "repeats")
 
 
 @dataclass(slots=True)
@@ -54,6 +63,7 @@ class Gathered:
         default_factory=lambda: {section: Names(kind) for section, kind in _KINDS.items()}
     )
     problems: list[Problem] = field(default_factory=list)
+    unfit: set[str] = field(default_factory=set)  # sections with a rule that does not fit
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, document: Document) -> None:
@@ -93,6 +103,8 @@ class Gathered:
             rule, problems = fit(SECTIONS[section], value, document, path)
             self.problems += problems
             broken = rule is None
+            if broken:
+                self.unfit.add(section)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 broken |= self._is_taken(document, section, str(value["id"]), path)
                 names = self.names[section]
@@ -104,7 +116,8 @@ class Gathered:
         self, document: Document, section: str, name: str, path: tuple[str | int, ...]
     ) -> bool:
         here = f"{document.file}:{document.place_of((*path, 'id')).line}"
-        first = self._seen.setdefault((section, name), here)
+        space = "" if section in _COUNTING else section
+        first = self._seen.setdefault((space, name), here)
         if first == here:
             return False
         message = f"a second {_KINDS[section]} `{name}`"
@@ -132,6 +145,7 @@ def compile_rules(
     images = _compile_images(gathered)
     templates = _compile_templates(gathered, links)
     _check_link_slots(gathered, links)
+    floods = _compile_floods(gathered)
     if any(p.is_error for p in problems):
         return None, problems
     try:
@@ -149,6 +163,7 @@ def compile_rules(
         images=tuple(images),
         matcher=matcher,
         sources=tuple(sources),
+        floods=floods,
         links_by_host=MappingProxyType({host: tuple(them) for host, them in by_host.items()}),
     )
     return rules, problems
@@ -181,6 +196,14 @@ def _compile_images(gathered: Gathered) -> list[BankedImage]:
         if entry is not None:
             entries.append(entry)
     return entries
+
+
+def _compile_floods(gathered: Gathered) -> FloodRules:
+    floods, problems = compile_floods(
+        gathered.items, gathered.names, templates_fit="templates" not in gathered.unfit
+    )
+    gathered.problems += problems
+    return floods
 
 
 def _check_link_slots(gathered: Gathered, links: Iterable[LinkEntry]) -> None:

@@ -59,10 +59,14 @@ class Item(Generic[M]):
 
     def paths(self, key: str, count: int) -> Iterator[tuple[str | int, ...]]:
         """Yield the paths of the values of a key that may be one value or a list of them."""
-        node = self.document.node_at((*self.path, key))
+        return self.paths_at((key,), count)
+
+    def paths_at(self, keys: tuple[str | int, ...], count: int) -> Iterator[tuple[str | int, ...]]:
+        """Yield such paths for a key further inside the rule."""
+        node = self.document.node_at((*self.path, *keys))
         is_list = node is not None and isinstance(node.value, list)
         for index in range(count):
-            yield (key, index) if is_list else (key,)
+            yield (*keys, index) if is_list else keys
 
 
 @dataclass(slots=True)

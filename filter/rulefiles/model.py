@@ -8,48 +8,36 @@ docs/rules.md repeats.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, Field
 
 from filter.message import Channel
 from filter.mode import Mode
+from filter.rulefiles.durations import Duration
+from filter.rulefiles.fields import (
+    Channels,
+    Id,
+    Language,
+    MediaType,
+    Rule,
+    Whole,
+    Word,
+    Wording,
+    Wordings,
+    Words,
+    YesNo,
+    trouble,
+)
+from filter.rulefiles.floodmodel import FloorRule, LimitRule, RepeatsRule, SafeListRule, WatchRule
 from filter.ruleset import SlotType
-from filter.schemaproblems import BAD_VALUE, EMPTY, NAME, WRONG_TYPE, describe, text_of
+from filter.schemaproblems import describe, text_of
 
 # The version of what these files mean; part of the revision, so that a Sallyport that reads the
 # same files otherwise does not claim the same rules.
 FORMAT = 1
 
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "kib": 1024, "mib": 1024**2}
-
-
-def trouble(code: str, message: str, help_: str = "") -> PydanticCustomError:
-    """Return an error that is reported under a code of ours (filter/schemaproblems.py)."""
-    # pydantic formats the message with its context, so braces of our own must be doubled.
-    escaped = message.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError(code, escaped, {"help": help_})
-
-
-def _listed(value: object) -> object:
-    """One value where a list is wanted is a list of one; numbers are taken as they were written."""
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        value = [value]
-    if not isinstance(value, (list, tuple)):
-        help_ = "write it, or remove the key" if value is None else "put quotes around it"
-        message = f"{NAME} must be a text or a list of texts, not {describe(value)}"
-        raise trouble(WRONG_TYPE, message, help_)
-    return [text_of(item) for item in value]
 
 
 def _read_size(value: object) -> object:
@@ -104,59 +92,6 @@ def _read_query(value: object) -> object:
     raise trouble("E069", f"`query` cannot be {describe(value)}", help_)
 
 
-Whole = Annotated[int, Strict()]
-YesNo = Annotated[bool, Strict()]
-
-
-def _fits(pattern: str, hint: str) -> Callable[[str], str]:
-    """Return a validator with words for whoever writes something that does not fit a pattern."""
-
-    def check(value: str) -> str:
-        if not value:
-            raise trouble(EMPTY, f"{NAME} must not be empty", hint)
-        if re.fullmatch(pattern, value) is None:
-            raise trouble(BAD_VALUE, f"{NAME} cannot be `{value[:40]}`", hint)
-        return value
-
-    return check
-
-
-def _spelled(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
-
-
-_ID = r"[a-z0-9][a-z0-9._-]{0,79}"
-_LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
-_MEDIA_TYPE = r"[a-z]+/[a-z0-9][a-z0-9.+-]*"
-
-Id = Annotated[
-    str,
-    AfterValidator(_fits(_ID, "write small letters, digits, `.`, `-` and `_`, as sign-in")),
-    _spelled(_ID),
-]
-Language = Annotated[
-    str, AfterValidator(_fits(_LANGUAGE, "write a tag, as en, ms, zh-Hant")), _spelled(_LANGUAGE)
-]
-MediaType = Annotated[
-    str,
-    AfterValidator(_fits(_MEDIA_TYPE, "write both halves in small letters, as application/pdf")),
-    _spelled(_MEDIA_TYPE),
-]
-Word = Annotated[str, Field(min_length=1, max_length=500)]
-Wording = Annotated[str, Field(min_length=1, max_length=20_000)]
-Words = Annotated[
-    tuple[Word, ...],
-    BeforeValidator(_listed, json_schema_input_type=Word | list[Word]),
-]
-Wordings = Annotated[
-    tuple[Wording, ...],
-    BeforeValidator(_listed, json_schema_input_type=Wording | list[Wording]),
-]
-Channels = Annotated[
-    tuple[Channel, ...],
-    Field(min_length=1),
-    BeforeValidator(_listed, json_schema_input_type=Channel | list[Channel]),
-]
 Size = Annotated[
     int,
     BeforeValidator(
@@ -173,11 +108,7 @@ Query = Annotated[
 ]
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SlotRule(_Rule):
+class SlotRule(Rule):
     """A typed hole in an approved text. Short form: `digits 6`, `text 1-40`, `number 1-60`."""
 
     type: SlotType = Field(description="What may stand in it.", examples=["digits", "name", "date"])
@@ -227,7 +158,7 @@ class SlotRule(_Rule):
 _Slot = Annotated[SlotRule, BeforeValidator(_read_slot, json_schema_input_type=str | SlotRule)]
 
 
-class AttachmentRule(_Rule):
+class AttachmentRule(Rule):
     """A file that the template may carry."""
 
     type: MediaType = Field(
@@ -244,7 +175,7 @@ class AttachmentRule(_Rule):
     required: YesNo = Field(False, description="Whether a message without it is held.")
 
 
-class PicturesRule(_Rule):
+class PicturesRule(Rule):
     """How many pictures a message of this template shows. Absent: none."""
 
     min: Whole = Field(0, ge=0, description="Fewest pictures.")
@@ -254,7 +185,7 @@ class PicturesRule(_Rule):
     )
 
 
-class ExampleRule(_Rule):
+class ExampleRule(Rule):
     """A message that must pass, or be held. Just a text is short for `{text: …}`.
 
     A hold example takes sender, subject, attachments and, when it has no wording of its own, the
@@ -294,7 +225,7 @@ _Example = Annotated[
 ]
 
 
-class ExamplesRule(_Rule):
+class ExamplesRule(Rule):
     """Messages that must pass and near misses that must be held; `sallyport test` runs them."""
 
     passing: tuple[_Example, ...] = Field(
@@ -305,7 +236,7 @@ class ExamplesRule(_Rule):
     )
 
 
-class VariantRule(_Rule):
+class VariantRule(Rule):
     """The same message in another language: it has its own texts and shares everything else."""
 
     language: Language = Field(
@@ -318,7 +249,7 @@ class VariantRule(_Rule):
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
 
 
-class TemplateRule(_Rule):
+class TemplateRule(Rule):
     """One approved message in all its wordings. `{slot}` is a hole, `{{` and `}}` are braces."""
 
     id: Id = Field(description="Name in log, findings and limits.", examples=["otp-login"])
@@ -374,13 +305,18 @@ class TemplateRule(_Rule):
         (), description="Files it may carry; absent: none."
     )
     pictures: PicturesRule | None = Field(None, description="Pictures it may show; absent: none.")
+    valid: Duration | None = Field(
+        None,
+        description="How long it is of use, as a one-time code; held longer, a release skips it.",
+        examples=["10 minutes"],
+    )
     variants: tuple[VariantRule, ...] = Field(
         (), description="The same message in other languages."
     )
     examples: ExamplesRule = Field(description="Messages that must pass and must be held.")
 
 
-class LinkRule(_Rule):
+class LinkRule(Rule):
     """One place that links may lead to: a web address, an e-mail address or a telephone number."""
 
     id: Id = Field(description="Name in findings and in `links:` of a template.", examples=["site"])
@@ -411,7 +347,7 @@ class LinkRule(_Rule):
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow or off: allows nothing.")
 
 
-class SenderRule(_Rule):
+class SenderRule(Rule):
     """Senders that several templates share."""
 
     id: Id = Field(description="The name that `from:` uses.", examples=["clinic"])
@@ -425,7 +361,7 @@ class SenderRule(_Rule):
     reply_to: Words = Field((), description="Allowed Reply-To addresses.")
 
 
-class FooterRule(_Rule):
+class FooterRule(Rule):
     """A text that a relay may append to a message."""
 
     id: Id = Field(description="The name that `footer:` uses.", examples=["confidential"])
@@ -433,7 +369,7 @@ class FooterRule(_Rule):
     text: Wording = Field(description="The text as it arrives; it may not hold slots.")
 
 
-class ImageRule(_Rule):
+class ImageRule(Rule):
     """A known prank picture; `sallyport images add` writes these entries."""
 
     id: Id = Field(description="Name in findings.", examples=["prank-singer"])
@@ -447,7 +383,7 @@ class ImageRule(_Rule):
     views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")
 
 
-class RuleFile(_Rule):
+class RuleFile(Rule):
     """A Sallyport rule file: what an organisation's messages may look like."""
 
     templates: tuple[TemplateRule, ...] = Field((), description="Approved messages.")
@@ -455,6 +391,11 @@ class RuleFile(_Rule):
     senders: tuple[SenderRule, ...] = Field((), description="Senders that templates share.")
     footers: tuple[FooterRule, ...] = Field((), description="Texts that a relay may append.")
     images: tuple[ImageRule, ...] = Field((), description="Known prank pictures.")
+    limits: tuple[LimitRule, ...] = Field((), description="How many messages may go on.")
+    watches: tuple[WatchRule, ...] = Field((), description="What is unusual.")
+    floors: tuple[FloorRule, ...] = Field((), description="How many codes people use.")
+    repeats: tuple[RepeatsRule, ...] = Field((), description="The same message once more.")
+    safe_lists: tuple[SafeListRule, ...] = Field((), description="Whom limits never count.")
 
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -463,4 +404,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "senders": SenderRule,
     "footers": FooterRule,
     "images": ImageRule,
+    "limits": LimitRule,
+    "watches": WatchRule,
+    "floors": FloorRule,
+    "repeats": RepeatsRule,
+    "safe_lists": SafeListRule,
 }

@@ -111,6 +111,7 @@ def _template(item: Item[TemplateRule], shared: Shared) -> Template:
         links=None if rule.links is None else frozenset(rule.links),
         language=rule.language or "",
         template_class=rule.template_class or "",
+        valid_seconds=rule.valid,
         description=rule.description,
         mode=rule.mode,
     )

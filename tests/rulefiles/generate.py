@@ -17,13 +17,19 @@ from typing import Any, Literal
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from filter.rulefiles import model
+from filter.rulefiles import durations, floodmodel, model
 from filter.rulefiles.schema import rules_schema, settings_schema
 from filter.ruleset import Slot
 from filter.settings import Settings
 from filter.templates.slots import KINDS, bounds_of
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
+RULES: dict[str, type[BaseModel]] = {
+    name: one
+    for module in (durations, floodmodel, model)
+    for name, one in vars(module).items()
+    if isinstance(one, type) and issubclass(one, BaseModel) and name == one.__name__
+}
 TABLE = re.compile(r"(<!-- (fields|settings|slots): ?(\w*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -39,7 +45,7 @@ def renewed(page: str) -> str:
 
 def fields_table(name: str) -> str:
     """Return the table of one kind of rule."""
-    kind: type[BaseModel] = getattr(model, name)
+    kind: type[BaseModel] = RULES[name]
     lines = ["| field | meaning | default | example |", "|---|---|---|---|"]
     for key, field in kind.model_fields.items():
         examples = [f"`{_shown(example)}`" for example in field.examples or []]
