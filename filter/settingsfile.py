@@ -35,7 +35,7 @@ _SERVICE_LINK = re.compile(
 )
 # A value whose key looks like a secret's; everything to the end of the line is masked with it.
 _SECRET = re.compile(
-    r"""(?i)(?P<key>\b\w*(?:pas+w|pwd|secret|token)(?!\w*_file)\w*["']?\s*:\s*)(?P<value>\S.*)"""
+    r"""(?i)(?P<key>\b\w*(?:pas+w|pwd|secret|token|_key)(?!\w*_file)\w*["']?\s*:\s*)(?P<value>\S.*)"""
 )
 _MASK = "***"
 

@@ -25,13 +25,14 @@ from aiosmtpd.smtp import SMTP
 from filter.ids import new_transaction_id
 from filter.mail import replies, xforward
 from filter.mail.data import DataReader, Flaw
+from filter.mail.enduser import end_user_of
 from filter.mail.input import BLOCK_BYTES, Input, LineTooLong
 from filter.mail.networks import Networks, is_loopback
 from filter.mail.nexthop import NextHopPool, OnwardTransaction
 from filter.mail.parameters import Path, read_recipient, read_sender
 from filter.mail.passwords import Accounts
 from filter.mail.replies import HopReply, Reply
-from filter.message import Channel, Client, Envelope, Transaction
+from filter.message import Channel, Client, EndUser, Envelope, Transaction
 from filter.outcome import NextHopAway
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import Ledger
@@ -778,7 +779,17 @@ class MailSession(SMTP):
             ),
             envelope=envelope,
             content=content,
+            end_user=self._end_user(transaction_id, content),
         )
+
+    def _end_user(self, transaction_id: str, content: bytes) -> EndUser:
+        settings = self._door.settings
+        end_user = end_user_of(content, settings.end_user_header, settings.end_user_ip_header)
+        if end_user is None:
+            # Counted by all the other keys: a client could leave the field out as well.
+            log.info("end user not readable id=%s", transaction_id)
+            return EndUser()
+        return end_user
 
 
 Command = Callable[[MailSession, bytes], Awaitable[None]]
