@@ -12,7 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from filter.message import Client
+from filter.enduser import read_end_user
+from filter.limits.interface import LimitStoreAway
+from filter.message import Client, EndUser
 from filter.outcome import NextHopAway
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import Shelf
@@ -24,6 +26,8 @@ from filter.sms.exchange import Asked, Problem, Reply, Unclear, is_plain
 from filter.sms.providers.all import make_adapters
 from filter.sms.providers.interface import Adapter
 from filter.sms.providers.v1 import OwnApi
+from filter.sms.reporting import Reporting
+from filter.sms.reportpage import MAX_BODY_BYTES, ReportPage
 from filter.sms.upstream import Upstream
 
 log = logging.getLogger("sallyport.sms")
@@ -47,25 +51,39 @@ def create_app(
     pipeline: Pipeline,
     shelf: Shelf,
     make_upstream: Callable[[Mapping[str, Provider]], Upstream] = Upstream,
+    reporting: Reporting | None = None,
 ) -> Starlette:
-    """Return the application. Raises ValueError for a provider that no adapter is called after."""
+    """Return the application. Raises ValueError for a provider that no adapter is called after.
+
+    Without ``reporting`` nothing can be reported.
+    """
     upstream = make_upstream(settings.providers)
     adapters: list[Adapter] = [OwnApi(), *make_adapters(settings.providers).values()]
-    door = _Door(settings, adapters, _desks(pipeline, shelf, upstream))
+
+    def make_desk(provider: str, client: Client, end_user: EndUser) -> Desk:
+        return Desk(
+            pipeline,
+            shelf,
+            upstream,
+            reporting,
+            provider=provider,
+            client=client,
+            end_user=end_user,
+        )
+
+    page = None
+    if reporting is not None and reporting.links is not None:
+        page = ReportPage(reporting.links, reporting.signals)
+    door = _Door(settings, adapters, make_desk, page)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with upstream:
             yield
+        if reporting is not None:
+            await reporting.settle()
 
     return Starlette(routes=[Mount("/", app=door)], lifespan=lifespan)
-
-
-def _desks(pipeline: Pipeline, shelf: Shelf, upstream: Upstream) -> Callable[[str, Client], Desk]:
-    def make(provider: str, client: Client) -> Desk:
-        return Desk(pipeline, shelf, upstream, provider=provider, client=client)
-
-    return make
 
 
 class _Door:
@@ -75,9 +93,14 @@ class _Door:
         self,
         settings: TextListener,
         adapters: Sequence[Adapter],
-        make_desk: Callable[[str, Client], Desk],
+        make_desk: Callable[[str, Client, EndUser], Desk],
+        page: ReportPage | None,
     ) -> None:
         self._max_bytes = settings.max_bytes
+        names = (settings.end_user_header, settings.end_user_ip_header)
+        self._end_user_headers = tuple((name or "").lower() for name in names)
+        self._single = _SINGLE.union(filter(None, self._end_user_headers))
+        self._page = page
         self._callers = Callers(settings.callers)
         self._adapters = adapters
         self._make_desk = make_desk
@@ -87,6 +110,9 @@ class _Door:
         request = Request(scope, receive)
         raw_path = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.decode("latin-1")
+        if self._page is not None and self._page.claims(path):
+            await self._show(request, path, self._page, send)
+            return
         adapter, inner_path = self._adapter_for(path)
         try:
             reply = await self._answer(request, adapter, path, inner_path)
@@ -95,13 +121,33 @@ class _Door:
         except Unclear as exc:
             log.info("refused provider=%s why=unclear detail=%r", adapter.name, exc.detail)
             reply = adapter.refuse(Problem.UNCLEAR, exc.detail)
-        except (StoreError, NextHopAway) as exc:
+        except (StoreError, NextHopAway, LimitStoreAway) as exc:
             log.warning("cannot answer provider=%s: %s", adapter.name, exc)
             reply = adapter.refuse(Problem.NOT_READY)
         except Exception:
             # Custody stays with the caller, and no exception text goes to it.
             log.exception("request failed provider=%s", adapter.name)
             reply = adapter.refuse(Problem.NOT_READY)
+        await _say(reply, send)
+
+    async def _show(self, request: Request, path: str, page: ReportPage, send: Send) -> None:
+        """Answer a person who followed a link. The log does not learn which."""
+        try:
+            headers = _read_headers(request.scope["headers"], self._single)
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read_body(request, headers, MAX_BODY_BYTES)
+            reply = (
+                page.refuse(413) if body is None else await page.answer(request.method, path, body)
+            )
+        except ClientDisconnect:
+            return
+        except TimeoutError:
+            reply = page.refuse(408)
+        except Unclear:
+            reply = page.refuse(400)
+        except Exception:
+            log.exception("request failed page=report")
+            reply = page.refuse(503)
         await _say(reply, send)
 
     def _adapter_for(self, path: str) -> tuple[Adapter, str]:
@@ -117,7 +163,7 @@ class _Door:
     async def _answer(
         self, request: Request, adapter: Adapter, path: str, inner_path: str
     ) -> Reply:
-        headers = _read_headers(request.scope["headers"])
+        headers = _read_headers(request.scope["headers"], self._single)
         if not is_plain(path):
             raise Unclear("the path has escapes, empty or dot segments, or a trailing slash")
         try:
@@ -134,10 +180,25 @@ class _Door:
         if caller is None:
             log.info("refused provider=%s why=unauthenticated client=%s", adapter.name, address)
             return adapter.refuse(Problem.UNAUTHENTICATED)
-        return await adapter.answer(asked, self._make_desk(adapter.name, Client(caller, address)))
+        desk = self._make_desk(adapter.name, Client(caller, address), self._end_user(headers))
+        return await adapter.answer(asked, desk)
+
+    def _end_user(self, headers: Mapping[str, str]) -> EndUser:
+        """Return whom the headers of the settings name. Raises Unclear."""
+        try:
+            # Header values are octets to HTTP; ids may hold any character, in UTF-8.
+            id_, ip = (
+                headers.get(name, "").encode("latin-1").decode("utf-8")
+                for name in self._end_user_headers
+            )
+            return read_end_user(id_, ip)
+        except UnicodeDecodeError:
+            raise Unclear("the header with the end user is not UTF-8") from None
+        except ValueError as exc:
+            raise Unclear(str(exc)) from exc
 
 
-def _read_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+def _read_headers(raw: Sequence[tuple[bytes, bytes]], single: frozenset[str] = _SINGLE) -> dict[str, str]:
     """Return the headers. Raises Unclear where two servers could see two requests.
 
     RFC 9112 section 6.1: a message with both Content-Length and Transfer-Encoding ought to be
@@ -146,7 +207,7 @@ def _read_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name = raw_name.decode("latin-1").lower()
-        if name in headers and name in _SINGLE:
+        if name in headers and name in single:
             raise Unclear(f"the header {name} occurs twice")
         headers[name] = raw_value.decode("latin-1")
     if "content-length" in headers and "transfer-encoding" in headers:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from filter.ids import new_transaction_id
-from filter.message import Channel, Client, Envelope, TextFields, Transaction
+from filter.limits.interface import LimitStoreAway, Signal
+from filter.message import Channel, Client, EndUser, Envelope, TextFields, Transaction
 from filter.outcome import Answer, Outcome
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import ItemQuery, Shelf
 from filter.quarantine.item import HeldItem, NoSuchItem, State, StoreError
-from filter.sms.exchange import Onward, Reply, read_answer, write_answer
+from filter.sms.exchange import Onward, Reply, Unclear, read_answer, write_answer
+from filter.sms.reporting import Report, Reporting
 from filter.sms.upstream import Upstream
 from filter.verdict import Finding
+
+log = logging.getLogger("sallyport.sms")
 
 # A list shows what was held lately; older items are found by their id, or in the console.
 LISTED_ITEMS = 500
@@ -27,7 +32,7 @@ class Submission:
 
     ``content`` is what will be kept and sent again at release: it must hold no credentials (an
     adapter whose provider wants them in the body takes them out). ``onward`` is the request that
-    sends it now; None when the caller sends by itself.
+    sends it now; None when the caller sends by itself. ``end_user`` is whom the body names.
     """
 
     text: TextFields
@@ -35,6 +40,7 @@ class Submission:
     route: str
     onward: Onward | None
     receipt: Callable[[Reply], Answer[Reply]] = field(repr=False)
+    end_user: EndUser = field(default=EndUser(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +52,29 @@ class Judged:
 
 
 class Desk:
-    """Serves one request of one identified caller to one provider."""
+    """Serves one request of one identified caller to one provider.
+
+    ``end_user`` is whom the request's headers name.
+    """
 
     def __init__(
         self,
         pipeline: Pipeline,
         shelf: Shelf,
         upstream: Upstream,
+        reporting: Reporting | None,
         *,
         provider: str,
         client: Client,
+        end_user: EndUser,
     ) -> None:
         self._pipeline = pipeline
         self._shelf = shelf
         self._upstream = upstream
+        self._reporting = reporting
         self._provider = provider
         self._client = client
+        self._end_user = end_user
 
     @property
     def caller(self) -> str:
@@ -81,9 +94,54 @@ class Desk:
             text=text,
             provider=self._provider,
             route=submission.route,
+            end_user=self._end_user_of(submission),
         )
         hop = _TextHop(self._upstream, self._provider, submission)
         return Judged(transaction, await self._pipeline.process(transaction, hop))
+
+    def _end_user_of(self, submission: Submission) -> EndUser:
+        if submission.end_user == EndUser():
+            return self._end_user
+        if self._end_user not in {EndUser(), submission.end_user}:
+            raise Unclear("the end user in the headers is another than the one in the body")
+        return submission.end_user
+
+    # --- reports
+
+    @property
+    def reporting(self) -> Reporting | None:
+        """Where reports go; None at a gate that counts none."""
+        return self._reporting
+
+    async def report(self, report: Report) -> bool:
+        """Count what the caller reports of a message of its own; False when none is known.
+
+        Raises LimitStoreAway.
+        """
+        return self._reporting is not None and await self._reporting.count(self.caller, report)
+
+    async def note_used(self, *, transaction_id: str = "", provider_id: str = "") -> None:
+        """Count that a message was used, by our id or the provider's. Never raises."""
+        if self._reporting is None:
+            return
+        signals, provider = self._reporting.signals, self._provider
+        try:
+            if transaction_id:
+                await signals.by_id(self.caller, transaction_id, Signal.USED)
+            else:
+                await signals.by_provider_id(self.caller, provider, provider_id, Signal.USED)
+        except LimitStoreAway as exc:
+            log.warning("feedback not counted provider=%s: %s", provider, exc)
+
+    def note_provider_id(self, transaction_id: str, provider_id: str) -> None:
+        """Have a message that went on found by the id that its provider gave it, too; soon."""
+        if self._reporting is not None:
+            work = self._reporting.signals.know_as(
+                self.caller, transaction_id, self._provider, provider_id
+            )
+            self._reporting.later(work, f"note the provider's id of {transaction_id}")
+
+    # --- what is upstream, and what is held
 
     async def forward(self, onward: Onward) -> Reply:
         """Return the provider's answer to a request that sends no message. Raises NextHopAway."""

@@ -145,7 +145,10 @@ async def test_basic_authentication_works_as_well() -> None:
         (b'{"body":NaN}', "NaN is not JSON"),
         (b"[" * 100_000, "the JSON is nested too deeply"),
         (b'{"a":' + b"1" * 5000 + b"}", "a number in the JSON is too long"),
-        (FIELDS | {"text": "x"}, "unknown field 'text'; there are: channel, from, to, body, media"),
+        (
+            FIELDS | {"text": "x"},
+            "unknown field 'text'; there are: channel, from, to, body, media, end_user",
+        ),
         (
             FIELDS | {"channel": "email"},
             'field "channel": only "sms" is judged here; send e-mail over SMTP',

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeAlias
 from urllib.parse import parse_qsl
@@ -202,10 +202,11 @@ class Twilio:
         submission = self._submission(asked, form)
         judgement = await desk.submit(submission)
         match judgement.outcome:
-            case (
-                Relayed(transaction_id=id_, answer=answer)
-                | Refused(transaction_id=id_, answer=answer)
-            ):
+            case Relayed(transaction_id=id_, answer=answer, repeats=first):
+                if not first:
+                    _note_sid(desk, form, id_, answer.reply)
+                return judged(answer.reply, id_, "pass")
+            case Refused(transaction_id=id_, answer=answer):
                 return judged(answer.reply, id_, "pass")
             case Held(transaction_id=id_, blocked=blocked):
                 reply = await self._held_reply(judgement.transaction, desk, blocked=blocked)
@@ -258,11 +259,16 @@ class Twilio:
         if asked.method == "POST":
             _check_update(_read(asked), route)
         item = await _find(route, sid, desk)
+        if asked.method == "POST" and read_form(asked.body).get("Outcome") == ("confirmed",):
+            ours = "" if item is None else item.transaction.id
+            await desk.note_used(transaction_id=ours, provider_id=sid)
         if item is None:
             return await desk.forward(_onward(asked))
         upstream_sid = _upstream_sid(item)
         if upstream_sid is not None:
             return await _translated(asked, sid, upstream_sid, desk)
+        if route.part == "/Feedback" and asked.method == "POST" and item.note != _DELETED:
+            return _shaped(_reply(201, _feedback(item, asked, route)), route)
         return _shaped(await self._here(asked, route, item, desk), route)
 
     async def _here(self, asked: Asked, route: _Route, item: HeldItem, desk: Desk) -> Reply:
@@ -408,6 +414,16 @@ async def _waiting(asked: Asked, route: _Route, desk: Desk) -> list[Resource]:
     return [_of(item) for item in whole if item is not None]
 
 
+def _note_sid(desk: Desk, form: Form, transaction_id: str, reply: Reply) -> None:
+    """Have the message found by its sid, where the caller will report whether it was used.
+
+    Without ProvideFeedback Twilio takes no feedback on it, so nobody needs to find it.
+    """
+    sid = str(_resource(reply).get("sid", ""))
+    if _one_of(form, "ProvideFeedback").lower() == "true" and _MESSAGE_SID.fullmatch(sid):
+        desk.note_provider_id(transaction_id, sid)
+
+
 # --- Twilio's shapes
 
 
@@ -475,6 +491,19 @@ def _status(form: Form) -> str:
     if "SendAt" in form:
         return "scheduled"
     return "accepted" if "MessagingServiceSid" in form else "queued"
+
+
+def _feedback(item: HeldItem, asked: Asked, route: _Route) -> Resource:
+    """Return the Feedback resource: what the caller has just said of a message."""
+    now = _date(datetime.now(UTC))
+    return {
+        "account_sid": route.account,
+        "date_created": now,
+        "date_updated": now,
+        "message_sid": _sid(item.transaction),
+        "outcome": _one_of(read_form(asked.body), "Outcome"),
+        "uri": asked.path,
+    }
 
 
 def _media_list(path: str) -> Resource:

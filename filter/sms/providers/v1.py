@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from filter.message import Channel, TextFields, Transaction
+from filter.enduser import read_end_user
+from filter.message import Channel, EndUser, TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, Refused, Relayed
 from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
@@ -23,6 +24,13 @@ from filter.sms.exchange import (
     problem_of,
     retry_after,
 )
+from filter.sms.reporting import (
+    LINK_FIELDS,
+    read_recipient,
+    read_reports,
+    read_text,
+    refuse_unknown,
+)
 from filter.sms.strict import read_json, require_type
 from filter.strictjson import Json
 from filter.verdict import Finding
@@ -30,7 +38,8 @@ from filter.verdict import Finding
 NAME = "v1"
 PROBLEM_JSON = "application/problem+json"  # RFC 9457
 MAX_MEDIA = 10
-FIELDS = ("channel", "from", "to", "body", "media")
+FIELDS = ("channel", "from", "to", "body", "media", "end_user")
+END_USER_FIELDS = ("id", "ip")
 
 TEXTS: Mapping[Problem, str] = {
     Problem.UNCLEAR: "the request cannot be read for certain",
@@ -74,12 +83,16 @@ class OwnApi:
         return Reply(problem.value, body, PROBLEM_JSON, headers)
 
     async def answer(self, asked: Asked, desk: Desk) -> Reply:
-        """Judge a message, or say what became of one that was held."""
+        """Judge a message, say what became of one that was held, or count what is reported."""
         match asked.method, asked.path.split("/")[1:]:
             case "POST", ["messages"]:
                 return await self._judge(asked, desk)
             case "GET" | "HEAD", ["messages", transaction_id]:
                 return await self._state(transaction_id, desk)
+            case "POST", ["signals"]:
+                return await self._count(asked, desk)
+            case "POST", ["report-links"]:
+                return self._link(asked, desk)
             case _:
                 return self.refuse(Problem.NOT_CARRIED)
 
@@ -91,11 +104,10 @@ class OwnApi:
         return Answer(reply.is_success, str(reply.status), reply)
 
     async def _judge(self, asked: Asked, desk: Desk) -> Reply:
-        if asked.query:
-            raise Unclear("parameters belong in the body, not in the query")
-        require_type(asked.headers.get("content-type"), JSON)
-        text = _read_fields(read_json(asked.body))
-        judgement = await desk.submit(Submission(text, asked.body, asked.path, None, self.receipt))
+        fields = _read(asked)
+        text, end_user = _read_fields(fields), _end_user(fields.get("end_user", {}))
+        submission = Submission(text, asked.body, asked.path, None, self.receipt, end_user)
+        judgement = await desk.submit(submission)
         match judgement.outcome:
             case Relayed(transaction_id=id_) | Refused(transaction_id=id_):
                 return judged(
@@ -124,35 +136,63 @@ class OwnApi:
         }
         return judged(_reply(200, said), item.transaction.id, "held")
 
+    async def _count(self, asked: Asked, desk: Desk) -> Reply:
+        """Count reports: all of them are read before the first one counts."""
+        fields = _read(asked)
+        reports = read_reports(fields)
+        known = [{"known": await desk.report(report)} for report in reports]
+        return _reply(200, {"signals": known} if "signals" in fields else known[0])
+
+    def _link(self, asked: Asked, desk: Desk) -> Reply:
+        fields = _read(asked)
+        refuse_unknown(fields, LINK_FIELDS)
+        recipient, template = read_recipient(fields)
+        made = None if desk.reporting is None else desk.reporting.make_link(recipient, template)
+        if made is None:
+            return self.refuse(Problem.NOT_CARRIED, "the settings have no limits.report_url")
+        url, last_day = made
+        return _reply(200, {"url": url, "last_day": last_day.isoformat()})
+
+
+def _read(asked: Asked) -> dict[str, Json]:
+    if asked.query:
+        raise Unclear("parameters belong in the body, not in the query")
+    require_type(asked.headers.get("content-type"), JSON)
+    return read_json(asked.body)
+
 
 def _read_fields(fields: dict[str, Json]) -> TextFields:
     """Return the message. Raises Unclear, naming the field."""
-    for name in fields:
-        if name not in FIELDS:
-            raise Unclear(f"unknown field {name[:40]!a}; there are: {', '.join(FIELDS)}")
-    channel = _text(fields, "channel")
+    refuse_unknown(fields, FIELDS)
+    channel = read_text(fields, "channel")
     if channel != Channel.SMS:
         raise Unclear('field "channel": only "sms" is judged here; send e-mail over SMTP')
     media = _media(fields.get("media", []))
-    body = _text(fields, "body")
+    body = read_text(fields, "body")
     if not body and not media:
         raise Unclear('field "body": empty, and there is no media')
     sender, recipient = (_filled(fields, name) for name in ("from", "to"))
     return TextFields(sender, recipient, body, media)
 
 
-def _text(fields: dict[str, Json], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise Unclear(f'field "{name}": {"missing" if name not in fields else "not a string"}')
-    return value
-
-
 def _filled(fields: dict[str, Json], name: str) -> str:
-    value = _text(fields, name)
+    value = read_text(fields, name)
     if not value.strip():
         raise Unclear(f'field "{name}": empty')
     return value
+
+
+def _end_user(fields: Json) -> EndUser:
+    """Return whom the message is for, as far as the caller says. Raises Unclear."""
+    if not isinstance(fields, dict):
+        raise Unclear('field "end_user": not an object')
+    where = "end_user: "
+    refuse_unknown(fields, END_USER_FIELDS, where)
+    given = {name: read_text(fields, name, where) for name in fields}
+    try:
+        return read_end_user(given.get("id", ""), given.get("ip", ""))
+    except ValueError as exc:
+        raise Unclear(str(exc)) from exc
 
 
 def _media(value: Json) -> tuple[str, ...]:
