@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from filter.problems import Severity
 from filter.settings import Account, Settings, Tls
 
 Steps: TypeAlias = tuple[str | int, ...]
+
+# 128 bits as hexadecimal digits, and the 32 octets of SHA-256's digest, below which RFC 2104
+# section 3 strongly discourages to go.
+LEAST_KEY_CHARACTERS = 32
+_REPORT_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
+_TAKEN_PATHS = frozenset({"v1", "2010-04-01"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ def find_troubles(settings: Settings) -> Iterator[Trouble]:
     yield from _check_providers(settings)
     yield from _check_networks(settings.mail.trusted, ("mail", "trusted"))
     yield from _check_networks(settings.sms.trusted, ("sms", "trusted"))
+    yield from _check_report_links(settings)
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -209,6 +217,34 @@ def _check_providers(settings: Settings) -> Iterator[Trouble]:
         if (provider.account is None) != (provider.password is None):
             message = "account and password go together"
             yield Trouble("E116", message, path, "add the other one, or remove this one")
+
+
+def _check_report_links(settings: Settings) -> Iterator[Trouble]:
+    limits = settings.limits
+    if limits.report_key is not None:
+        characters = len(limits.report_key.get_secret_value())
+        if characters < LEAST_KEY_CHARACTERS:
+            message = f"a key of {characters} characters can be guessed"
+            help_ = f"write {LEAST_KEY_CHARACTERS} or more, as `openssl rand -hex 32` makes them"
+            yield Trouble("E123", message, ("limits", "report_key"), help_)
+    if limits.report_url is None:
+        return
+    path: Steps = ("limits", "report_url")
+    url = urlsplit(limits.report_url)
+    if limits.report_key is None:
+        yield Trouble("E123", "links need a key that signs them", path, "add `report_key_file:`")
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
+        message = f"`{limits.report_url}` is not an address like https://gate.example/report"
+        yield Trouble("E123", message, path, "write https:// and the host")
+    elif url.query or url.fragment or url.username or not _REPORT_PATH.fullmatch(url.path):
+        message = "the address must have a path of letters, digits, `-` and `_`, and nothing else"
+        yield Trouble("E123", message, path, "write it like https://gate.example/report")
+    elif url.path.split("/")[1] in _TAKEN_PATHS.union(settings.sms.providers):
+        message = f"the path {url.path} is taken by the API"
+        yield Trouble("E123", message, path, "write it like https://gate.example/report")
+    if not settings.sms.listen:
+        message = "nobody can open the links: `sms.listen` is empty"
+        yield Trouble("W115", message, path, "add `sms:` with `listen:`", Severity.WARNING)
 
 
 def _check_networks(networks: Sequence[str], path: Steps) -> Iterator[Trouble]:
