@@ -71,8 +71,8 @@ async def release(
     ``why_not`` returns which pause covers the message, "" when none does; it may read the store.
 
     Raises Paused, StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError;
-    then nothing was sent, unless the error came when the answer was to be written down, which the log
-    says. A message whose fate is in doubt becomes unknown and is not sent again by any program.
+    then nothing was sent, unless the error came when the answer was to be written down, which the
+    log says. A message whose fate is in doubt becomes unknown and is not sent again by any program.
     """
     item = await asyncio.to_thread(shelf.get_item, transaction_id)
     releaser = releasers.get(item.transaction.provider)
