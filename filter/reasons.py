@@ -416,4 +416,95 @@ REASONS: dict[str, Reason] = {
         "The request turns the provider's own protection against fraud off.",
         "Leave RiskCheck out, or allow it in the provider's pass_fields.",
     ),
+    # --- pauses
+    "pause.active": Reason(
+        "Somebody has paused what this message belongs to; the finding says who, since when, why.",
+        "`sallyport pauses` lists what is paused, `sallyport resume` ends a pause. What it held is"
+        " one case: release or discard it as one.",
+    ),
+    # --- limits: how many may go on. The finding names rule, key, count and when it is free again.
+    "limit.recipient": Reason(
+        "This recipient has been sent as much as a limit allows in the time that it names.",
+        "One person who asks again and again needs no more than the first message. If people need"
+        " more, raise the limit; `sallyport limits show NUMBER` says what is counted.",
+    ),
+    "limit.prefix": Reason(
+        "Numbers that differ only in their last four digits were sent as much as a limit allows.",
+        "Look whether people asked for these messages: numbers in a row are what pumping looks"
+        " like. A block of numbers of your own belongs on the limit's safe list.",
+    ),
+    "limit.country": Reason(
+        "Numbers of this country have been sent as much as a limit allows.",
+        "If people there are your users, raise the limit for the country; otherwise look who asks.",
+    ),
+    "limit.domain": Reason(
+        "Addresses of this domain have been sent as much as a limit allows.",
+        "If it is a large provider or your own, raise its limit or put it on the safe list.",
+    ),
+    "limit.end_user": Reason(
+        "One end user, or one address that end users come from, has asked for too many messages.",
+        "Look what the user does. Many people may share an address: then give it a limit of its"
+        " own.",
+    ),
+    "limit.client": Reason(
+        "The application that submits has sent as much as a limit allows.",
+        "See whether it is a rush or a stolen key: `sallyport pause client=NAME` stops it alone,"
+        " and the held messages are one case.",
+    ),
+    "limit.sender": Reason(
+        "This sender has sent as much as a limit allows.",
+        "See whether it is a rush; if so, release the case and raise the limit.",
+    ),
+    "limit.template": Reason(
+        "This template has been sent as often as a limit allows.",
+        "See whether it is a rush or an attack with an approved text; then release or discard the"
+        " case.",
+    ),
+    "limit.class": Reason(
+        "Messages of this class have been sent as often as a limit allows.",
+        "See whether it is a rush or an attack with approved texts; then release or discard the"
+        " case.",
+    ),
+    "limit.channel": Reason(
+        "This channel has carried as many messages as a limit allows.",
+        "See whether it is a rush; if so, release the case and raise the limit.",
+    ),
+    "limit.gate": Reason(
+        "The whole gate has let through as many messages as a limit allows.",
+        "See whether it is a rush; if so, release the case and raise the limit.",
+    ),
+    "limit.too_large": Reason(
+        "The message has so many recipients that counting it under every rule would take too long.",
+        "Send it to fewer recipients at once, or let fewer rules count by recipient.",
+    ),
+    "limit.store_away": Reason(
+        "The store that counts could not be asked, so nobody could say whether it was too many.",
+        "See to the store (`sallyport status`); limits.away in the settings says what becomes of"
+        " such messages. What it held is one case an hour.",
+    ),
+    # --- watches and floors: signs of abuse before a limit is reached
+    "watch.volume": Reason(
+        "Far more messages than at the usual peak.",
+        "Look who sends them and whether people asked for them; then release or discard the case.",
+    ),
+    "watch.spread": Reason(
+        "Far more different recipients than at the usual peak.",
+        "Look whether these people asked for anything; numbers of one block point to pumping.",
+    ),
+    "watch.sequence": Reason(
+        "Neighbouring numbers are written to, as by somebody who counts them up.",
+        "People who sign in do not come in the order of their numbers: take it for an attack until"
+        " you know better.",
+    ),
+    "watch.first_seen": Reason(
+        "Nothing has ever been sent to such a place before, a country for instance.",
+        "If it is a new place to serve, `sallyport limits reset` makes it known; otherwise look who"
+        " asks.",
+    ),
+    "floor.use": Reason(
+        "Too few of the codes that were sent have been used, so few people can have asked for"
+        " them.",
+        "Look who sends them. If the application reports uses late or not at all, lengthen the"
+        " floor's grace or have it report (docs/limits.md).",
+    ),
 }

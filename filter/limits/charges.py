@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from filter.floodrules import Counted, FloodAction, FloodRules, Floor, Limit, Sign, Watch, Window
 from filter.limits.interface import (
@@ -48,7 +49,8 @@ _MEMBER_MASK = 2**63 - 1  # what a signed integer of a database holds
 _RUN_DIGITS = 4
 _SHORTEST_NUMBER = 8  # with its plus sign
 
-CountingRule = Limit | Watch | Floor
+CountingRule: TypeAlias = Limit | Watch | Floor
+Values: TypeAlias = tuple[tuple[Dimension, str], ...]
 
 
 class TooLarge(Exception):  # noqa: N818 - a state of the message, named as the finding names it
@@ -60,7 +62,7 @@ class About:
     """What a meter is about, for those who put its reading into words."""
 
     rule: CountingRule
-    values: tuple[tuple[Dimension, str], ...]
+    values: Values
     label: str
     window: Window | None = None
     cost: int = 1
@@ -130,7 +132,7 @@ def _bounded(found: list[tuple[Meter, About]]) -> tuple[list[tuple[Meter, About]
         return found, 0
     deciding = [pair for pair in found if pair[0].decides]
     if size(deciding) > MOST_COUNTED:
-        raise TooLarge
+        raise TooLarge(f"they would be counted {size(deciding)} times; {MOST_COUNTED} are the most")
     return deciding, len(found) - len(deciding)
 
 
@@ -152,7 +154,7 @@ class _Prepared:
         for key, addressees in self._groups(subject).items():
             values = tuple(zip(self._dimensions, key, strict=True))
             label = key_words(values)
-            suffix = _encoded(key)
+            suffix = encoded(key)
             members = self._members(addressees)
             if members is not None:
                 cost = len(addressees) if self._counts_recipients else 1
@@ -203,7 +205,7 @@ def value_of(subject: Subject, dimension: Dimension, addressee: Addressee) -> st
 
 def member_of(recipient: str) -> int:
     """Return what stands for a canonical recipient where different ones are counted."""
-    digest = hashlib.blake2b(_encoded([recipient]), digest_size=_MEMBER_BYTES).digest()
+    digest = hashlib.blake2b(encoded([recipient]), digest_size=_MEMBER_BYTES).digest()
     return int.from_bytes(digest) & _MEMBER_MASK
 
 
@@ -268,17 +270,17 @@ def _hash_of(
     seconds = getattr(measure, "seconds", 0.0)
     kind = type(measure).__name__
     parts = ("key", kind, rule.id, str(number), repr(float(seconds)), *dimensions, "")
-    return hashlib.blake2b(_encoded(parts), digest_size=KEY_BYTES)
+    return hashlib.blake2b(encoded(parts), digest_size=KEY_BYTES)
 
 
 def _profile_of(rule: CountingRule, dimensions: tuple[Dimension, ...]) -> bytes:
     if not isinstance(rule, Watch) or rule.sign is Sign.SEQUENCE:
         return b""
     parts = ("profile", rule.sign, rule.id, *dimensions)
-    return hashlib.blake2b(_encoded(parts), digest_size=KEY_BYTES).digest()
+    return hashlib.blake2b(encoded(parts), digest_size=KEY_BYTES).digest()
 
 
-def _encoded(parts: Iterable[str]) -> bytes:
+def encoded(parts: Iterable[str]) -> bytes:
     """Return texts as bytes such that no two lists have the same: each after its length."""
     written = bytearray()
     for part in parts:

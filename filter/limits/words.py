@@ -8,7 +8,7 @@ from functools import lru_cache
 from filter.decisions import mask
 from filter.floodrules import Counted, Floor, Limit, Sign, Watch, Window
 from filter.limits.interface import Reading
-from filter.subject import Dimension, Scope
+from filter.subject import Dimension
 from filter.templates.contacts import spaced
 
 # Values come from requests: what nobody can see, and more than this, is not shown.
@@ -16,24 +16,11 @@ _MOST_CHARACTERS = 64
 _MASKED = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
-Values = Iterable[tuple[Dimension, str]]
 
-
-def key_words(values: Values) -> str:
+def key_words(values: Iterable[tuple[Dimension, str]]) -> str:
     """Return a key in words: ``client=kiosk class=otp``, or ``all`` for the whole gate."""
     return " ".join(f"{dimension}={_shown(dimension, value)}" for dimension, value in values) or (
         "all"
-    )
-
-
-def scope_words(scope: Scope) -> str:
-    """Return a scope as Scope.describe does, but with recipients masked."""
-    return (
-        " ".join(
-            f"{dimension}={','.join(_shown(dimension, value) for value in sorted(wanted))}"
-            for dimension, wanted in sorted(scope.values.items())
-        )
-        or "all"
     )
 
 
