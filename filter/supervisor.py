@@ -150,6 +150,7 @@ class Supervisor:
                 "ready": w.ready.is_set(),
                 "rules": w.revision,
                 "pauses": sorted(w.pauses),
+                "settled": sorted(w.settled & w.pauses),
             }
             for w in self._workers.values()
         ]
@@ -303,9 +304,11 @@ class Supervisor:
                 self._give_up(str(event.get("why")))
                 continue
             if event.get("event") == "pauses":
-                worker.pauses = frozenset(event["ids"])
-                if event["settled"]:
-                    worker.settled |= worker.pauses
+                ids = frozenset(event["ids"])
+                if event["settled"]:  # perhaps of an older state than the one in force
+                    worker.settled |= ids
+                else:
+                    worker.pauses = ids
                 continue
             worker.revision = event.get("rules")
             worker.told_rules.set()
