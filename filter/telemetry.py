@@ -27,6 +27,11 @@ FINDINGS = prometheus_client.Counter(
     "Findings, by reason code; shadow findings are under their own mode.",
     ["code", "mode"],
 )
+SIGNALS = prometheus_client.Counter(
+    "sallyport_signals_total",
+    "Reports that a message was used or never asked for, and whether the message was known.",
+    ["kind", "known"],
+)
 INSPECTION = prometheus_client.Histogram(
     "sallyport_inspection_seconds",
     "Time from end of data to the verdict.",
@@ -71,6 +76,12 @@ def count(decision: Decision, outcome: Outcome[object]) -> None:
         FINDINGS.labels(finding.code, "enforce").inc()
     for finding in decision.verdict.shadow:
         FINDINGS.labels(finding.code, "shadow").inc()
+
+
+def count_signal(kind: str, is_known: bool) -> None:  # noqa: FBT001 - a counter's question
+    """Count one report: "used" or "unrequested"."""
+    if _is_counting:
+        SIGNALS.labels(kind, "yes" if is_known else "no").inc()
 
 
 def name_of(outcome: Outcome[object]) -> str:
