@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("filter.cli.control", "What the running gate is doing."),
     "quarantine": ("filter.cli.quarantine", "List, show, release, discard, export held messages."),
     "decisions": ("filter.cli.decisions", "What was sent by whom, and why it was let through."),
+    "signal": ("filter.cli.signal", "Report a message as used or never asked for; rates; links."),
     "images": ("filter.cli.images", "Add, list and test known pictures."),
     "schema": ("filter.cli.schema", "Print the JSON Schema of the rule files."),
     "config": ("filter.cli.config", "Show the settings in force and where each comes from."),

@@ -8,10 +8,12 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
+from filter.ids import new_transaction_id
 from filter.limits.interface import LimitStore, Signal
 from filter.limits.references import References
 from filter.quarantine.interface import Ledger, Shelf
 from filter.quarantine.item import Alert, StoreError
+from filter.settings import Settings
 
 log = logging.getLogger("sallyport.signals")
 
@@ -140,10 +142,16 @@ class Signals:
     async def _is_first(self, what: str, of_what: str, seconds: float) -> bool:
         """Return whether nobody has told this before, in any process on any machine."""
         key = hashlib.blake2b(f"{what}\n{of_what}".encode(), digest_size=16).digest()
-        claim = await self._store.claim(key, of_what, seconds)
+        asking = new_transaction_id()  # two that ask at once are two
+        claim = await self._store.claim(key, asking, seconds)
         if claim.is_first:
-            await self._store.settle_claim(key, of_what, b"")
+            await self._store.settle_claim(key, asking, b"")
         return claim.is_first
+
+
+def clients_of(settings: Settings) -> tuple[str, ...]:
+    """Return the names of all clients in the settings."""
+    return tuple(a.name for a in (*settings.sms.callers, *settings.mail.accounts))
 
 
 def _names(client: str) -> tuple[str, ...]:
