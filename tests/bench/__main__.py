@@ -22,7 +22,7 @@ from tests.bench import systems
 from tests.bench.corpus import WORKLOADS, write_corpus, write_rules
 from tests.bench.systems import System, SystemMissingError
 
-NAMES = ("direct", "aiosmtpd", "postfix", "sallyport")
+NAMES = ("direct", "aiosmtpd", "postfix", "sallyport", "limits")
 DRAIN_SECONDS = 60.0
 
 
@@ -75,6 +75,7 @@ def measure(options: argparse.Namespace, scratch: Path) -> Iterator[Sample]:
     for workload in workloads:
         write_corpus(scratch / workload, workload)
     write_rules(scratch / "rules")
+    write_rules(scratch / "rules-limits", with_limits=True)
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(systems.sink())
         running = list(_start(options, scratch, sink, stack))
@@ -101,6 +102,13 @@ def _start(
                     yield stack.enter_context(
                         systems.sallyport(
                             scratch / name, scratch / "rules", sink.port, options.workers
+                        )
+                    )
+                case "limits":
+                    yield stack.enter_context(
+                        systems.sallyport(
+                            *(scratch / name, scratch / "rules-limits"),
+                            *(sink.port, options.workers, name),
                         )
                     )
                 case _:
@@ -156,7 +164,7 @@ def table(samples: list[Sample]) -> str:
     lines = [
         (
             f"{'workload':9}{'conc':>5} {'system':10}{'msg/s':>9}{'p50 ms':>9}{'p99 ms':>9}"
-            f"{'CPU ms':>9}{'x postfix':>11}{'x aiosmtpd':>12}{'of direct':>11}\n"
+            f"{'CPU ms':>9}{'x postfix':>11}{'x aiosmtpd':>12}{'of direct':>11}{'x gate':>9}\n"
         )
     ]
     groups: dict[tuple[str, int], dict[str, list[Sample]]] = {}
@@ -170,11 +178,13 @@ def table(samples: list[Sample]) -> str:
                 for field in ("per_second", "p50_ms", "p99_ms", "cpu_ms")
             ]
             ratios = [
-                _ratio(found, group.get(other)) for other in ("postfix", "aiosmtpd", "direct")
+                _ratio(found, group.get(other))
+                for other in ("postfix", "aiosmtpd", "direct", "sallyport")
             ]
             lines.append(
                 f"{workload:9}{connections:5} {system:10}{numbers[0]:9.0f}{numbers[1]:9.2f}"
-                f"{numbers[2]:9.2f}{numbers[3]:9.2f}{ratios[0]:>11}{ratios[1]:>12}{ratios[2]:>11}\n"
+                f"{numbers[2]:9.2f}{numbers[3]:9.2f}{ratios[0]:>11}{ratios[1]:>12}{ratios[2]:>11}"
+                f"{ratios[3]:>9}\n"
             )
     for system in sorted({one.system for one in samples}):
         refused = sum(sum(one.refused.values()) for one in samples if one.system == system)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -44,9 +45,32 @@ def write_corpus(folder: Path, workload: str) -> None:
         (folder / f"{number:03}.eml").write_bytes(message.as_bytes(policy=SMTP))
 
 
-def write_rules(folder: Path) -> None:
+WIDE = 10_000_000
+WINDOWS = ("1 minute", "1 hour", "24 hours")
+# Seven limits with ten windows and three watches, as many as rules/limits.yaml asks of a code: wide
+# enough for everything, so that each message is counted at all of them and goes on.
+LIMITS: Mapping[str, object] = {
+    "limits": [
+        {"id": "recipient", "per": "recipient", "allow": [f"{WIDE} in {w}" for w in WINDOWS]},
+        {"id": "both", "per": ["recipient", "client"], "allow": f"{WIDE} in 1 hour"},
+        {"id": "domain", "per": "recipient-domain", "allow": f"{WIDE} in 1 hour"},
+        {"id": "sender", "per": "sender", "allow": [f"{WIDE} in {w}" for w in WINDOWS[:2]]},
+        {"id": "client", "per": "client", "allow": f"{WIDE} in 1 hour"},
+        {"id": "template", "per": "template", "allow": f"{WIDE} in 1 hour"},
+        {"id": "gate", "per": "gate", "allow": f"{WIDE} in 1 hour"},
+    ],
+    "watches": [
+        {"id": f"volume-{key}", "per": key, "sign": "volume", "at_least": f"{WIDE} in 10 minutes"}
+        for key in ("client", "sender", "template")
+    ],
+}
+
+
+def write_rules(folder: Path, *, with_limits: bool = False) -> None:
     """Write rules that approve every message of every workload, and nothing else."""
     folder.mkdir(parents=True)
+    if with_limits:
+        (folder / "limits.yaml").write_text(yaml.safe_dump(dict(LIMITS)), encoding="utf-8")
     links = [
         {"id": "sign-in", "host": "health.example", "path": "/sign-in"},
         {"id": "visits", "host": "health.example", "path": "/visits/*"},

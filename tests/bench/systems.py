@@ -56,7 +56,9 @@ def bare_aiosmtpd() -> Iterator[System]:
 
 
 @contextlib.contextmanager
-def sallyport(folder: Path, rules: Path, next_hop: int, workers: int) -> Iterator[System]:
+def sallyport(
+    folder: Path, rules: Path, next_hop: int, workers: int, name: str = "sallyport"
+) -> Iterator[System]:
     """The gate with every check on."""
     folder.mkdir(parents=True)
     settings = folder / "sallyport.yaml"
@@ -85,7 +87,7 @@ def sallyport(folder: Path, rules: Path, next_hop: int, workers: int) -> Iterato
         )
     try:
         port = _wait_for_gate(folder / "state", process, workers, folder / "log")
-        yield System("sallyport", port, process.pid)
+        yield System(name, port, process.pid)
     finally:
         _stop(process)
 
