@@ -36,6 +36,7 @@ from filter.limits.interface import (
     Use,
     Volume,
 )
+from filter.limits.references import TRACKED_SECONDS
 from filter.limits.words import key_words
 from filter.mode import Mode
 from filter.subject import Addressee, Dimension, Scope, Subject
@@ -117,7 +118,8 @@ class Charges:
             for _, about in found
             if isinstance(about.rule, Floor)
         ]
-        track = Track(references(), max(kept), transaction_id) if kept else None
+        seconds = max(*kept, TRACKED_SECONDS) if kept else 0.0
+        track = Track(references(), seconds, transaction_id) if kept else None
         charge = Charge(tuple(meter for meter, _ in found), track)
         return Planned(charge, tuple(about for _, about in found), left_out)
 

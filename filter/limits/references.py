@@ -11,6 +11,9 @@ REFERENCE_BYTES = 16
 # What stands for a recipient in a link has to be short: 64 bits. Two of a million recipients that
 # are tracked at once share one with a probability of 3 in 10**8.
 HANDLE_BYTES = 8
+# How long a message is found at least: as long as a link in it is good (reportlinks.py). Who sleeps
+# over it can still say that they never asked, even when that is too late for the rate of a floor.
+TRACKED_SECONDS = 3 * 86400.0
 
 
 class References:

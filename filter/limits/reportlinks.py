@@ -25,8 +25,8 @@ from filter.limits.references import HANDLE_BYTES, References, report_key_of
 from filter.settings import Limits
 
 SEAL_BYTES = 8
-# Somebody who has been away over a week-end can still say it; after that nobody counts it.
-LINK_DAYS = 7
+# Until the end of the day after tomorrow; so long at least a message is found (references.py).
+LINK_DAYS = 2
 _DAY_BYTES = 2
 _EPOCH = date(1970, 1, 1)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
