@@ -24,16 +24,30 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from filter.decisions import Decision
-from filter.guard import NoGuard
+from filter.guard import Guard, NoGuard
 from filter.httpserver import HttpServer
+from filter.limits.embedded import EmbeddedLimitStore
+from filter.limits.floodguard import FloodGuard
+from filter.limits.interface import LimitStore
+from filter.limits.references import references_for
+from filter.limits.signals import Signals, clients_of
 from filter.message import Transaction
 from filter.pipeline import Pipeline
 from filter.quarantine.interface import DecisionQuery
 from filter.quarantine.item import HeldItem, State
 from filter.quarantine.store import Store
 from filter.ruleset import RuleSet
-from filter.settings import Account, GateMode, Provider, Quarantine, TextListener
+from filter.settings import (
+    Account,
+    GateMode,
+    Limits,
+    Provider,
+    Quarantine,
+    Settings,
+    TextListener,
+)
 from filter.sms.app import create_app
+from filter.sms.reporting import Reporting
 from filter.sms.server import TextServer
 from filter.verdict import Cleared, Disposition, Finding, Verdict
 
@@ -160,6 +174,7 @@ class Gate:
     upstream: TwilioStandIn
     listener: TextListener
     server: TextServer
+    limits: LimitStore
     rules_loaded: bool = True
 
     @property
@@ -239,9 +254,16 @@ async def open_gate(
     deadline_seconds: float = 30.0,
     inspect: Callable[[Transaction, RuleSet], Awaitable[Verdict]] | None = None,
     rules: RuleSet | None = None,
+    guard: Guard | None = None,
+    limits: Limits | None = None,
+    limit_store: LimitStore | None = None,
+    of_listener: dict[str, Any] | None = None,
     **of_provider: Any,
 ) -> AsyncIterator[Gate]:
-    """Open the gate. With ``min_free_bytes`` beyond any disk the store can be read, not written."""
+    """Open the gate. With ``min_free_bytes`` beyond any disk the store can be read, not written.
+
+    With ``limits`` a real guard counts in a real store, and reports are taken.
+    """
     stand_in = TwilioStandIn()
     sock = bind()
     port = sock.getsockname()[1]
@@ -249,24 +271,47 @@ async def open_gate(
         store = Store(Path(name), Quarantine(min_free_bytes=min_free_bytes))
         async with serve(stand_in.app()) as url:
             listener = listener_for(upstream_url or url, **of_provider)
+            listener = listener.model_copy(update=of_listener or {})
+            settings = Settings(sms=listener, limits=limits or Limits())
+            limit_store = limit_store or EmbeddedLimitStore(Path(name))
+            if guard is None:
+                guard = NoGuard() if limits is None else FloodGuard(limit_store, store, settings)
             pipeline = Pipeline(
                 inspect=inspect or approve_codes,
                 rules=lambda: (rules or _NO_RULES) if gate.rules_loaded else None,
                 ledger=store,
-                guard=NoGuard(),
+                guard=guard,
                 mode=GateMode.ENFORCE,
                 deadline_seconds=deadline_seconds,
                 retention=timedelta(days=30),
             )
-            server = TextServer(listener, create_app(listener, pipeline, store))
+            signals = Signals(
+                limit_store,
+                references_for(settings.limits),
+                store,
+                store,
+                clients=clients_of(settings),
+            )
+            reporting = Reporting(signals, settings.limits)
+            server = TextServer(
+                listener, create_app(listener, pipeline, store, reporting=reporting)
+            )
             gate = Gate(
-                f"http://127.0.0.1:{port}", port, store, Path(name), stand_in, listener, server
+                f"http://127.0.0.1:{port}",
+                port,
+                store,
+                Path(name),
+                stand_in,
+                listener,
+                server,
+                limit_store,
             )
             await server.start([sock])
             try:
                 yield gate
             finally:
                 await server.drain(1.0)
+                await limit_store.close()
                 await asyncio.to_thread(store.close)
 
 
