@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +26,18 @@ from filter.cli.selection import (
     sender_option,
     with_progress,
 )
-from filter.cli.shelf import limit_option, open_shelf, since_option
+from filter.cli.shelf import (
+    actor,
+    limit_option,
+    open_pauses,
+    open_shelf,
+    release_check,
+    since_option,
+)
 from filter.message import Channel
 
 if TYPE_CHECKING:
+    from filter.limits.releasecheck import ReleaseCheck
     from filter.quarantine.interface import Shelf
     from filter.quarantine.item import HeldItem
     from filter.quarantine.release import Releaser
@@ -132,18 +139,35 @@ def show_item(settings: Path | None, transaction_id: str, *, as_json: bool, raw:
 @settings_option
 @selection_options
 @note_option
+@click.option(
+    "--despite-pause",
+    is_flag=True,
+    help="Even what a pause in force covers; only for messages by id, and with a --note.",
+)
 @json_option
-def release_items(selection: Selection, settings: Path | None, note: str, *, as_json: bool) -> None:
+def release_items(
+    selection: Selection,
+    settings: Path | None,
+    note: str,
+    *,
+    despite_pause: bool,
+    as_json: bool,
+) -> None:
     """Send held messages to the next hop, exactly as they came, without judging them again.
 
-    Exit 0 when all were released, 1 when one was not.
+    What a pause in force covers stays held. Exit 0 when all were released, 1 when one was not.
     """
+    if despite_pause and (selection.everything or not note.strip()):
+        message = "--despite-pause is for messages by id, and wants a --note for the history"
+        raise click.UsageError(message)
     table = load_or_exit(settings)
-    with open_shelf(settings) as shelf:
+    with open_shelf(settings) as shelf, open_pauses(table) as pauses:
         items = choose(shelf, selection)
         if not is_agreed("release", items, selection):
             return
-        done = asyncio.run(_release(shelf, items, table, note))
+        check = release_check(table, pauses)
+        manner = _Manner(note, check, despite_pause=despite_pause)
+        done = asyncio.run(_release(shelf, items, table, manner))
     _report(done, "released", as_json=as_json)
 
 
@@ -164,7 +188,7 @@ def discard_items(selection: Selection, settings: Path | None, note: str, *, as_
         for item in with_progress(items, "discarding"):
             transaction_id = item.transaction.id
             try:
-                shelf.change(transaction_id, State.HELD, State.DISCARDED, by=_actor(), note=note)
+                shelf.change(transaction_id, State.HELD, State.DISCARDED, by=actor(), note=note)
             except StateConflict as exc:
                 done.append((transaction_id, item.state.value, str(exc)))
             else:
@@ -239,19 +263,35 @@ def resolve_item(
             click.echo(f"sallyport: {transaction_id} is {start}, not unknown or failed", err=True)
             sys.exit(exitcodes.FOUND)
         try:
-            shelf.change(transaction_id, start, State(end), by=_actor(), note=note)
+            shelf.change(transaction_id, start, State(end), by=actor(), note=note)
         except StateConflict as exc:
             click.echo(f"sallyport: {exc}", err=True)
             sys.exit(exitcodes.FOUND)
     _report([(transaction_id, end, note)], end, as_json=as_json)
 
 
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    note: str
+    check: ReleaseCheck
+    despite_pause: bool
+
+    def why_not(self, item: HeldItem) -> str:
+        """Return what the release asks: which pause covers the message, unless that was meant."""
+        return "" if self.despite_pause else self.check(item)
+
+    def note_for(self, item: HeldItem) -> str:
+        """Return the note, which names the pause that is passed over. Raises StoreError."""
+        over = [pause.id for pause in self.check.find_pauses(item)] if self.despite_pause else ()
+        return f"despite {', '.join(over)}: {self.note}" if over else self.note
+
+
 async def _release(
-    shelf: Shelf, items: Sequence[HeldItem], table: Settings, note: str
+    shelf: Shelf, items: Sequence[HeldItem], table: Settings, manner: _Manner
 ) -> list[tuple[str, str, str]]:
     from filter.mail.release import MailReleaser  # noqa: PLC0415 - each loads a client library
     from filter.quarantine.item import StateConflict, StoreError  # noqa: PLC0415
-    from filter.quarantine.release import CannotRelease, release  # noqa: PLC0415
+    from filter.quarantine.release import CannotRelease, Paused, release  # noqa: PLC0415
     from filter.sms.release import TextReleaser  # noqa: PLC0415
 
     mail, text = MailReleaser(table.mail.next_hop), TextReleaser(table.sms.providers)
@@ -263,8 +303,15 @@ async def _release(
         for item in with_progress(items, "releasing"):
             transaction_id = item.transaction.id
             try:
-                ended = await release(transaction_id, shelf, releasers, by=_actor(), note=note)
-            except (StateConflict, CannotRelease) as exc:
+                ended = await release(
+                    transaction_id,
+                    shelf,
+                    releasers,
+                    by=actor(),
+                    note=manner.note_for(item),
+                    why_not=manner.why_not,
+                )
+            except (StateConflict, CannotRelease, Paused) as exc:
                 state = shelf.get_item(transaction_id).state
                 done.append((transaction_id, state.value, str(exc)))
                 continue
@@ -287,8 +334,3 @@ def _report(done: Sequence[tuple[str, str, str]], wanted: str, *, as_json: bool)
     print_rows(columns, (dict(zip(columns, row, strict=True)) for row in done), as_json=as_json)
     if any(state != wanted for _, state, _ in done):
         sys.exit(exitcodes.FOUND)
-
-
-def _actor() -> str:
-    """Return who works here: behind sudo the person, not root."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import getpass
 import os
 import re
 import sys
@@ -18,11 +20,17 @@ from filter.cli import exitcodes
 from filter.cli.options import load_or_exit
 from filter.cli.output import on_terminal
 from filter.reasons import REASONS
+from filter.ruleset import RuleSet
 from filter.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
+    from filter.limits.releasecheck import ReleaseCheck
+    from filter.quarantine.pauses import StoredPauses
     from filter.quarantine.store import Store
+    from filter.settings import Settings
 
+# Where the gate keeps the last valid rules, in the state folder.
+KEPT_RULES = "rules.json"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -54,23 +62,62 @@ limit_option = click.option(
 @contextlib.contextmanager
 def open_shelf(settings: Path | None) -> Iterator[Store]:
     """Give the store of the settings; its trouble ends the command with one line and a code."""
-    from filter.quarantine.item import NoSuchItem, StoreError  # noqa: PLC0415 - keeps --help quick
     from filter.quarantine.store import Store  # noqa: PLC0415 - SQLAlchemy takes half a second
 
     table = load_or_exit(settings)
-    folder = table.state
+    with store_or_exit(table.state), Store(table.state, table.quarantine, create=False) as store:
+        yield store
+
+
+@contextlib.contextmanager
+def open_pauses(table: Settings) -> Iterator[StoredPauses]:
+    """Give the pauses of the settings' store; its trouble ends the command as in open_shelf."""
+    from filter.quarantine.pauses import StoredPauses  # noqa: PLC0415 - as above
+
+    with store_or_exit(table.state), StoredPauses(table.state) as pauses:
+        yield pauses
+
+
+@contextlib.contextmanager
+def store_or_exit(folder: Path) -> Iterator[None]:
+    """Turn the trouble of a store into one line and an exit code."""
+    from filter.quarantine.item import NoSuchItem, StoreError  # noqa: PLC0415 - keeps --help quick
+
     if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         click.echo(f"sallyport: {folder} is not yours to work in; use the gate's user", err=True)
         sys.exit(exitcodes.NOT_AUTHORISED)
     try:
-        with Store(folder, table.quarantine, create=False) as store:
-            yield store
+        yield
     except NoSuchItem as exc:
         click.echo(f"sallyport: {exc}", err=True)
         sys.exit(exitcodes.FOUND)
     except StoreError as exc:
         click.echo(f"sallyport: {exc}", err=True)
         sys.exit(exitcodes.AWAY)
+
+
+def release_check(table: Settings, pauses: StoredPauses) -> ReleaseCheck:
+    """Return what knows which held messages a pause in force covers."""
+    from filter.limits.releasecheck import ReleaseCheck  # noqa: PLC0415 - keeps --help quick
+
+    # Read at most once, and only when a pause is in force.
+    return ReleaseCheck(pauses, table.limits, functools.cache(lambda: find_rules(table)))
+
+
+def find_rules(table: Settings) -> RuleSet | None:
+    """Return the rules of the settings, else those that were last valid, else None."""
+    from filter.rulefiles.keep import recall  # noqa: PLC0415 - keeps --help quick
+    from filter.rulefiles.load import RulesInvalid, check_sources, load_rules  # noqa: PLC0415
+
+    try:
+        return load_rules(table.rules)
+    except RulesInvalid:
+        return check_sources(recall(table.state / KEPT_RULES)).rules
+
+
+def actor() -> str:
+    """Return who works here: behind sudo the person, not root."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def span_words(span: timedelta) -> str:
