@@ -55,7 +55,7 @@ def _read(recipient: str, country: str | None, plus_tags: bool) -> Addressee:  #
     if "@" in text:
         return _mailbox(text, plus_tags=plus_tags)
     digits, has_plus = _digits_of(text)
-    if len(digits) < _FEWEST_DIGITS:
+    if not digits or (len(digits) < _FEWEST_DIGITS and any(c.isalpha() for c in text)):
         return Addressee("".join(text.casefold().split()))
     return _number(digits, country, has_plus=has_plus)
 
@@ -87,7 +87,8 @@ def _mailbox(text: str, *, plus_tags: bool) -> Addressee:
 
 def _domain(domain: str) -> str:
     """Return a domain in lower case, its labels in the one form that DNS carries (RFC 5890)."""
-    labels = domain.strip().rstrip(".").lower().split(".")
+    # RFC 3490 section 3.1: the ideographic full stop parts labels as well.
+    labels = domain.replace("\u3002", ".").strip().rstrip(".").lower().split(".")
     return ".".join(_label(label) for label in labels)
 
 
