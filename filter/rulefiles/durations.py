@@ -104,6 +104,11 @@ class WindowRule(Rule):
         None, description="How many of them at once; absent: all.", examples=[5]
     )
 
+    @property
+    def at_once(self) -> int:
+        """The burst, said or not."""
+        return self.limit if self.burst is None else self.burst
+
     def words(self) -> str:
         """Return the short form."""
         burst = "" if self.burst is None else f" burst {self.burst}"

@@ -7,22 +7,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
-from filter.floodrules import (
-    Counted,
-    FloodAction,
-    FloodRules,
-    Floor,
-    Limit,
-    RepeatRule,
-    Sign,
-    Watch,
-    Window,
-)
-from filter.limits.interface import CELLS, MOST_MEMBERS, MOST_NUMBERS
+from filter.floodrules import FloodAction, FloodRules, Floor, Limit, RepeatRule, Watch, Window
 from filter.message import Channel
 from filter.mode import Mode
 from filter.problems import Problem
-from filter.rulefiles.durations import WindowRule, words_of
+from filter.rulefiles.durations import WindowRule
+from filter.rulefiles.floodchecks import (
+    check_floor,
+    check_limit,
+    check_watch,
+    dimensions_of,
+    is_named,
+)
 from filter.rulefiles.floodmodel import (
     GATE,
     FloorRule,
@@ -34,17 +30,12 @@ from filter.rulefiles.floodmodel import (
 )
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.model import TemplateRule
+from filter.rulefiles.templates import VARIANT_MARK
 from filter.subject import Dimension, Scope
-
-# A sliding window remembers every member; more than this is no limit but a load.
-MOST_DIFFERENT = 100_000
-# GCRA counts in whole microseconds: a shorter interval would be rounded up to one.
-_MOST_A_SECOND = 1_000_000
 
 Step: TypeAlias = str | int
 R = TypeVar("R", LimitRule, WatchRule, FloorRule, RepeatsRule)
 T = TypeVar("T")
-VARIANT_MARK = "/"
 
 _BOTH = frozenset(Channel)
 _KNOWN_OF: Mapping[Dimension, Channel] = {
@@ -78,10 +69,12 @@ def compile_floods(
     for item in items["safe_lists"]:
         problems += _compile_safe_list(item, known)
     rules = FloodRules(
-        limits=_each(items["limits"], known, problems, _check_limit, _limit),
-        watches=_each(items["watches"], known, problems, _check_watch, _watch),
-        floors=_each(items["floors"], known, problems, _check_floor, _floor),
-        repeats=_each(items["repeats"], known, problems, _check_repeat, _repeat),
+        limits=_each(items["limits"], known, problems, check_limit, _limit),
+        watches=_each(items["watches"], known, problems, check_watch, _watch),
+        floors=_each(
+            items["floors"], known, problems, lambda i: check_floor(i, known.templates), _floor
+        ),
+        repeats=_each(items["repeats"], known, problems, lambda _: iter(()), _repeat),
     )
     problems += _unused(items["safe_lists"], known)
     return rules, problems
@@ -111,14 +104,14 @@ def _each(
     items: Iterable[Item[R]],
     known: Known,
     problems: list[Problem],
-    check: Callable[[Item[R], Known], Iterator[Problem]],
+    check: Callable[[Item[R]], Iterator[Problem]],
     make: Callable[[Item[R], tuple[Scope, ...]], T],
 ) -> tuple[T, ...]:
     """Return the rules of one section that are not off; every problem is added to the list."""
     made: list[T] = []
     for item in items:
         safe, found = _safe_of(item, known)
-        found += check(item, known)
+        found += check(item)
         found += _check_match(item, known)
         problems += found
         if item.rule.mode is not Mode.OFF and not any(p.is_error for p in found):
@@ -135,7 +128,7 @@ def _limit(item: Item[LimitRule], safe: tuple[Scope, ...]) -> Limit:
         id=rule.id,
         source=item.source,
         match=scope_of(rule.match),
-        per=_dimensions(rule.per),
+        per=dimensions_of(rule.per),
         count=rule.count,
         windows=tuple(_window(window) for window in rule.allow),
         safe=safe,
@@ -146,7 +139,7 @@ def _limit(item: Item[LimitRule], safe: tuple[Scope, ...]) -> Limit:
 
 
 def _window(rule: WindowRule) -> Window:
-    return Window(rule.limit, rule.seconds, rule.limit if rule.burst is None else rule.burst)
+    return Window(rule.limit, rule.seconds, rule.at_once)
 
 
 def _watch(item: Item[WatchRule], safe: tuple[Scope, ...]) -> Watch:
@@ -155,7 +148,7 @@ def _watch(item: Item[WatchRule], safe: tuple[Scope, ...]) -> Watch:
         id=rule.id,
         source=item.source,
         match=scope_of(rule.match),
-        per=_dimensions(rule.per),
+        per=dimensions_of(rule.per),
         sign=rule.sign,
         at_least=rule.at_least.limit if rule.at_least else 1,
         seconds=rule.at_least.seconds if rule.at_least else 0.0,
@@ -176,7 +169,7 @@ def _floor(item: Item[FloorRule], safe: tuple[Scope, ...]) -> Floor:
         id=rule.id,
         source=item.source,
         match=scope_of(rule.match),
-        per=_dimensions(rule.per),
+        per=dimensions_of(rule.per),
         percent=rule.percent,
         at_least=rule.at_least.limit,
         seconds=rule.at_least.seconds,
@@ -217,10 +210,6 @@ def _field_of(dimension: Dimension) -> str:
     if dimension is Dimension.CLASS:
         return "template_class"
     return dimension.value.replace("-", "_")
-
-
-def _dimensions(per: Iterable[str]) -> tuple[Dimension, ...]:
-    return tuple(Dimension(key) for key in per if key != GATE)
 
 
 # --- which messages
@@ -275,7 +264,7 @@ def _check_reach(
     item: Item[Any], rule: ScopeRule, per: tuple[str, ...], known: Known
 ) -> Iterator[Problem]:
     """Report a rule that no message can ever fall under."""
-    within = [t for t in known.templates if _is_named(t, rule)]
+    within = [t for t in known.templates if is_named(t, rule)]
     names_some = bool(rule.template or rule.template_class)
     sure = known.class_names.complete and known.templates
     if rule.template and rule.template_class and not within and sure:
@@ -296,13 +285,6 @@ def _check_reach(
     if str(Dimension.CLASS) in per and sure and not any(t.template_class for t in within):
         message = "no template that it is about has a class, so it counts nothing"
         yield item.report("E212", message, "per", help="give them a `class:`")
-
-
-def _is_named(template: TemplateRule, rule: ScopeRule) -> bool:
-    bases = {name.partition(VARIANT_MARK)[0] for name in rule.template}
-    return (not bases or template.id in bases) and (
-        not rule.template_class or template.template_class in rule.template_class
-    )
 
 
 def _check_channels(
@@ -406,205 +388,3 @@ def _unused(items: Iterable[Item[SafeListRule]], known: Known) -> Iterator[Probl
             message = f"no rule names the safe list `{item.rule.id}`"
             help_ = f"add `safe: {item.rule.id}` to those that shall not count them"
             yield item.report("W202", message, "id", help=help_, warn=True)
-
-
-# --- limits
-
-
-def _check_limit(item: Item[LimitRule], known: Known) -> Iterator[Problem]:
-    del known
-    rule = item.rule
-    different = rule.count is Counted.DIFFERENT
-    if different and str(Dimension.RECIPIENT) in rule.per:
-        message = "one recipient has never a different one: this limit is never reached"
-        help_ = "write `count: messages`, or another `per:`"
-        yield item.report("E206", message, "count", help=help_)
-    for index, window in enumerate(rule.allow):
-        path = _window_path(item, index)
-        problem = _window_problem(item, window, path, different=different)
-        if problem is not None:
-            yield problem
-    if not any(_is_unusable(window) for window in rule.allow):
-        yield from _compare(item, different=different)
-
-
-def _window_path(item: Item[LimitRule], index: int) -> tuple[Step, ...]:
-    node = item.document.node_at((*item.path, "allow"))
-    is_list = node is not None and isinstance(node.value, list)
-    return ("allow", index) if is_list else ("allow",)
-
-
-def _is_unusable(window: WindowRule) -> bool:
-    burst = window.limit if window.burst is None else window.burst
-    return window.limit < 1 or not 1 <= burst <= window.limit
-
-
-def _window_problem(
-    item: Item[LimitRule], window: WindowRule, path: tuple[Step, ...], *, different: bool
-) -> Problem | None:
-    words = f"`{window.words()}`"
-    if window.limit < 1 or (window.burst is not None and window.burst < 1):
-        help_ = "to stop them all, set `mode: off` on the template, or `sallyport pause`"
-        return item.report("E203", f"{words} lets nothing through, ever", *path, help=help_)
-    if different and window.burst is not None:
-        message = "different recipients are counted one by one: they have no burst"
-        return item.report("E213", message, *path, help="remove `burst`")
-    if window.burst is not None and window.burst > window.limit:
-        message = f"{words}: the burst is more than the limit"
-        help_ = f"the most is {window.limit}, which is what it is without `burst`"
-        return item.report("E203", message, *path, help=help_)
-    if different and window.limit > MOST_DIFFERENT:
-        message = f"{words}: at most {MOST_DIFFERENT} different recipients can be told apart"
-        return item.report("E218", message, *path, help="write `count: messages`")
-    if window.limit > window.seconds * _MOST_A_SECOND:
-        message = f"{words}: no gate sends a million in a second"
-        return item.report("E203", message, *path, help="write the number that is too many")
-    return None
-
-
-def _compare(item: Item[LimitRule], *, different: bool) -> Iterator[Problem]:
-    windows = [(_window(rule), rule.words()) for rule in item.rule.allow]
-    seen: set[float] = set()
-    for index, (window, words) in enumerate(windows):
-        path = _window_path(item, index)
-        if window.seconds in seen:
-            message = f"a second window of {words_of(window.seconds)}"
-            yield item.report("E204", message, *path, help="remove one of the two")
-            continue
-        seen.add(window.seconds)
-        weaker = _is_weaker_set if different else _is_weaker
-        other = next(
-            (w for o, w in windows if o.seconds != window.seconds and weaker(window, o)), ""
-        )
-        if other:
-            message = f"`{words}` is never reached: `{other}` allows less"
-            yield item.report("W201", message, *path, help="remove it", warn=True)
-
-
-def _is_weaker(window: Window, other: Window) -> bool:
-    """Return whether ``other`` never lets so much through that ``window`` would say no."""
-    faster = window.allowed * other.seconds >= other.allowed * window.seconds
-    return faster and window.burst >= other.burst
-
-
-def _is_weaker_set(window: Window, other: Window) -> bool:
-    return window.allowed >= other.allowed and window.seconds <= other.seconds
-
-
-# --- watches
-
-
-_OPTIONS: Mapping[Sign, tuple[str, ...]] = {
-    Sign.VOLUME: ("at_least", "times_usual", "history", "learning"),
-    Sign.SPREAD: ("at_least", "times_usual", "history", "learning"),
-    Sign.SEQUENCE: ("at_least", "percent"),
-    Sign.FIRST_SEEN: ("learning",),
-}
-_ALL_OPTIONS = ("at_least", "times_usual", "percent", "history", "learning")
-_MOST_OF = {Sign.SPREAD: MOST_MEMBERS, Sign.SEQUENCE: MOST_NUMBERS}
-
-
-def _check_watch(item: Item[WatchRule], known: Known) -> Iterator[Problem]:
-    del known
-    rule = item.rule
-    options = _OPTIONS[rule.sign]
-    for key in _ALL_OPTIONS:
-        if key in rule.model_fields_set and key not in options:
-            message = f"`{key}` has no meaning with `sign: {rule.sign}`"
-            yield item.report("E213", message, key, help=f"remove `{key}:`", at_key=True)
-    if "at_least" in options:
-        if rule.at_least is None:
-            message = f"`sign: {rule.sign}` needs `at_least`"
-            help_ = "add `at_least: 10 in 10 minutes`"
-            yield item.report("E214", message, "sign", help=help_)
-        else:
-            yield from _check_at_least(item, rule.at_least, _MOST_OF.get(rule.sign))
-    yield from _check_watch_key(item)
-    if "history" in options and rule.at_least is not None:
-        yield from _check_history(item, rule.at_least)
-
-
-def _check_at_least(
-    item: Item[Any], window: WindowRule, most: int | None = None
-) -> Iterator[Problem]:
-    if window.burst is not None:
-        message = "`burst` has no meaning in `at_least`"
-        yield item.report("E213", message, "at_least", help="remove it")
-    if window.limit < 2:  # noqa: PLR2004 - one alone is no sign of anything
-        message = f"`{window.words()}`: one message alone is no sign of anything"
-        yield item.report("E203", message, "at_least", help="write a number of at least 2")
-    if most is not None and window.limit > most:
-        message = f"`{window.words()}` is never reached: a watch tells at most {most} apart"
-        yield item.report("E218", message, "at_least", help=f"write a number of at most {most}")
-
-
-def _check_watch_key(item: Item[WatchRule]) -> Iterator[Problem]:
-    rule = item.rule
-    by_recipient = str(Dimension.RECIPIENT) in rule.per
-    if rule.sign is Sign.SPREAD and by_recipient:
-        message = "one recipient has never a different one: this sign is never met"
-        yield item.report("E206", message, "per", help="write another `per:`")
-    if rule.sign is Sign.SEQUENCE and (by_recipient or str(Dimension.PREFIX) not in rule.per):
-        message = "neighbours are numbers that differ in their last four digits"
-        yield item.report(
-            "E206", message, *_at(rule, "per", "sign"), help="write `per: recipient-prefix`"
-        )
-    if rule.sign is Sign.FIRST_SEEN and not _dimensions(rule.per):
-        message = "the gate as a whole is seen for the first time just once"
-        yield item.report("E206", message, *_at(rule, "per", "sign"), help="write `per: country`")
-    if rule.sign is Sign.FIRST_SEEN and by_recipient:
-        message = "every new person is a first one: this tells of each"
-        help_ = "write `per: country` or `per: recipient-domain`"
-        yield item.report("W204", message, "per", help=help_, warn=True)
-
-
-def _at(rule: WatchRule, key: str, otherwise: str) -> tuple[str, ...]:
-    return (key,) if key in rule.model_fields_set else (otherwise,)
-
-
-def _check_history(item: Item[WatchRule], window: WindowRule) -> Iterator[Problem]:
-    """Report a history whose cells are shorter than the window.
-
-    The beginning of a flood would stand in an earlier cell, as what is usual.
-    """
-    rule = item.rule
-    if rule.history < CELLS * window.seconds:
-        message = (
-            f"a history of {words_of(rule.history)} is too short for a window of"
-            f" {words_of(window.seconds)}"
-        )
-        help_ = f"write `history: {words_of(CELLS * window.seconds)}`, or a shorter window"
-        path = "history" if "history" in rule.model_fields_set else "at_least"
-        yield item.report("E218", message, path, help=help_)
-
-
-# --- floors
-
-
-def _check_floor(item: Item[FloorRule], known: Known) -> Iterator[Problem]:
-    rule = item.rule
-    yield from _check_at_least(item, rule.at_least)
-    if not (rule.match.template or rule.match.template_class):
-        message = "a floor is about messages whose use is reported"
-        help_ = "add `class: otp` or `template:` to `match:`"
-        yield item.report("E217", message, "match", help=help_)
-        return
-    late = [
-        t
-        for t in known.templates
-        if _is_named(t, rule.match) and t.valid is not None and t.valid > rule.grace
-    ]
-    if late:
-        valid = late[0].valid or 0.0
-        message = (
-            f"a code of `{late[0].id}` can be used for {words_of(valid)}, and after"
-            f" {words_of(rule.grace)} it counts as not used"
-        )
-        path = "grace" if "grace" in rule.model_fields_set else "id"
-        help_ = f"write `grace: {words_of(valid)}`"
-        yield item.report("W206", message, path, help=help_, warn=True)
-
-
-def _check_repeat(item: Item[RepeatsRule], known: Known) -> Iterator[Problem]:
-    del item, known  # its match is checked as every other's
-    return iter(())
