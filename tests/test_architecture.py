@@ -77,7 +77,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "filter.limits": (*CORE, *CONTRACTS, "filter.limits", "filter.templates.contacts"),
     # Files that people write, to what the gate obeys.
     **dict.fromkeys(PEOPLE, PEOPLE),
-    "filter.settingschecks": (*CORE, *PEOPLE, "filter.sockets"),
+    "filter.settingschecks": (*CORE, *PEOPLE, "filter.sockets", "filter.limits.redisaddress"),
     "filter.settingsfile": (*CORE, *PEOPLE, "filter.settingschecks"),
     "filter.rulefiles": (
         *CORE,
@@ -163,6 +163,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "pypdfium2": ("filter.reading.documents",),
     "rapidfuzz": ("filter.templates.nearest",),
     "re2": ("filter.templates.regex",),
+    "redis": ("filter.limits.redis",),
     "rich": ("filter.cli.output",),
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
@@ -417,7 +418,8 @@ def test_every_door_exists_and_is_used() -> None:
 
 def test_every_dependency_is_used_and_every_library_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = [re.split(r"[^\w-]", line)[0] for line in project["dependencies"]]
+    extras = project["optional-dependencies"]["redis"]
+    names = [re.split(r"[^\w-]", line)[0] for line in (*project["dependencies"], *extras)]
     declared = {MODULE_OF.get(name, name.replace("-", "_")) for name in names} - {None}
 
     # pydantic_core is pydantic's own other half.

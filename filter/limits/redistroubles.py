@@ -1,0 +1,43 @@
+"""Why does the server not answer the question, and what can people do about it?"""
+
+from __future__ import annotations
+
+# What stands in the client's name of an error or in the server's words, and what to tell people.
+# The first that fits is told: the order is from the particular to the general.
+REMEDIES: tuple[tuple[str, str], ...] = (
+    ("without any password", "it has no password; remove `redis_password_file`"),
+    ("Authentication required", "it wants a password; set `redis_password_file`"),
+    ("NOAUTH", "it wants a password; set `redis_password_file`"),
+    ("AuthenticationError", "it refuses the user or the password; mend `redis_password_file`"),
+    ("WRONGPASS", "it refuses the user or the password; mend `redis_password_file`"),
+    ("NoPermissionError", "the user may not do this; see docs/operations.md for what to allow"),
+    ("NOPERM", "the user may not do this; see docs/operations.md for what to allow"),
+    ("MasterDown", "it is a replica without its primary; name the primary in `limits.redis`"),
+    ("ReadOnlyError", "it is a replica; name the primary in `limits.redis`"),
+    ("READONLY", "it is a replica; name the primary in `limits.redis`"),
+    ("OutOfMemoryError", "its memory is full; raise its `maxmemory`"),
+    ("OOM", "its memory is full; raise its `maxmemory`"),
+    ("BusyLoadingError", "it is still reading its data; wait, or look into its log"),
+    ("LOADING", "it is still reading its data; wait, or look into its log"),
+    ("MISCONF", "it cannot save to its disk; look into its log"),
+    ("NOREPLICAS", "it has too few replicas; look into its log"),
+    ("BUSY", "another script keeps it busy; look into its slow log"),
+    ("WRONGTYPE", "another program uses our keys; give the gate a `redis_prefix` of its own"),
+    ("MovedError", "it is a node of a cluster that has not our keys; name the one that has"),
+    ("ClusterDown", "its cluster is down; look into its log"),
+    ("DB index is out of range", "it has no such database; correct `limits.redis`"),
+    ("unknown command", "it is too old or lacks a command; see docs/operations.md"),
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted; set `redis_ca_file`"),
+    ("No connection available", "it is too slow: all connections wait for it"),
+)
+SHOWN = 100
+
+
+def explain(kind: str, text: str) -> str:
+    """Return what to tell people of an error that the client calls ``kind``."""
+    said = f"{kind} {text}"
+    for sign, remedy in REMEDIES:
+        if sign in said:
+            return remedy
+    shown = "".join(c for c in text if c.isascii() and c.isprintable())
+    return shown[:SHOWN] or kind
