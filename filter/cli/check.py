@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from filter.cli.options import as_typed, json_option, rules_option, settings_opt
 from filter.cli.output import count, print_json
 
 if TYPE_CHECKING:
+    from filter.floodrules import FloodRules
     from filter.problems import Problem
     from filter.rulefiles.load import CheckedRules
     from filter.settingsfile import LoadedSettings
@@ -69,12 +70,24 @@ def _print(
         count(len(rules.templates), "template"),
         count(len(rules.links), "link entry", "link entries"),
         count(len(rules.images), "picture"),
+        *_counting(rules.floods),
     )
     click.echo(
         f"sallyport: {where} and {count(checked.file_count, 'rule file')} are valid"
         f" ({', '.join(counts)}; revision {checked.revision})"
         + (f", {count(warnings, 'warning')}" if warnings else "")
     )
+
+
+def _counting(floods: FloodRules) -> Iterator[str]:
+    """Yield how many rules count messages; those that are off are not among them."""
+    yield count(len(floods.limits), "limit")
+    if floods.watches:
+        yield count(len(floods.watches), "watch", "watches")
+    if floods.floors:
+        yield count(len(floods.floors), "floor")
+    if floods.repeats:
+        yield count(len(floods.repeats), "repeats rule")
 
 
 def _print_json(
@@ -90,6 +103,10 @@ def _print_json(
             "templates": len(rules.templates) if rules else 0,
             "links": len(rules.links) if rules else 0,
             "images": len(rules.images) if rules else 0,
+            "limits": len(rules.floods.limits) if rules else 0,
+            "watches": len(rules.floods.watches) if rules else 0,
+            "floors": len(rules.floods.floors) if rules else 0,
+            "repeats": len(rules.floods.repeats) if rules else 0,
             "problems": [problem.as_json() for problem in problems],
         }
     )

@@ -198,12 +198,17 @@ class RulesHolder:
 
 def _log_loaded(rules: RuleSet, file_count: int) -> None:
     log.info(
-        "rules loaded revision=%s files=%d templates=%d links=%d images=%d",
+        "rules loaded revision=%s files=%d templates=%d links=%d images=%d limits=%d watches=%d"
+        " floors=%d repeats=%d",
         rules.revision,
         file_count,
         len(rules.templates),
         len(rules.links),
         len(rules.images),
+        len(rules.floods.limits),
+        len(rules.floods.watches),
+        len(rules.floods.floors),
+        len(rules.floods.repeats),
     )
 
 

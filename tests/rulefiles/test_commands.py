@@ -49,7 +49,7 @@ def test_check_says_one_line_when_all_is_well(run: Run) -> None:
     assert result.exit_code == 0
     assert result.output.startswith(
         "sallyport: default settings and 1 rule file are valid"
-        " (1 template, 0 link entries, 0 pictures; revision "
+        " (1 template, 0 link entries, 0 pictures, 0 limits; revision "
     )
     assert result.output.count("\n") == 1
 
