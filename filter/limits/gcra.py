@@ -1,8 +1,8 @@
 """How soon does a charge conform to a rate? The generic cell rate algorithm, in whole microseconds.
 
-State is one number, the theoretical arrival time (TAT): when all that was charged will be free
-again. Source: ITU-T Recommendation I.371 (2004), annex A, virtual scheduling; its limit tau is
-``burst - 1`` intervals here. The module is pure: state in, state out.
+The theoretical arrival time (TAT) is when all that was charged will be free again. Source: ITU-T
+Recommendation I.371 (2004), annex A, virtual scheduling; its limit tau is ``burst - 1`` intervals
+here. The module is pure: state in, state out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,31 @@ from filter.limits.interface import Rate
 MICROS = 10**6
 
 
+class Line(NamedTuple):
+    """What is charged at one key, as a line that one µs leaves every µs.
+
+    ``arrival`` is the TAT, ``begun`` when the line last began to be, ``returned`` how much was
+    given back since then. All in µs.
+    """
+
+    arrival: int = 0
+    begun: int = 0
+    returned: int = 0
+
+
+class Conformance(NamedTuple):
+    """Whether a charge conforms; ``wait`` in µs until it would, None when it never can.
+
+    ``charged`` is what is not yet free. ``kept`` is the line without, ``moved`` with this charge.
+    """
+
+    conforms: bool
+    charged: int
+    wait: int | None
+    kept: Line
+    moved: Line
+
+
 def micros(seconds: float) -> int:
     """Return a length of time in whole microseconds, rounded up."""
     return math.ceil(seconds * MICROS)
@@ -25,39 +50,37 @@ def interval(rate: Rate) -> int:
     return math.ceil(rate.seconds * MICROS / rate.allowed)
 
 
-class Conformance(NamedTuple):
-    """Whether a charge conforms; ``wait`` in µs until it would, None when it never can.
-
-    ``charged`` is what is not yet free, ``kept`` the TAT without and ``moved`` with it.
-    """
-
-    conforms: bool
-    charged: int
-    wait: int | None
-    kept: int
-    moved: int
-
-
-def conform(rate: Rate, cost: int, arrival: int, now: int) -> Conformance:
-    """Look at a charge of ``cost`` now; ``arrival`` is the TAT so far, 0 when nothing was charged."""
+def conform(rate: Rate, cost: int, line: Line, now: int) -> Conformance:
+    """Look at a charge of ``cost`` now."""
     step = interval(rate)
     room = rate.burst * step
-    # Beyond this only a clock that was set back explains it: nobody waits longer than a burst.
-    kept = min(arrival, now + room)
-    moved = max(kept, now) + cost * step
-    excess = moved - now - room
-    charged = -((now - kept) // step) if kept > now else 0
+    arrival, begun, returned = line
+    if arrival <= now:
+        charged, kept = 0, line
+        moved = Line(now + cost * step, now, 0)
+    else:
+        # Beyond this only a clock that was set back explains it: nobody waits longer than a burst.
+        kept = line if arrival <= now + room else Line(now + room, begun, returned)
+        charged = -((now - kept.arrival) // step)
+        moved = Line(kept.arrival + cost * step, begun, returned)
+    excess = moved.arrival - now - room
     if excess <= 0:
         return Conformance(True, charged, 0, kept, moved)
     return Conformance(False, charged, None if cost > rate.burst else excess, kept, moved)
 
 
-def give_back(rate: Rate, cost: int, until: int, arrival: int, now: int) -> int:
-    """Return the TAT after a charge that had moved it to ``until`` is taken back.
+def give_back(rate: Rate, cost: int, line: Line, now: int, *, charged: Line, at: int) -> Line:
+    """Return the line without a charge that had made it ``charged`` at ``at``.
 
-    The charge took the ``cost`` intervals before ``until``. Those that have passed have become free
-    by themselves; giving them back, too, would make room that was not there.
+    The charge took the last ``cost`` intervals before ``charged.arrival``. Those that have passed
+    have become free by themselves: giving them back, too, would make room that was not there. What
+    was given back since may have stood before it; then it has passed so much earlier. But no more
+    of it than the time since ``at`` can have passed.
     """
+    if line.arrival <= now or at < line.begun:
+        return line
     taken = cost * interval(rate)
-    ahead = min(max(until - now, 0), taken)
-    return max(arrival - ahead, min(arrival, now))
+    arrival = min(line.arrival, now + rate.burst * interval(rate))
+    ahead = charged.arrival - (line.returned - charged.returned) - now
+    left = min(taken, max(ahead, taken - (now - at), 0), arrival - now)
+    return Line(arrival - left, line.begun, line.returned + left)

@@ -175,6 +175,8 @@ class Reading:
     ``since`` is when the flood of this key began (µs), 0 when none is going on; ``is_new`` says
     that it begins with this message. ``until`` is, for Rate, when all that is charged will be free
     again (µs), with this charge if it was charged; not in the future when all is free.
+    ``returned`` is, for Rate, how much (µs) was given back before this charge since not all was
+    free: what ``give_back`` needs.
     """
 
     is_exceeded: bool
@@ -186,6 +188,7 @@ class Reading:
     since: int = 0
     is_new: bool = False
     until: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +283,16 @@ class LimitStore(Protocol):
     async def give_back(self, charge: Charge, charged: Charged) -> None:
         """Take an admitted charge back, once, because the message did not go on.
 
-        Rate: what of the charge has not become free by itself since. The charge took the ``cost``
-        intervals before ``Reading.until``; those of them that are yet to come are taken off the
-        arrival time. Distinct: a member all of whose charges, since it last did not count, were
-        given back is forgotten; the time of a renewal is not taken back. Use and tracks: as if
-        never sent. Watches keep what they saw.
+        Rate: what of the charge has surely not become free by itself since. A charge of s µs (cost
+        times interval) stood in line until ``Reading.until``, and since then g µs were given back
+        at this key, maybe before it in the line; so ``max(until - g - now, s - (now - at))`` µs of
+        it are left, from 0 to s, and they are taken off the arrival time, down to now. Nothing is
+        left when all at this key was free in between. (A store keeps at each key: arrival time,
+        since when not all was free, and what was given back since then.)
+
+        Distinct: a member all of whose charges, since it last did not count, were given back is
+        forgotten; the time of a renewal is not taken back. Use and tracks: as if never sent.
+        Watches keep what they saw.
 
         Nothing comes back where nothing was charged (exceeded without deciding), to a key that was
         reset at or after ``Charged.at``, and when that moment is yet to come (the clock was set

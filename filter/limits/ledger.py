@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from filter.limits.gcra import MICROS, conform, give_back, interval, micros
+from filter.limits.gcra import MICROS, Line, conform, give_back, interval, micros
 from filter.limits.interface import (
     FLOOD_GAP_SECONDS,
     KNOWN_SECONDS,
@@ -59,6 +59,7 @@ class Page(NamedTuple):
 
 
 BLANK = Page()
+NO_LINE = Line()
 
 
 class Roll(Protocol):
@@ -207,15 +208,15 @@ def _look(books: Books, meter: Meter) -> Look:
 
 def _look_at_rate(books: Books, rate: Rate, meter: Meter, page: Page) -> Look:
     now = books.now
-    arrival = page.state[0] if page.state else 0
-    conforms, charged, wait, kept, moved = conform(rate, meter.cost, arrival, now)
+    line = Line(*page.state)
+    conforms, charged, wait, kept, moved = conform(rate, meter.cost, line, now)
     retry = None if wait is None else wait / MICROS
-    refused = page if kept == arrival else _with_state(page, (kept,), kept)
-    if conforms:
-        reading = _reading(page, now, count=charged, until=moved)
-        return Look(reading, _with_state(page, (moved,), moved), refused)
-    reading = _reading(page, now, is_exceeded=True, count=charged, retry=retry, until=kept)
-    return Look(reading, refused, refused)
+    refused = page if kept is line else _with_state(page, kept, kept.arrival)
+    line = moved if conforms else kept
+    reading = _reading(page, now, is_exceeded=not conforms, count=charged, retry=retry, line=line)
+    if not conforms:
+        return Look(reading, refused, refused)
+    return Look(reading, _with_state(page, moved, moved.arrival), refused)
 
 
 def _look_at_distinct(books: Books, distinct: Distinct, meter: Meter, page: Page) -> Look:
@@ -361,10 +362,9 @@ def _note_profile(books: Books, meter: Meter) -> None:
 def _take_back(books: Books, meter: Meter, page: Page, reading: Reading, at: int) -> None:
     match meter.measure:
         case Rate() as rate if page.state and not reading.is_exceeded:
-            room = books.now + rate.burst * interval(rate)
-            arrival = min(page.state[0], room)
-            arrival = give_back(rate, meter.cost, reading.until, arrival, books.now)
-            books.keep(meter.key, page._replace(state=(arrival,)))
+            charged, line = Line(reading.until, returned=reading.returned), Line(*page.state)
+            line = give_back(rate, meter.cost, line, books.now, charged=charged, at=at)
+            books.keep(meter.key, page._replace(state=line))
         case Distinct() as distinct if not reading.is_exceeded:
             # Longer ago, and it stopped to count meanwhile: whoever is there now came later.
             if at + micros(distinct.seconds) > books.now:
@@ -394,12 +394,23 @@ def _reading(
     usual: int = 0,
     used: int = 0,
     is_learning: bool = False,
-    until: int = 0,
+    line: Line = NO_LINE,
 ) -> Reading:
     is_going_on = page.last > now - FLOOD_GAP and page.last > 0
     is_new = is_exceeded and not is_going_on
     since = page.since if is_going_on else now if is_new else 0
-    return Reading(is_exceeded, count, retry, usual, used, is_learning, since, is_new, until)
+    return Reading(
+        is_exceeded,
+        count,
+        retry,
+        usual,
+        used,
+        is_learning,
+        since,
+        is_new,
+        line.arrival,
+        line.returned,
+    )
 
 
 def _memory(measure: Measure) -> int:
