@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from filter.limits.redisaddress import RedisAddress, parse_redis
 from filter.problems import Severity
-from filter.settings import Account, Settings, Tls
+from filter.settings import Account, Limits, Settings, Tls, WhenAway
 
 Steps: TypeAlias = tuple[str | int, ...]
 
@@ -20,6 +22,8 @@ Steps: TypeAlias = tuple[str | int, ...]
 LEAST_KEY_CHARACTERS = 32
 _REPORT_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _TAKEN_PATHS = frozenset({"v1", "2010-04-01"})
+# What people can type after redis-cli; braces would say which part of a key chooses its slot.
+_REDIS_PREFIX = re.compile(r"[A-Za-z0-9:._/-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def find_troubles(settings: Settings) -> Iterator[Trouble]:
     yield from _check_networks(settings.mail.trusted, ("mail", "trusted"))
     yield from _check_networks(settings.sms.trusted, ("sms", "trusted"))
     yield from _check_report_links(settings)
+    yield from _check_limit_store(settings.limits)
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -245,6 +250,55 @@ def _check_report_links(settings: Settings) -> Iterator[Trouble]:
     if not settings.sms.listen:
         message = "nobody can open the links: `sms.listen` is empty"
         yield Trouble("W115", message, path, "add `sms:` with `listen:`", Severity.WARNING)
+
+
+def _check_limit_store(limits: Limits) -> Iterator[Trouble]:
+    yield from _check_redis_neighbours(limits)
+    if limits.away is WhenAway.PASS:
+        message = "while the limit store is away nothing is limited"
+        help_ = "remove it, or write `defer`, if a flood is worse than a message that waits"
+        yield Trouble("W117", message, ("limits", "away"), help_, Severity.WARNING)
+    if limits.redis is None:
+        return
+    path: Steps = ("limits", "redis")
+    try:
+        address = parse_redis(limits.redis)
+    except ValueError as exc:
+        message, _, help_ = str(exc).partition("; ")
+        yield Trouble("E122", message, path, help_)
+        return
+    yield from _check_redis(limits, address, path)
+
+
+def _check_redis_neighbours(limits: Limits) -> Iterator[Trouble]:
+    """Yield what is wrong whatever the address says."""
+    password = limits.redis_password
+    if limits.redis is None and password is not None:
+        message = "a password for a Redis that is not named"
+        yield Trouble("E122", message, ("limits", "redis_password"), "add `redis:`, or remove this")
+    if password is not None and not password.get_secret_value():
+        yield Trouble("E122", "an empty password", ("limits", "redis_password"), "write one")
+    if limits.redis_ca_file is not None:
+        yield from _check_file(limits.redis_ca_file, ("limits", "redis_ca_file"))
+    if not _REDIS_PREFIX.fullmatch(limits.redis_prefix):
+        message = "a prefix of other characters than letters, digits and `:._/-`, or too long"
+        yield Trouble("E122", message, ("limits", "redis_prefix"), "write it like sallyport:")
+
+
+def _check_redis(limits: Limits, address: RedisAddress, path: Steps) -> Iterator[Trouble]:
+    if importlib.util.find_spec("redis") is None:
+        message = "the library that speaks with Redis is not installed"
+        yield Trouble("E122", message, path, "pip install 'sallyport[redis]'")
+    if limits.redis_ca_file is not None and not address.tls:
+        message = "certificates for a connection without TLS"
+        help_ = "write rediss:// in `redis`, or remove this"
+        yield Trouble("E122", message, ("limits", "redis_ca_file"), help_)
+    if address.username is not None and limits.redis_password is None:
+        message = "a user without a password"
+        yield Trouble("E122", message, path, "add `redis_password_file:`")
+    if address.host and not address.tls and not is_loopback(address.host):
+        message = f"counts, and the password, would be sent in clear to {address.host}"
+        yield Trouble("W116", message, path, "write rediss://", Severity.WARNING)
 
 
 def _check_networks(networks: Sequence[str], path: Steps) -> Iterator[Trouble]:

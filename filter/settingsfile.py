@@ -37,6 +37,8 @@ _SERVICE_LINK = re.compile(
 _SECRET = re.compile(
     r"""(?i)(?P<key>\b\w*(?:pas+w|pwd|secret|token|_key)(?!\w*_file)\w*["']?\s*:\s*)(?P<value>\S.*)"""
 )
+# Addresses may hold one, too: redis://user:secret@host, unix:///path?password=secret.
+_SECRET_IN_ADDRESS = re.compile(r"(?i)(?P<key>://)(?P<value>\S*(?:@|pas+w).*)")
 _MASK = "***"
 
 
@@ -122,7 +124,8 @@ def _masked(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _mask(problem: Problem) -> Problem:
-    found = _SECRET.search(problem.source_line or "")
+    line = problem.source_line or ""
+    found = _SECRET.search(line) or _SECRET_IN_ADDRESS.search(line)
     if found is None or problem.source_line is None:
         return problem
     start = found.start("value")

@@ -48,7 +48,7 @@ def parse_redis(text: str) -> RedisAddress:
     if not parts.hostname:
         raise ValueError("no host in the address; write redis://host:6379/0")
     if parts.query:
-        raise ValueError("options in the address; the settings beside it are all there are")
+        raise ValueError("options in the address; remove what begins at the question mark")
     return RedisAddress(
         host=parts.hostname,
         port=port,

@@ -180,6 +180,8 @@ def test_a_password_of_digits_keeps_every_digit(file: Path) -> None:
         ),
         ("mail:\n  next_hop: {host: relay.example, username: a, password: b}\n", "W112"),
         ("mail:\n  trusted: [0.0.0.0/0]\n", "W114"),
+        ("limits:\n  redis: redis://redis.example.org\n", "W116"),
+        ("limits:\n  away: pass\n", "W117"),
     ],
 )
 def test_what_is_doubtful_is_a_warning(file: Path, text: str, code: str) -> None:
