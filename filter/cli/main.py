@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("filter.cli.pause", "End pauses."),
     "pauses": ("filter.cli.pause", "What is stopped, since when, by whom and why."),
     "quarantine": ("filter.cli.quarantine", "List, show, release, discard, export held messages."),
+    "cases": ("filter.cli.cases", "Floods as one: list, show, release slowly, discard."),
+    "alerts": ("filter.cli.alerts", "What people were to be told of: signs of floods."),
     "decisions": ("filter.cli.decisions", "What was sent by whom, and why it was let through."),
     "signal": ("filter.cli.signal", "Report a message as used or never asked for; rates; links."),
     "images": ("filter.cli.images", "Add, list and test known pictures."),

@@ -23,6 +23,11 @@ class TextReleaser:
         own = OwnApi()
         self._adapters: dict[str, Adapter] = {own.name: own, **make_adapters(providers)}
 
+    @property
+    def providers(self) -> frozenset[str]:
+        """The names of the providers that it can send by."""
+        return frozenset(self._adapters)
+
     async def resend(self, transaction: Transaction) -> Answer[Reply]:
         """Send the message as it was asked for and return the provider's answer.
 
