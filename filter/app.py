@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from filter import telemetry
-from filter.guard import NoGuard
 from filter.inspector import Inspector
 from filter.limits.board import PauseBoard
+from filter.limits.embedded import EmbeddedLimitStore
+from filter.limits.floodguard import FloodGuard
 from filter.limits.pause import Pause
 from filter.mail.server import MailServer
 from filter.pipeline import Pipeline
@@ -45,13 +46,14 @@ class Gate:
         self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
         # The supervisor has made it: one that is gone now is an accident, not a new beginning.
         self._store = Store(settings.state, settings.quarantine, create=False)
+        self._limits = EmbeddedLimitStore(settings.state)
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
         self._pipeline = pipeline = Pipeline(
             inspect=self._inspector.inspect,
             rules=self.rules.current,
             ledger=self._store,
-            guard=NoGuard(),
+            guard=FloodGuard(self._limits, self._store, settings, self.board.pauses),
             mode=settings.mode,
             deadline_seconds=settings.inspection.deadline_seconds,
             retention=timedelta(days=settings.quarantine.retention_days),
@@ -77,6 +79,7 @@ class Gate:
         self._inspector.close()
         await asyncio.to_thread(self.board.stop)
         await asyncio.gather(*self._settling)
+        await self._limits.close()
         await asyncio.to_thread(self._pauses.close)
         await asyncio.to_thread(self._store.close)
         await asyncio.to_thread(self._sandbox.close)
