@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from filter.cli import exitcodes
 from filter.cli.options import json_option, load_or_exit, settings_option
 from filter.cli.output import print_json
+from filter.cli.shelf import printable
 
 
 @click.command("status")
@@ -67,6 +70,20 @@ def _print_status(answer: dict[str, object]) -> None:
         click.echo(f"WARNING workers disagree on the rules: {revisions}")
     for problem in _list(answer.get("rule_problems")):
         click.echo(problem)
+    for pause in _list(answer.get("pauses")):
+        if isinstance(pause, dict):
+            _print_pause(pause)
+
+
+def _print_pause(pause: Mapping[str, Any]) -> None:
+    """Print what is stopped so that nobody overlooks it."""
+    verb = "drops" if pause["drops"] else "holds"
+    until = pause["until"] or "resumed"
+    click.echo(f"PAUSED {pause['id']} {verb} {printable(pause['words'])} until {until}")
+    click.echo(f"       since {pause['since']} by {printable(pause['by'])}: ", nl=False)
+    click.echo(printable(pause["reason"]))
+    on = f"on {pause['in_force']} of {pause['workers']} workers"
+    click.echo(f"       {'' if pause['in_force'] == pause['workers'] else 'WARNING only '}{on}")
 
 
 def _list(value: object) -> list[object]:

@@ -1,0 +1,240 @@
+"""The kill switch on a gate as its users run it: two workers, the command line, real messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import smtplib
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from filter.control import ask
+from tests.run.gate import Gate, Sink
+from tests.run.test_run import run, send, wait_for
+
+CLIENT = "127.0.0.1"  # nobody logs in here, so clients are known by their address
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as running:
+        yield running
+
+
+@pytest.fixture
+def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
+    with Gate(tmp_path, sink.port) as running:
+        yield running
+
+
+def sallyport(gate: Gate, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(*arguments, "--settings", str(gate.settings))
+
+
+def pause(gate: Gate, *scope: str) -> str:
+    """Pause and return the id."""
+    done = sallyport(gate, "pause", *scope, "--reason", "stolen key", "--json")
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["id"])
+
+
+def pauses_of(gate: Gate) -> list[set[str]]:
+    """Return what each worker says is in force there."""
+    status = gate.find_status()
+    assert status is not None
+    found = []
+    for worker in gate.workers(status):
+        ids = worker["pauses"]
+        assert isinstance(ids, list)
+        found.append(set(ids))
+    return found
+
+
+def test_a_pause_is_in_force_on_every_worker_within_a_second_and_holds(
+    gate: Gate, sink: Sink
+) -> None:
+    assert send(gate.port).startswith("250 2.0.0")
+
+    done = sallyport(gate, "pause", "--client", CLIENT, "--reason", "stolen key")
+
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"in force on 2 of 2 workers after (\d+\.\d+) s", done.stdout)
+    assert found is not None, done.stdout
+    assert float(found[1]) < 1
+    assert "nothing from before is on its way any more" in done.stdout
+    assert "of the last 1 messages" in done.stdout
+    replies = {send(gate.port).split(" as ")[0] for _ in range(6)}
+    assert replies == {"250 2.6.0 held"}
+    assert len(sink.contents) == 1
+    assert "warning paused id=p_" in gate.log()
+
+
+def test_resumed_the_next_message_goes_on_and_what_was_held_can_be_released(
+    gate: Gate, sink: Sink
+) -> None:
+    pause_id = pause(gate, "--all")
+    held = send(gate.port).split()[-1]
+    refused = sallyport(gate, "quarantine", "release", held, "--yes")
+    assert refused.returncode == 1
+    assert f"under the pause {pause_id}" in refused.stdout
+    assert f"sallyport resume {pause_id}" in refused.stdout
+    assert sink.contents == []
+
+    done = sallyport(gate, "resume", pause_id, "--note", "key changed")
+
+    assert done.returncode == 0, done.stderr
+    assert "let go on 2 of 2 workers" in done.stdout
+    assert send(gate.port).startswith("250 2.0.0")
+    released = sallyport(gate, "quarantine", "release", held, "--yes")
+    assert released.returncode == 0, released.stdout
+    assert len(sink.contents) == 2
+    history = json.loads(sallyport(gate, "pauses", "--history", "--json").stdout)
+    assert (history["state"], history["note"]) == ("resumed", "key changed")
+    wait_for(lambda: "resumed id=" in gate.log())
+
+
+def test_a_reviewer_may_release_one_message_deliberately_and_the_history_says_so(
+    gate: Gate, sink: Sink
+) -> None:
+    pause_id = pause(gate, "--all")
+    held = send(gate.port).split()[-1]
+    despite = ("quarantine", "release", held, "--yes", "--despite-pause")
+    assert sallyport(gate, *despite).returncode == 2
+    assert sallyport(gate, *despite, "--note", " ").returncode == 2
+    everything = ("quarantine", "release", "--all", "--yes", "--despite-pause", "--note", "x")
+    assert sallyport(gate, *everything).returncode == 2
+    assert sink.contents == []
+
+    done = sallyport(gate, *despite, "--note", "the patient waits")
+
+    assert done.returncode == 0, done.stdout
+    assert len(sink.contents) == 1
+    shown = json.loads(sallyport(gate, "quarantine", "show", held, "--json").stdout)
+    notes = [step["note"] for step in shown["history"]]
+    assert f"despite {pause_id}: the patient waits" in notes
+
+
+def test_a_pause_that_drops_answers_451_before_content(gate: Gate, sink: Sink) -> None:
+    pause_id = pause(gate, "--client", CLIENT, "--drop")
+
+    with smtplib.SMTP("127.0.0.1", gate.port, timeout=30) as client:
+        client.ehlo("app.example.org")
+        code, reply = client.mail("shop@example.org")
+
+    assert code == 451
+    assert reply.decode() == f"4.7.1 sending is paused, try again later id={pause_id}"
+    assert sink.contents == []
+    status = sallyport(gate, "status").stdout
+    assert f"PAUSED {pause_id} drops client={CLIENT} until resumed" in status
+    assert "on 2 of 2 workers" in status
+    assert "stolen key" in status
+
+
+def test_a_pause_survives_the_death_of_a_worker_and_of_the_gate(gate: Gate, sink: Sink) -> None:
+    pause_id = pause(gate, "--all")
+    before = gate.pids()
+
+    os.kill(before[0], signal.SIGKILL)
+    wait_for(lambda: gate.find_status() is not None and before[0] not in gate.pids())
+    gate.wait_until_ready()
+    assert pauses_of(gate) == [{pause_id}, {pause_id}]
+    assert {send(gate.port).split(" as ")[0] for _ in range(4)} == {"250 2.6.0 held"}
+
+    gate.signal(signal.SIGTERM)
+    assert gate.process is not None
+    assert gate.process.wait(30) == 0
+    gate.start()
+    assert pauses_of(gate) == [{pause_id}, {pause_id}]
+    assert send(gate.port).startswith("250 2.6.0 held")
+    assert sink.contents == []
+
+
+def test_a_pause_can_be_made_and_ended_while_the_gate_is_down(gate: Gate, sink: Sink) -> None:
+    gate.signal(signal.SIGTERM)
+    assert gate.process is not None
+    gate.process.wait(30)
+
+    done = sallyport(gate, "pause", "--all", "--reason", "before the start")
+    assert done.returncode == 0
+    assert "no gate runs here now; it is in force as soon as one starts" in done.stdout
+    gate.start()
+    assert send(gate.port).startswith("250 2.6.0 held")
+
+    gate.signal(signal.SIGTERM)
+    gate.process.wait(30)
+    assert sallyport(gate, "resume", "--all").returncode == 0
+    gate.start()
+    assert send(gate.port).startswith("250 2.0.0")
+
+
+def test_a_pause_expires_by_itself(gate: Gate, sink: Sink) -> None:
+    done = sallyport(gate, "pause", "--all", "--reason", "a moment", "--for", "2s", "--json")
+    made = json.loads(done.stdout)
+    assert send(gate.port).startswith("250 2.6.0 held")
+
+    wait_for(lambda: send(gate.port).startswith("250 2.0.0"))
+    wait_for(lambda: pauses_of(gate) == [set(), set()])
+    wait_for(lambda: f"pause expired id={made['id']}" in gate.log())
+    assert sallyport(gate, "pauses", "--json").stdout == ""
+
+
+def test_the_command_waits_for_what_is_on_its_way_and_says_so(gate: Gate, sink: Sink) -> None:
+    sink.reply_seconds = 1.0
+    replies: list[str] = []
+    client = threading.Thread(target=lambda: replies.append(send(gate.port)))
+    client.start()
+    wait_for(lambda: len(sink.contents) == 1)
+
+    started = time.monotonic()
+    done = sallyport(gate, "pause", "--all", "--reason", "now", "--json")
+    client.join(30)
+
+    confirmed = json.loads(done.stdout)["confirmed"]
+    assert confirmed["done"] == confirmed["workers"] == 2
+    assert confirmed["settled_seconds"] >= confirmed["seconds"]
+    assert replies[0].startswith("250 2.0.0")
+    assert time.monotonic() - started < 20
+    assert send(gate.port).startswith("250 2.6.0 held")
+
+
+def test_an_unread_store_keeps_messages_with_their_clients(gate: Gate, sink: Sink) -> None:
+    for file in (gate.folder / "state").glob("sallyport.db*"):
+        file.unlink()
+    before = gate.pids()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(
+        lambda: (
+            (found := gate.find_status()) is not None
+            and not {str(w["pid"]) for w in Gate.workers(found)} & {str(p) for p in before}
+        )
+    )
+    gate.wait_until_ready()
+
+    assert "p_unread" in pauses_of(gate)[0]
+    with smtplib.SMTP("127.0.0.1", gate.port, timeout=30) as client:
+        client.ehlo("app.example.org")
+        assert client.mail("shop@example.org")[0] == 451
+    assert sink.contents == []
+
+
+def test_status_tells_of_pauses_and_readiness_is_not_affected(gate: Gate) -> None:
+    pause_id = pause(gate, "--recipient", "+60 12-345 6789", "--channel", "sms")
+
+    status = ask(gate.folder / "state", "status")
+
+    assert status["ready"] is True
+    pauses = status["pauses"]
+    assert isinstance(pauses, list)
+    (shown,) = pauses
+    assert shown["id"] == pause_id
+    assert (shown["reason"], shown["in_force"], shown["workers"]) == ("stolen key", 2, 2)
+    assert "+60123456789" not in json.dumps(status)
+    assert "+60123456789" not in gate.log()
