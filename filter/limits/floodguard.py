@@ -21,6 +21,7 @@ from filter.limits.pausewords import scope_words
 from filter.limits.recipients import exact_addressee_of
 from filter.limits.references import References, references_for
 from filter.limits.subjects import client_of, subject_of
+from filter.limits.words import fault_words
 from filter.message import Transaction
 from filter.mode import Mode
 from filter.quarantine.interface import Ledger
@@ -122,9 +123,9 @@ class FloodGuard:
             subject = subject_of(transaction, template, self._settings)
             stopping = [pause for pause in pauses if pause.scope.fits_any(subject)]
             return _stop(min(stopping, key=lambda pause: pause.drops)) if stopping else None
-        except Exception:
-            log.exception("pauses not applied id=%s", transaction.id)
-            return _stop_in_doubt(pauses)
+        except Exception as exc:  # noqa: BLE001 - doubt stops the message
+            log.error("pauses not applied id=%s %s", transaction.id, fault_words(exc))  # noqa: TRY400
+            return _stop_in_doubt()
 
     # --- limits, watches, floors
 
@@ -135,8 +136,8 @@ class FloodGuard:
             return _NOTHING
         try:
             return await self._admit(transaction, verdict, rules)
-        except Exception:
-            log.exception("limits not charged id=%s", transaction.id)
+        except Exception as exc:  # noqa: BLE001 - doubt follows the settings
+            log.error("limits not charged id=%s %s", transaction.id, fault_words(exc))  # noqa: TRY400
             return self._unasked("limits could not be counted: internal fault")
 
     async def _admit(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> Admission:
@@ -189,8 +190,8 @@ class FloodGuard:
                 except LimitStoreAway as exc:
                     # Too much is counted then, never too little; it frees as any charge does.
                     log.warning("charge not given back: %s", exc)
-                except Exception:
-                    log.exception("charge not given back")
+                except Exception as exc:  # noqa: BLE001 - the message's fate is sealed already
+                    log.error("charge not given back %s", fault_words(exc))  # noqa: TRY400
 
     def _references_of(self, transaction: Transaction, subject: Subject) -> tuple[bytes, ...]:
         recipients: Sequence[str] = ()
@@ -210,8 +211,8 @@ class FloodGuard:
             return await self._claim(transaction, verdict, rules)
         except LimitStoreAway:
             return _NO_REPEAT  # as if there were no rule: sent twice rather than not at all
-        except Exception:
-            log.exception("repeat not looked for id=%s", transaction.id)
+        except Exception as exc:  # noqa: BLE001 - as if there were no rule
+            log.error("repeat not looked for id=%s %s", transaction.id, fault_words(exc))  # noqa: TRY400
             return _NO_REPEAT
 
     async def _claim(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> Repeat:
@@ -260,8 +261,8 @@ class FloodGuard:
             await self._store.settle_claim(repeat.key, transaction_id, answer)
         except LimitStoreAway as exc:
             log.warning("answer not kept for repeats id=%s: %s", transaction_id, exc)
-        except Exception:
-            log.exception("answer not kept for repeats id=%s", transaction_id)
+        except Exception as exc:  # noqa: BLE001 - then a repeat is sent again
+            log.error("answer not kept for repeats id=%s %s", transaction_id, fault_words(exc))  # noqa: TRY400
 
     # --- rules
 
@@ -314,10 +315,10 @@ def flood_of(pause: Pause) -> Flood:
     return Flood(flood_id(pause.id, (), since), pause.id, scope_words(pause.scope), since)
 
 
-def _stop_in_doubt(pauses: Sequence[Pause]) -> Stop:
+def _stop_in_doubt() -> Stop:
     """Return a stop for a message of which nobody could tell whether a pause is about it."""
     finding = Finding("pauses", "pause.active", "it could not be told whether a pause applies")
-    return Stop(finding, flood_of(pauses[0]), drops=False, pause=pauses[0].id)
+    return Stop(finding, _hourly("pause.active", "in doubt"), drops=False)
 
 
 def _moment(moment: datetime) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import PurePath
 
 from filter.decisions import mask
 from filter.floodrules import Counted, Floor, Limit, Sign, Watch, Window
@@ -14,6 +16,7 @@ from filter.templates.contacts import spaced
 # Values come from requests: what nobody can see, and more than this, is not shown.
 _MOST_CHARACTERS = 64
 _MASKED = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
+_PLACES_SHOWN = 4
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -62,7 +65,7 @@ def limit_words(limit: Limit, window: Window, label: str, cost: int, reading: Re
     noun = _NOUNS[limit.count]
     span = window_words(window.seconds)
     if window.burst < window.allowed and limit.count is not Counted.DIFFERENT:
-        used = f"{reading.count} of {window.burst}{noun} at once, {window.allowed} a {span}"
+        used = f"{reading.count} of {window.burst}{noun} at once, {window.allowed} per {span}"
     else:
         used = f"{reading.count} of {window.allowed}{noun} in the last {span}"
     return f"{label}: {used} (limit {limit.id}); {_free_again(reading, cost)}"
@@ -131,3 +134,10 @@ def floor_words(floor: Floor, label: str, reading: Reading) -> str:
         f" {window_words(floor.seconds)} were used; at least {floor.percent:g} % are wanted"
         f" (floor {floor.id})"
     )
+
+
+def fault_words(fault: Exception) -> str:
+    """Return a fault and where it was, for the log, without its text: that may quote a number."""
+    frames = traceback.extract_tb(fault.__traceback__)[-_PLACES_SHOWN:]
+    places = (f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    return f"fault={type(fault).__name__} at={'<'.join(places)}"
