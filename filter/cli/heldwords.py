@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from filter.cli.output import count
 from filter.cli.shelf import (
     block,
     moment_words,
@@ -22,7 +23,7 @@ from filter.decisions import mask
 
 if TYPE_CHECKING:
     from filter.message import Transaction
-    from filter.quarantine.item import Change, HeldItem
+    from filter.quarantine.item import Case, Change, HeldItem
 
 COLUMNS = ("id", "age", "channel", "reason", "from", "to", "subject", "expires")
 EXPIRING = ("held", "failed", "unknown")
@@ -47,6 +48,16 @@ def item_row(item: HeldItem, now: datetime, *, full: bool) -> Mapping[str, objec
     }
 
 
+def folded_case_row(case: Case, now: datetime) -> Mapping[str, object]:
+    """Return the row of a case in a list of items."""
+    return {
+        "id": case.id,
+        "age": span_words(now - case.last_at),
+        "reason": case.rule,
+        "subject": f"{count(case.held, 'message')} held, {case.key}",
+    }
+
+
 def item_json(item: HeldItem, *, full: bool) -> dict[str, object]:
     """Return an item for machines, without its bytes."""
     transaction = item.transaction
@@ -67,6 +78,7 @@ def item_json(item: HeldItem, *, full: bool) -> dict[str, object]:
         "size_bytes": item.size_bytes,
         "content_deleted": item.content_deleted,
         "provider": transaction.provider,
+        "case": item.verdict.flood.id if item.verdict.flood else None,
         "verdict": verdict_json(item.verdict),
     }
 
@@ -93,6 +105,9 @@ def print_item(item: HeldItem, history: Sequence[Change]) -> None:
         click.echo(f"  note      {printable(item.note)}")
     if item.answer:
         click.echo(f"  answer    {printable(item.answer)}")
+    if item.verdict.flood is not None:
+        case = printable(f"{item.verdict.flood.id}  {item.verdict.flood.key}")
+        click.echo(f"  case      {case} (`sallyport cases show {item.verdict.flood.id}`)")
     print_verdict(item.verdict)
     _print_envelope(item)
     _print_text(item)

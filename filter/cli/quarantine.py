@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.heldwords import COLUMNS, item_json, item_row, print_item, step_json, write_raw
+from filter.cli.casewords import case_json
+from filter.cli.heldwords import (
+    COLUMNS,
+    folded_case_row,
+    item_json,
+    item_row,
+    print_item,
+    step_json,
+    write_raw,
+)
 from filter.cli.options import json_option, load_or_exit, settings_option
-from filter.cli.output import print_json, print_rows
+from filter.cli.output import count, print_json, print_rows
 from filter.cli.selection import (
     Selection,
     channel_option,
@@ -69,6 +78,8 @@ def quarantine_command() -> None:
 @reason_option
 @sender_option
 @click.option("--to", "recipient", default="", metavar="A", help="One of its recipients, whole.")
+@click.option("--case", "case_id", default="", metavar="F_ID", help="The messages of this flood.")
+@click.option("--all", "unfolded", is_flag=True, help="Messages of floods one by one, too.")
 @click.option("--before", metavar="ID", help="Go on after the last id of a former list.")
 @click.option("--full", is_flag=True, help="Show recipients whole.")
 @limit_option
@@ -82,15 +93,21 @@ def list_items(
     reason: str,
     sender: str,
     recipient: str,
+    case_id: str,
+    unfolded: bool,
     before: str | None,
     limit: int,
     full: bool,
     as_json: bool,
 ) -> None:
-    """List held messages, newest first. Recipients are masked unless --full is given."""
-    from filter.quarantine.interface import ItemQuery  # noqa: PLC0415 - keeps --help quick
+    """List held messages, newest first. Recipients are masked unless --full is given.
+
+    The messages of a flood are one line, its case, as long as nothing but --since is asked for.
+    """
+    from filter.quarantine.interface import CaseQuery, ItemQuery  # noqa: PLC0415 - quick --help
     from filter.quarantine.item import State  # noqa: PLC0415
 
+    asked = channel or reason or sender or recipient or case_id or unfolded or state != "held"
     query = ItemQuery(
         state=None if state == "all" else State(state),
         channel=Channel(channel) if channel else None,
@@ -98,19 +115,33 @@ def list_items(
         reason=reason,
         sender=sender,
         recipient=recipient,
+        case=case_id,
+        is_single=not asked,
         before=before,
         limit=limit,
     )
     with open_shelf(settings) as shelf:
         items = shelf.find_items(query)
+        folded = (
+            shelf.cases(CaseQuery(is_open=True, since=since, limit=limit))
+            if not (asked or before)
+            else ()
+        )
         lost = [] if state in ("unknown", "all") else shelf.items(state=State.UNKNOWN)
+    cases = [case for case in folded if case.held]
     if as_json:
+        for case in cases:
+            print_json(case_json(case))
         for item in items:
             print_json(item_json(item, full=full))
     else:
         now = datetime.now(UTC)
         columns = COLUMNS if state == "held" else ("id", "state", *COLUMNS[1:])
-        print_rows(columns, (item_row(item, now, full=full) for item in items))
+        rows = [folded_case_row(case, now) for case in cases]
+        print_rows(columns, [*rows, *(item_row(item, now, full=full) for item in items)])
+    if cases:
+        words = f"{count(len(cases), 'flood')} as one line each"
+        click.echo(f"{words}; see `sallyport cases`, or --all", err=True)
     if len(items) == limit:
         click.echo(f"there may be more: --before {items[-1].transaction.id}", err=True)
     if lost:

@@ -33,6 +33,7 @@ class Selection:
 
     ids: tuple[str, ...]
     everything: bool
+    case_id: str
     reason: str
     channel: str | None
     since: datetime | None
@@ -64,7 +65,10 @@ def selection_options(command: Callable[..., None]) -> Callable[..., None]:
         since_option,
         channel_option,
         reason_option,
-        click.option("--all", "everything", is_flag=True, help="All held ones that match."),
+        click.option("--case", "case_id", default="", metavar="F_ID", help="All of this flood."),
+        click.option(
+            "--all", "everything", is_flag=True, help="All held ones that match; no floods."
+        ),
         click.argument("ids", nargs=-1, metavar="[ID…|-]"),
     ):
         wrapped = option(wrapped)
@@ -74,12 +78,14 @@ def selection_options(command: Callable[..., None]) -> Callable[..., None]:
 def choose(shelf: Shelf, selection: Selection) -> Sequence[HeldItem]:
     """Return the items that are meant, oldest first. Raises NoSuchItem for an unknown id."""
     narrowed = selection.reason or selection.channel or selection.since or selection.sender
-    if selection.everything == bool(selection.ids):
-        raise click.UsageError("name messages by id, or say --all (see `quarantine list`)")
-    if selection.everything:
+    if sum(map(bool, (selection.everything, selection.case_id, selection.ids))) != 1:
+        raise click.UsageError("name messages by id, or say --all or --case (see `list`)")
+    if not selection.ids:
         return tuple(reversed(list(_pages(shelf, selection))))
     if narrowed:
-        raise click.UsageError("--reason, --channel, --since and --from choose among --all")
+        raise click.UsageError(
+            "--reason, --channel, --since and --from choose among --all or --case"
+        )
     ids = sys.stdin.read().split() if selection.ids == ("-",) else selection.ids
     return tuple(_without_content(shelf.get_item(one)) for one in dict.fromkeys(ids))
 
@@ -101,6 +107,8 @@ def _pages(shelf: Shelf, selection: Selection) -> Iterator[HeldItem]:
                 since=selection.since,
                 reason=selection.reason,
                 sender=selection.sender,
+                case=selection.case_id,
+                is_single=selection.everything,
                 before=before,
                 limit=PAGE,
             )

@@ -172,6 +172,7 @@ def verdict_json(verdict: Verdict) -> Mapping[str, object]:
         "cleared": [asdict(c) for c in verdict.cleared],
         "shadow": [finding_json(f) for f in verdict.shadow],
         "nearest": asdict(verdict.nearest) if verdict.nearest else None,
+        "flood": asdict(verdict.flood) if verdict.flood else None,
     }
 
 

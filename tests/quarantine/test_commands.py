@@ -229,10 +229,10 @@ def test_release_wants_ids_or_all_and_a_yes(world: World) -> None:
     transaction_id = world.holds(mail())
 
     for arguments, message in (
-        ((), "name messages by id, or say --all"),
-        (("--all", transaction_id), "name messages by id, or say --all"),
+        ((), "name messages by id, or say --all or --case"),
+        (("--all", transaction_id), "name messages by id, or say --all or --case"),
         ((transaction_id,), "say --yes to release 1"),
-        ((transaction_id, "--reason", "link"), "choose among --all"),
+        ((transaction_id, "--reason", "link"), "choose among --all or --case"),
     ):
         result = world.run("quarantine", "release", *arguments)
         assert result.exit_code == 2
