@@ -64,6 +64,7 @@ def give_back_words(charge: Charge, charged: Charged) -> Words:
             **meter_words(meter),
             "charged": not (isinstance(meter.measure, Rate | Distinct) and reading.is_exceeded),
             "free": reading.until,
+            "returned": reading.returned,
         }
         for meter, reading in zip(charge.meters, charged.readings, strict=True)
     ]
@@ -180,7 +181,8 @@ def text_of(answer: object) -> str:
 
 
 def _reading(row: object) -> Reading:
-    exceeded, count, wait, usual, used, learning, since, is_new, until = map(_number, _row(row, 9))
+    numbers = map(_number, _row(row, 10))
+    exceeded, count, wait, usual, used, learning, since, is_new, until, returned = numbers
     return Reading(
         is_exceeded=bool(exceeded),
         count=count,
@@ -191,6 +193,7 @@ def _reading(row: object) -> Reading:
         since=since,
         is_new=bool(is_new),
         until=until,
+        returned=returned,
     )
 
 

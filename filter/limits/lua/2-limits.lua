@@ -2,10 +2,22 @@
 --
 -- Every measure has: names(m), the keys to fetch; read(m), a reading; charge(m, r, goes), which is
 -- called for all of them when the message goes on, and otherwise, too: it notes attempts and sets
--- right what a clock set back has left; give_back(m, r), give the charge that read r back;
+-- right what a clock set back has left; give_back(m, r), take the charge at r.at back;
 -- forget(m), for a reset; lasts(m), how long a charge is of any use.
 
+-- State: the line {arrival, begun, returned} of filter/limits/gcra.py.
+
 local Rate = {}
+
+local function line_of(m)
+  local arrival, begun, returned = string.match(held[m.key] or '', '^(%d+) (%d+) (%d+)$')
+  return { tonumber(arrival) or 0, tonumber(begun) or 0, tonumber(returned) or 0 }
+end
+
+local function keep_line(m, line)
+  local text = whole(line[1]) .. ' ' .. whole(line[2]) .. ' ' .. whole(line[3])
+  keep(m.key, text, line[1])
+end
 
 function Rate.names(m)
   return { m.key }
@@ -16,37 +28,45 @@ function Rate.lasts(m)
 end
 
 function Rate.read(m)
-  local stored = tonumber(held[m.key]) or 0
-  local latest = now + m.burst * m.interval
-  m.is_ahead = stored > latest
-  m.arrival = math.min(math.max(stored, now), latest)
-  m.after = m.arrival + m.cost * m.interval
-  local wait = math.max(0, m.after - latest)
-  return {
-    exceeded = wait > 0,
-    count = math.ceil((m.arrival - now) / m.interval),
-    wait = m.cost > m.burst and NEVER or wait,
-    free = math.min(stored, latest),
-  }
+  local line, room, taken = line_of(m), m.burst * m.interval, m.cost * m.interval
+  local count = 0
+  if line[1] <= now then
+    m.with = { now + taken, now, 0 }
+  else
+    -- Beyond this only a clock that was set back explains it: nobody waits longer than a burst.
+    m.is_ahead = line[1] > now + room
+    line[1] = math.min(line[1], now + room)
+    count = math.ceil((line[1] - now) / m.interval)
+    m.with = { line[1] + taken, line[2], line[3] }
+  end
+  m.without = line
+  local wait = math.max(0, m.with[1] - now - room)
+  local exceeded = wait > 0
+  if m.cost > m.burst then
+    wait = NEVER
+  end
+  return { exceeded = exceeded, count = count, wait = wait, line = line }
 end
 
 function Rate.charge(m, r, goes)
   if goes and not r.exceeded then
-    r.free = m.after
-    keep(m.key, whole(m.after), m.after)
+    r.line = m.with
+    keep_line(m, m.with)
   elseif m.is_ahead then
-    keep(m.key, whole(m.arrival), m.arrival)
+    keep_line(m, m.without)
   end
 end
 
+-- What of the charge is surely left? LimitStore.give_back says why.
 function Rate.give_back(m, r)
-  if not held[m.key] then
+  local line, taken = line_of(m), m.cost * m.interval
+  if line[1] <= now or r.at < line[2] then
     return
   end
-  local arrival = Rate.read(m).free
-  local to_come = math.min(math.max(0, r.free - now), m.cost * m.interval)
-  arrival = math.max(arrival - to_come, math.min(arrival, now))
-  keep(m.key, whole(arrival), arrival)
+  local arrival = math.min(line[1], now + m.burst * m.interval)
+  local ahead = m.free - (line[3] - m.returned) - now
+  local left = math.min(taken, math.max(ahead, taken - (now - r.at), 0), arrival - now)
+  keep_line(m, { arrival - left, line[2], line[3] + left })
 end
 
 function Rate.forget(m)

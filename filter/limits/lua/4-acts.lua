@@ -73,7 +73,8 @@ local function answer(readings)
   for i, r in ipairs(readings) do
     rows[i] = {
       bit_of(r.exceeded), r.count, r.wait, r.usual or 0, r.used or 0,
-      bit_of(r.learning), r.since, bit_of(r.is_new), r.free or 0,
+      bit_of(r.learning), r.since, bit_of(r.is_new),
+      r.line and r.line[1] or 0, r.line and r.line[3] or 0,
     }
   end
   return rows
@@ -180,7 +181,7 @@ function acts.give_back()
   for i, m in ipairs(ask.meters) do
     local was_reset = tonumber(redis.call('GET', reset_key(m)) or 0) >= ask.at
     if m.charged and not was_reset then
-      m.measure.give_back(m, { at = ask.at, free = m.free }, reports)
+      m.measure.give_back(m, { at = ask.at }, reports)
     end
   end
 end
