@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import traceback
 from dataclasses import replace
@@ -15,7 +16,7 @@ from filter.reading.mail import read_mail
 from filter.reading.sms import read_text_message
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import Inspection
-from filter.verdict import CheckResult, Finding, Verdict, held_for, judge
+from filter.verdict import CheckResult, Disposition, Finding, Verdict, held_for, judge
 
 log = logging.getLogger("sallyport.inspection")
 
@@ -52,13 +53,34 @@ def judge_message(message: Message, rules: RuleSet) -> Verdict:
     case = Case(message, rules, found)
     template = found.template.id if isinstance(found, Match) else None
     nearest = found.nearest if isinstance(found, Miss) else None
-    return judge(
+    verdict = judge(
         [name for name, _ in CHECKS],
         [(name, _ask(name, check, case)) for name, check in CHECKS],
         revision=rules.revision,
         template=template,
         nearest=nearest,
     )
+    if verdict.disposition is Disposition.PASS and rules.floods.repeats:
+        return replace(verdict, fingerprint=fingerprint_of(message))
+    return verdict
+
+
+def fingerprint_of(message: Message) -> str:
+    """Return a digest that is equal for messages in which a reader would see, and get, the same.
+
+    Files count as well as words: the same covering text may bring everybody another certificate.
+    """
+    seen = (
+        message.channel.value,
+        message.subject,
+        [(view.kind.value, view.name, view.text, view.preheader) for view in message.views],
+        [(m.display_name, m.address) for m in (*message.from_, *message.sender, *message.reply_to)],
+        [(link.kind.value, link.url, link.label) for link in message.links],
+        [picture.digest for picture in message.pictures],
+        [(file.name, file.media_type, file.digest) for file in message.attachments],
+        message.alt_texts,
+    )
+    return hashlib.sha256(repr(seen).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _ask(name: str, check: Check, case: Case) -> CheckResult:
