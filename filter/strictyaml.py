@@ -65,12 +65,18 @@ class Document:
         return None if self.root is None else self.root.value
 
     def node_at(self, path: tuple[str | int, ...]) -> Node | None:
-        """Return the deepest node on the way along ``path`` that exists."""
+        """Return the deepest node on the way along ``path`` that exists.
+
+        One value may stand where a list is wanted: then it is its own first item.
+        """
         node = self.root
         for step in path:
-            if node is None or step not in node.children:
+            if node is None:
                 break
-            node = node.children[step]
+            if step in node.children:
+                node = node.children[step]
+            elif step != 0 or isinstance(node.value, list):
+                break
         return node
 
     def place_of(self, path: tuple[str | int, ...]) -> Place:

@@ -121,7 +121,10 @@ class Gathered:
         if first == here:
             return False
         message = f"a second {_KINDS[section]} `{name}`"
-        help_ = f"the first one is {first}; ids are unique over all files"
+        unique = "ids are unique over all files"
+        if section in _COUNTING:
+            unique = "limits, watches, floors and repeats share their ids"
+        help_ = f"the first one is {first}; {unique}"
         self.problems.append(document.report("E015", message, (*path, "id"), help=help_))
         return True
 

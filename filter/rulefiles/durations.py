@@ -125,7 +125,8 @@ def read_window(value: object) -> object:
     if isinstance(value, dict):
         return value
     if not isinstance(value, str):
-        raise trouble("E202", f"{NAME} must say how many in what time", _WINDOW_AS)
+        message = f"{describe(value)} does not say how many in what time"
+        raise trouble("E202", message, _WINDOW_AS)
     found = _WINDOW.fullmatch(value.strip())
     if found is None or not re.match("[0-9]", found[2]):
         raise trouble("E202", f"`{value[:60]}` does not say how many in what time", _window(value))
@@ -141,11 +142,12 @@ def _window(value: str) -> str:
     other = _OTHERWISE.fullmatch(text)
     if other is None:
         return _WINDOW_AS
-    time = other[2] if other[2][0].isdigit() else f"1 {other[2]}"
-    found = _DURATION.fullmatch(time)
+    if other[2] in _UNITS:
+        return f"write `{other[1]} in {words_of(_UNITS[other[2]])}`"
+    found = _DURATION.fullmatch(other[2])
     if found is None or found[2] not in _UNITS:
         return _WINDOW_AS
-    return f"write `{other[1]} in {time}`"
+    return f"write `{other[1]} in {other[2]}`"
 
 
 def _several(value: object) -> object:

@@ -48,18 +48,11 @@ def check_limit(item: Item[LimitRule]) -> Iterator[Problem]:
         help_ = "write `count: messages`, or another `per:`"
         yield item.report("E206", message, "count", help=help_)
     for index, window in enumerate(rule.allow):
-        path = _window_path(item, index)
-        problem = _window_problem(item, window, path, different=different)
+        problem = _window_problem(item, window, ("allow", index), different=different)
         if problem is not None:
             yield problem
     if not any(_is_unusable(window) for window in rule.allow):
         yield from _compare(item, different=different)
-
-
-def _window_path(item: Item[LimitRule], index: int) -> tuple[Step, ...]:
-    node = item.document.node_at((*item.path, "allow"))
-    is_list = node is not None and isinstance(node.value, list)
-    return ("allow", index) if is_list else ("allow",)
 
 
 def _is_unusable(window: WindowRule) -> bool:
@@ -93,7 +86,7 @@ def _compare(item: Item[LimitRule], *, different: bool) -> Iterator[Problem]:
     is_weaker = _is_weaker_set if different else _is_weaker
     seen: set[float] = set()
     for index, window in enumerate(item.rule.allow):
-        path = _window_path(item, index)
+        path = ("allow", index)
         if window.seconds in seen:
             message = f"a second window of {words_of(window.seconds)}"
             yield item.report("E204", message, *path, help="remove one of the two")

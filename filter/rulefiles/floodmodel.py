@@ -130,7 +130,9 @@ class LimitRule(Rule):
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-recipient"])
     description: str = Field("", description="For people: what it is for.")
-    match: _Match | None = Field(None, description=_MATCH, examples=[{"class": "otp"}])
+    match: _Match = Field(
+        default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
+    )
     per: _Per = Field(
         (GATE,),
         description="What makes the key: one dimension, a list of them, or gate for one count of"
@@ -158,7 +160,9 @@ class WatchRule(Rule):
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-spread"])
     description: str = Field("", description="For people: what it is for.")
-    match: _Match | None = Field(None, description=_MATCH, examples=[{"class": "otp"}])
+    match: _Match = Field(
+        default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
+    )
     per: _Per = Field(
         (GATE,),
         description="What makes the key: one dimension, a list of them, or gate.",
@@ -239,7 +243,9 @@ class RepeatsRule(Rule):
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-twice"])
     description: str = Field("", description="For people: what it is for.")
-    match: _Match | None = Field(None, description=_MATCH, examples=[{"class": "otp"}])
+    match: _Match = Field(
+        default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
+    )
     within: Duration = Field(
         description="So long after the first one is another one not sent.", examples=["60 s"]
     )

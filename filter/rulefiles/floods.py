@@ -194,9 +194,9 @@ def _repeat(item: Item[RepeatsRule], safe: tuple[Scope, ...]) -> RepeatRule:
     )
 
 
-def scope_of(rule: ScopeRule | None) -> Scope:
+def scope_of(rule: ScopeRule) -> Scope:
     """Return the scope that a `match:` describes."""
-    return Scope({} if rule is None else dict(_values(rule)))
+    return Scope(dict(_values(rule)))
 
 
 def _values(rule: ScopeRule) -> Iterator[tuple[Dimension, frozenset[str]]]:
@@ -216,16 +216,14 @@ def _field_of(dimension: Dimension) -> str:
 
 
 def _check_match(item: Item[Any], known: Known) -> Iterator[Problem]:
-    rule: ScopeRule | None = item.rule.match
-    if rule is not None:
-        unknown = [*_unknown_names(item, rule, known)]
-        yield from unknown
-        if unknown:
-            return
-        yield from _check_tags(item, rule, ("match",))
-    per = getattr(item.rule, "per", ())
+    rule: ScopeRule = item.rule.match
+    per: tuple[str, ...] = getattr(item.rule, "per", ())
     yield from _check_per(item, per)
-    yield from _check_reach(item, rule or ScopeRule(), per, known)
+    unknown = [*_unknown_names(item, rule, known)]
+    yield from unknown
+    if not unknown:
+        yield from _check_tags(item, rule, ("match",))
+        yield from _check_reach(item, rule, per, known)
 
 
 def _unknown_names(item: Item[Any], rule: ScopeRule, known: Known) -> Iterator[Problem]:
@@ -240,13 +238,14 @@ def _unknown_names(item: Item[Any], rule: ScopeRule, known: Known) -> Iterator[P
 
 
 def _check_tags(item: Item[Any], rule: ScopeRule, at: tuple[Step, ...]) -> Iterator[Problem]:
-    paths = item.paths_at((*at, "recipient"), len(rule.recipient))
-    for value, path in zip(rule.recipient, paths, strict=True):
-        local, tag, domain = (*value.partition("@")[0].partition("+")[:2], value.partition("@")[2])
-        if domain and local and tag:
-            message = f"`{value}` fits nobody unless the settings say `limits.plus_tags: true`"
-            help_ = f"write `{local}@{domain}`"
-            yield item.report("W205", message, *path, help=help_, warn=True)
+    for key, values in (("recipient", rule.recipient), ("sender", rule.sender)):
+        for value, path in zip(values, item.paths_at((*at, key), len(values)), strict=True):
+            local, _, domain = value.partition("@")
+            name, _, tag = local[1:].partition("+")
+            if domain and tag:
+                message = f"`{value}` fits nobody unless the settings say `limits.plus_tags: true`"
+                help_ = f"write `{local[0]}{name}@{domain}`"
+                yield item.report("W205", message, *path, help=help_, warn=True)
 
 
 def _check_per(item: Item[Any], per: tuple[str, ...]) -> Iterator[Problem]:

@@ -134,7 +134,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ((), {}, ""):
+    if value is None or value in ((), {}, "") or isinstance(value, BaseModel):
         return ""
     if isinstance(value, tuple):
         return ", ".join(f"`{item}`" for item in value)

@@ -40,8 +40,8 @@ def test_broken_rules_die_with_their_message(case: Path, tmp_path: Path) -> None
     assert message_of(case, tmp_path) == expected
 
 
-def test_there_are_at_least_a_hundred_of_them() -> None:
-    assert len(CASES) >= 100
+def test_there_are_at_least_three_hundred_of_them() -> None:
+    assert len(CASES) >= 300
 
 
 def test_every_message_names_a_remedy() -> None:

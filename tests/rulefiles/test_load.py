@@ -309,11 +309,15 @@ def test_the_rules_that_ship_are_valid_without_any_doubt() -> None:
 KEYS = st.sampled_from(
     ["id", "channel", "from", "text", "subject", "html", "slots", "examples", "pass", "hold",
      "type", "code", "name", "max_size", "host", "path", "query", "mailto", "tel", "views", "links",
-     "footer", "variants", "language", "pictures", "max", "min", "alt", "attachments", "mode"]
+     "footer", "variants", "language", "pictures", "max", "min", "alt", "attachments", "mode",
+     "match", "per", "allow", "limit", "in", "burst", "count", "sign", "at_least", "within", "safe",
+     "class", "recipient", "recipient-prefix", "country", "template", "end-user-ip", "percent"]
 )  # fmt: skip
 VALUES = st.sampled_from(
     ["sms", "email", "MYHEALTH", "a <a@b.example>", "{x}", "{", "digits 6", "text", "digits",
-     "pattern", "application/pdf", "2MB", "/a/*", "any", "none", "ms", "\\b", "", "é", "+60", "*"]
+     "pattern", "application/pdf", "2MB", "/a/*", "any", "none", "ms", "\\b", "", "é", "+60", "*",
+     "5 in 10 minutes", "1 h", "gate", "recipient", "different-recipients", "volume", "first-seen",
+     "MY", "+6012", "192.0.2.1", "a@b.example", "otp", "0 in 1 s burst 2"]
 )  # fmt: skip
 TREES = st.recursive(
     VALUES | st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none(),
