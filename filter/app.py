@@ -11,9 +11,13 @@ from datetime import timedelta
 from filter import telemetry
 from filter.inspector import Inspector
 from filter.limits.board import PauseBoard
-from filter.limits.embedded import EmbeddedLimitStore
 from filter.limits.floodguard import FloodGuard
+from filter.limits.interface import LimitStoreAway
 from filter.limits.pause import Pause
+from filter.limits.references import references_for
+from filter.limits.signals import Signals, clients_of
+from filter.limits.stores import open_store
+from filter.limits.watchful import Watchful
 from filter.mail.server import MailServer
 from filter.pipeline import Pipeline
 from filter.quarantine.pauses import StoredPauses
@@ -22,6 +26,7 @@ from filter.reading.sandbox import Sandbox
 from filter.rulefiles.watch import RulesHolder
 from filter.settings import Settings
 from filter.sms.app import create_app
+from filter.sms.reporting import Reporting
 from filter.sms.server import TextServer
 
 
@@ -30,12 +35,14 @@ class Gate:
 
     ``on_pauses`` is told, on the loop, the ids of the pauses that are in force here whenever they
     change, and again with True once nothing that was on its way before can still be sent.
+    ``on_limits`` is told when the limit store goes away (True, and why) and when it is back.
     """
 
     def __init__(
         self,
         settings: Settings,
         on_pauses: Callable[[frozenset[str], bool], None] = lambda _ids, _settled: None,
+        on_limits: Callable[[bool, str], None] = lambda _away, _why: None,
     ) -> None:
         self._settings = settings
         self._on_pauses = on_pauses
@@ -46,7 +53,11 @@ class Gate:
         self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
         # The supervisor has made it: one that is gone now is an accident, not a new beginning.
         self._store = Store(settings.state, settings.quarantine, create=False)
-        self._limits = EmbeddedLimitStore(settings.state)
+        self._limits = Watchful(
+            open_store(settings),
+            patience_seconds=settings.limits.timeout_seconds,
+            on_change=on_limits,
+        )
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
         self._pipeline = pipeline = Pipeline(
@@ -60,7 +71,19 @@ class Gate:
             observe=telemetry.count,
         )
         self._mail = MailServer(settings.mail, pipeline, self._store)
-        self._text = TextServer(settings.sms, create_app(settings.sms, pipeline, self._store))
+        signals = Signals(
+            self._limits,
+            references_for(settings.limits),
+            self._store,
+            self._store,
+            clients=clients_of(settings),
+            count=telemetry.count_signal,
+        )
+        self._reporting = Reporting(signals, settings.limits)
+        self._text = TextServer(
+            settings.sms,
+            create_app(settings.sms, pipeline, self._store, reporting=self._reporting),
+        )
 
     async def start(self, mail: Sequence[socket.socket], text: Sequence[socket.socket]) -> None:
         """Load rules and pauses, warm up what is slow the first time, then listen."""
@@ -68,6 +91,8 @@ class Gate:
         await asyncio.to_thread(self.board.start)
         await asyncio.to_thread(self.rules.reload)
         await asyncio.to_thread(self._sandbox.warm_up)
+        with contextlib.suppress(LimitStoreAway):  # it is watched from now on; status says so
+            await self._limits.ping()
         await self._mail.start(mail)
         if text:
             await self._text.start(text)
@@ -79,6 +104,7 @@ class Gate:
         self._inspector.close()
         await asyncio.to_thread(self.board.stop)
         await asyncio.gather(*self._settling)
+        await self._reporting.settle()
         await self._limits.close()
         await asyncio.to_thread(self._pauses.close)
         await asyncio.to_thread(self._store.close)

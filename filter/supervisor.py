@@ -24,6 +24,7 @@ from filter.control import ControlServer
 from filter.limits.board import PauseBoard
 from filter.limits.pause import Pause
 from filter.limits.pausewords import PauseChronicle, pause_json
+from filter.operators import PauseApi
 from filter.quarantine.item import StoreError
 from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.release import mark_interrupted
@@ -60,6 +61,7 @@ class _Worker:
     told_rules: asyncio.Event = field(default_factory=asyncio.Event)
     pauses: frozenset[str] = frozenset()  # in force there
     settled: frozenset[str] = frozenset()  # and nothing from before is on its way any more
+    limits_away: str = ""  # why the limit store cannot be asked from there
 
 
 class Supervisor:
@@ -112,7 +114,11 @@ class Supervisor:
 
         loop.add_signal_handler(signal.SIGHUP, reload_soon)
         control = ControlServer(
-            self._settings, status=self.status, reload=self.reload, metrics=self.metrics
+            self._settings,
+            status=self.status,
+            reload=self.reload,
+            metrics=self.metrics,
+            routes=PauseApi(self._settings, self._pauses, self._holder.current).routes(),
         )
         try:
             await control.start()
@@ -151,6 +157,7 @@ class Supervisor:
                 "rules": w.revision,
                 "pauses": sorted(w.pauses),
                 "settled": sorted(w.settled & w.pauses),
+                "limits_away": w.limits_away,
             }
             for w in self._workers.values()
         ]
@@ -166,6 +173,7 @@ class Supervisor:
             "workers": workers,
             "restarts": self._restarts,
             "pauses": [self._pause_status(pause) for pause in self._board.pauses()],
+            "limits": self._limits_status(),
             "mail": [name_of(s) for s in self._mail],
             "sms": [name_of(s) for s in self._text],
             "state": str(self._settings.state),
@@ -178,6 +186,15 @@ class Supervisor:
             "workers": len(workers),
             "in_force": sum(pause.id in w.pauses for w in workers),
             "settled": sum(pause.id in w.settled for w in workers),
+        }
+
+    def _limits_status(self) -> dict[str, object]:
+        reasons = [w.limits_away for w in self._workers.values() if w.limits_away]
+        return {
+            "store": "embedded" if self._settings.limits.redis is None else "redis",
+            "away": len(reasons),
+            "why": reasons[0] if reasons else "",
+            "policy": str(self._settings.limits.away),
         }
 
     def metrics(self) -> bytes:
@@ -303,6 +320,9 @@ class Supervisor:
             if event.get("event") == "failed":
                 self._give_up(str(event.get("why")))
                 continue
+            if event.get("event") == "limits":
+                self._note_limits(worker, str(event["why"]) if event["away"] else "")
+                continue
             if event.get("event") == "pauses":
                 ids = frozenset(event["ids"])
                 if event["settled"]:  # perhaps of an older state than the one in force
@@ -316,6 +336,18 @@ class Supervisor:
                 worker.ready.set()
                 self._ready[worker.number].set()
                 self._catch_up(worker)
+
+    def _note_limits(self, worker: _Worker, why: str) -> None:
+        worker.limits_away = why
+        if why:
+            log.error(
+                "limit store away pid=%d policy=%s: %s",
+                worker.process.pid,
+                self._settings.limits.away,
+                why,
+            )
+        else:
+            log.warning("limit store back pid=%d", worker.process.pid)
 
     def _give_up(self, why: str) -> None:
         """Stop for good when no worker was ever ready: settings that cannot work stay so."""

@@ -62,7 +62,7 @@ async def _serve(job: Job) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     try:
-        gate = Gate(job.settings, _tell_pauses)
+        gate = Gate(job.settings, _tell_pauses, _tell_limits)
     except (ValueError, OSError) as exc:  # settings that no worker can work with
         _tell(event="failed", why=str(exc))
         return 1
@@ -95,6 +95,10 @@ async def _reload(gate: Gate) -> None:
 
 def _tell_pauses(ids: frozenset[str], settled: bool) -> None:  # noqa: FBT001 - the gate's call
     _tell(event="pauses", ids=sorted(ids), settled=settled)
+
+
+def _tell_limits(is_away: bool, why: str) -> None:  # noqa: FBT001 - the gate's call
+    _tell(event="limits", away=is_away, why=why)
 
 
 def _revision(gate: Gate) -> str | None:

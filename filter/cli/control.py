@@ -70,9 +70,20 @@ def _print_status(answer: dict[str, object]) -> None:
         click.echo(f"WARNING workers disagree on the rules: {revisions}")
     for problem in _list(answer.get("rule_problems")):
         click.echo(problem)
+    limits = answer.get("limits")
+    if isinstance(limits, dict):
+        _print_limits(limits, len(workers))
     for pause in _list(answer.get("pauses")):
         if isinstance(pause, dict):
             _print_pause(pause)
+
+
+def _print_limits(limits: Mapping[str, Any], workers: int) -> None:
+    if limits["away"]:
+        click.echo(f"LIMITS store AWAY on {limits['away']} of {workers} workers: ", nl=False)
+        click.echo(f"{printable(limits['why'])}; policy: {limits['policy']}")
+    else:
+        click.echo(f"limits counted in the {limits['store']} store")
 
 
 def _print_pause(pause: Mapping[str, Any]) -> None:
