@@ -32,6 +32,26 @@ SIGNALS = prometheus_client.Counter(
     "Reports that a message was used or never asked for, and whether the message was known.",
     ["kind", "known"],
 )
+LIMIT_FINDINGS = prometheus_client.Counter(
+    "sallyport_limit_findings_total",
+    "Messages that exceeded a rule about how many, by rule and how much it decides.",
+    ["rule", "mode"],
+)
+ALERTS = prometheus_client.Counter(
+    "sallyport_alerts_total",
+    "Alerts that limits, watches and floors raised, by rule.",
+    ["rule"],
+)
+LIMITS_UNASKED = prometheus_client.Counter(
+    "sallyport_limits_unasked_total",
+    "Messages that could not be counted, by what became of them: hold, defer or pass.",
+    ["policy"],
+)
+STORE_ERRORS = prometheus_client.Counter(
+    "sallyport_limit_store_errors_total",
+    "Questions that the limit store did not answer, by kind of store: embedded or redis.",
+    ["store"],
+)
 INSPECTION = prometheus_client.Histogram(
     "sallyport_inspection_seconds",
     "Time from end of data to the verdict.",
@@ -40,8 +60,12 @@ INSPECTION = prometheus_client.Histogram(
 )
 
 
-# With every reason in both modes, the larger of a process's two files has 37 kB in it.
-RESERVED_BYTES = 64 * 1024
+# Rules have names of their writers' choosing; so many of them are counted by name.
+MOST_RULES = 100
+OTHER_RULES = "other"
+# With every reason in both modes, and every count of MOST_RULES with the longest names, the larger
+# of a process's two files has 155 kB in it (tests/core/test_telemetry.py).
+RESERVED_BYTES = 256 * 1024
 
 _is_counting = True
 
@@ -84,6 +108,42 @@ def count_signal(kind: str, is_known: bool) -> None:  # noqa: FBT001 - a counter
         SIGNALS.labels(kind, "yes" if is_known else "no").inc()
 
 
+class LimitCounts:
+    """Counts what the guard and the limit store tell (Observer in filter/limits/floodguard.py)."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._rules: set[str] = set()
+
+    def limit_found(self, rule: str, mode: str) -> None:
+        """Count a message that exceeded a rule; ``mode`` is enforce, alert or shadow."""
+        if _is_counting:
+            LIMIT_FINDINGS.labels(self._name_of(rule), mode).inc()
+
+    def alerted(self, rule: str) -> None:
+        """Count an alert."""
+        if _is_counting:
+            ALERTS.labels(self._name_of(rule)).inc()
+
+    def limits_unasked(self, policy: str) -> None:
+        """Count a message that could not be counted."""
+        if _is_counting:
+            LIMITS_UNASKED.labels(policy).inc()
+
+    def store_failed(self, reason: str) -> None:
+        """Count a question without an answer; for Watchful's on_error."""
+        del reason
+        if _is_counting:
+            STORE_ERRORS.labels(self._store).inc()
+
+    def _name_of(self, rule: str) -> str:
+        if rule not in self._rules:
+            if len(self._rules) >= MOST_RULES:
+                return OTHER_RULES
+            self._rules.add(rule)
+        return rule
+
+
 def name_of(outcome: Outcome[object]) -> str:
     """Return the one word of an outcome."""
     match outcome:
@@ -97,11 +157,20 @@ def name_of(outcome: Outcome[object]) -> str:
             return "deferred"
 
 
-def exposition(folder: Path, *, pauses: int = 0) -> bytes:
-    """Return the metrics of all worker processes, and of this one, in Prometheus text format."""
+def exposition(folder: Path, *, pauses: int = 0, stores_away: int = 0) -> bytes:
+    """Return the metrics of all worker processes, and of this one, in Prometheus text format.
+
+    ``stores_away`` is how many workers cannot ask the limit store.
+    """
     registry = prometheus_client.CollectorRegistry()
     in_force = prometheus_client.Gauge("sallyport_pauses", "Pauses in force.", registry=registry)
     in_force.set(pauses)
+    away = prometheus_client.Gauge(
+        "sallyport_limit_store_away",
+        "Worker processes that cannot ask the limit store.",
+        registry=registry,
+    )
+    away.set(stores_away)
     multiprocess.MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
     return prometheus_client.generate_latest(registry)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from filter.floodrules import FloodAction, RepeatRule
 from filter.guard import Admission, Repeat, Stop
 from filter.limits.admission import CHECK, flood_id, rule_on
-from filter.limits.alarm import AlertBook
+from filter.limits.alarm import AlertBook, StoreAlarm
 from filter.limits.charges import Charges, Planned, TooLarge, encoded
 from filter.limits.interface import Charge, Charged, LimitStore, LimitStoreAway
 from filter.limits.pause import Pause
@@ -102,8 +102,13 @@ class FloodGuard:
         self._pauses = pauses
         self._observe: Observer = Unobserved() if observe is None else observe
         self._alerts = AlertBook(ledger, self._observe.alerted)
+        self._alarm = StoreAlarm(self._alerts, settings.limits.away)
         self._references: References = references_for(settings.limits)
         self._prepared: _Prepared | None = None
+
+    def note_store(self, is_away: bool, reason: str) -> None:  # noqa: FBT001 - Watchful's call
+        """Tell people that the store went away, or is back; for Watchful's on_change."""
+        self._alarm.changed(is_away, reason)
 
     # --- pauses
 
