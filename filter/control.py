@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -32,7 +32,8 @@ class ControlServer:
     """Two doors to one set of answers.
 
     A Unix socket in the state folder (mode 0600, for the command line: one JSON line asked, one
-    answered) and, where the settings name a port, HTTP for probes and Prometheus (read-only).
+    answered) and, where the settings name a port, HTTP for probes and Prometheus (read-only) and
+    for ``routes``, which see to it themselves who may ask.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class ControlServer:
         status: Callable[[], Status],
         reload: Callable[[], Awaitable[Status]],
         metrics: Callable[[], bytes],
+        routes: Sequence[Route] = (),
     ) -> None:
         self._settings = settings
         self._status = status
         self._reload = reload
         self._metrics = metrics
+        self._routes = routes
         self._server: asyncio.Server | None = None
         self._http: HttpServer | None = None
 
@@ -103,7 +106,9 @@ class ControlServer:
             ("/metrics", metrics),
             ("/status", status),
         ]
-        return Starlette(routes=[Route(path, endpoint) for path, endpoint in routes])
+        return Starlette(
+            routes=[*(Route(path, endpoint) for path, endpoint in routes), *self._routes]
+        )
 
 
 def ask(state: Path, command: str, timeout_seconds: float = 60.0) -> Status:

@@ -105,6 +105,19 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "filter.telemetry": CORE,
     **dict.fromkeys(SOCKETS, ()),
     "filter.control": (*CORE, *SOCKETS),
+    # The kill switch: what is asked for, over HTTP too, and whether every worker has it.
+    "filter.confirmation": ("filter.control",),
+    "filter.pausing": (*CORE, *CONTRACTS, *PEOPLE, "filter.limits", "filter.rulefiles"),
+    "filter.operators": (
+        *CORE,
+        *CONTRACTS,
+        *PEOPLE,
+        "filter.confirmation",
+        "filter.limits.pausewords",
+        "filter.pausing",
+        "filter.sms.callers",  # who may call is asked the same way everywhere
+        "filter.strictjson",
+    ),
     "filter.inspector": (*CORE, *CONTRACTS, "filter.inspection"),
     "filter.app": EDGE,
     "filter.worker": EDGE,
@@ -167,7 +180,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "rich": ("filter.cli.output",),
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
-    "starlette": ("filter.sms", "filter.control", "filter.httpserver"),
+    "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
     "tinycss2": ("filter.reading.css",),
     "unicodedata2": ("filter.reading.text",),
     "uvicorn": ("filter.httpserver",),

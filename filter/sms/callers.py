@@ -12,10 +12,15 @@ from filter.settings import Account, Provider
 
 
 class Callers:
-    """The accounts of ``sms.callers``. Empty lets nobody in."""
+    """The accounts of ``sms.callers``, or of another table. Empty lets nobody in.
 
-    def __init__(self, accounts: Sequence[Account]) -> None:
-        self._known = tuple((a.name, _digest(a.name), _digest(_required(a))) for a in accounts)
+    Raises ValueError for one without a password.
+    """
+
+    def __init__(self, accounts: Sequence[Account], table: str = "sms.callers") -> None:
+        self._known = tuple(
+            (a.name, _digest(a.name), _digest(_required(a, table))) for a in accounts
+        )
 
     def match(self, name: str, secret: str) -> str | None:
         """Return the name of the account with this name and secret."""
@@ -66,10 +71,10 @@ def secret_of(account: Account | Provider) -> str | None:
     return None if account.password is None else account.password.get_secret_value()
 
 
-def _required(account: Account) -> str:
+def _required(account: Account, table: str) -> str:
     secret = secret_of(account)
     if not secret:
-        raise ValueError(f"sms.callers: {account.name} has no password; set password_file")
+        raise ValueError(f"{table}: {account.name} has no password; set password_file")
     return secret
 
 
