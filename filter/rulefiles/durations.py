@@ -144,8 +144,9 @@ def _window(value: str) -> str:
         return _WINDOW_AS
     if other[2] in _UNITS:
         return f"write `{other[1]} in {words_of(_UNITS[other[2]])}`"
-    found = _DURATION.fullmatch(other[2])
-    if found is None or found[2] not in _UNITS:
+    try:
+        _read_time(other[2])
+    except ValueError:
         return _WINDOW_AS
     return f"write `{other[1]} in {other[2]}`"
 

@@ -106,6 +106,34 @@ def test_check_answers_in_json(run: Run, tmp_path: Path) -> None:
     }
 
 
+def test_check_counts_the_rules_that_count(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules" / "limits.yaml").write_text(
+        "limits:\n  - {id: a, allow: 5 in 1 h}\n  - {id: b, allow: 5 in 1 h, mode: off}\n"
+        "watches:\n  - {id: c, per: country, sign: first-seen}\n"
+    )
+    told = json.loads(run("check", "--json").output)
+
+    assert ", 1 limit, 1 watch; revision " in run("check").output
+    assert (told["limits"], told["watches"], told["floors"], told["repeats"]) == (1, 1, 0, 0)
+
+
+def test_check_warns_of_clients_that_the_settings_do_not_have(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules" / "limits.yaml").write_text(
+        "limits:\n  - {id: a, match: {client: [kiosk, 192.0.2.1, app]}, allow: 5 in 1 h, safe: s}\n"
+        "safe_lists:\n  - {id: s, client: moniter}\n"
+    )
+    assert run("check").output.count("W207") == 0  # without settings nobody knows
+
+    (tmp_path / "sallyport.yaml").write_text(
+        "sms:\n  callers:\n    - {name: app, password: x}\n    - {name: monitor, password: x}\n"
+    )
+    output = run("check").output
+
+    assert "limits.yaml:2:1: warning[W207]: the settings have no client `kiosk`" in output
+    assert "no client `moniter`, which `a` names\n      help: did you mean `monitor`?" in output
+    assert output.count("W207") == 2
+
+
 def test_check_loads_nothing_that_it_does_not_need() -> None:
     script = (
         "import sys; from filter.cli.main import main\n"

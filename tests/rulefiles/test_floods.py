@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -282,6 +282,15 @@ def test_the_name_of_a_safe_list_that_is_broken_is_not_called_unknown() -> None:
     )
 
     assert codes_of(text) == ["E208"]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(EVERYTHING.splitlines()[12:]), st.text(max_size=12), st.integers(0, 80))
+def test_no_damage_to_one_line_makes_the_loader_raise(line: str, damage: str, at: int) -> None:
+    damaged = line[:at] + damage.encode(errors="replace").decode() + line[at:]
+
+    for problem in check(EVERYTHING.replace(line, damaged, 1)).problems:
+        assert problem.render()
 
 
 # --- doubts
