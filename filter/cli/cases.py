@@ -388,7 +388,7 @@ def _find_validity(table: Settings) -> Validity | None:
     from filter.quarantine.caserelease import Validity  # noqa: PLC0415 - keeps --help quick
 
     rules = find_rules(table)
-    return None if rules is None else Validity(rules)
+    return Validity(rules) if rules is not None and rules.templates else None
 
 
 def _get_validity(table: Settings) -> Validity:

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from filter.quarantine.item import Record
 
 COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "to", "outcome")
+DONE = {
+    Disposition.PASS: "let through",
+    Disposition.QUARANTINE: "held",
+    Disposition.DEFER: "left with the client",
+}
+DISPOSITIONS = [disposition.value for disposition in Disposition]
 
 
 @click.group("decisions")
@@ -40,7 +46,7 @@ def decisions_command() -> None:
 @decisions_command.command("list")
 @settings_option
 @since_option
-@click.option("--disposition", type=click.Choice(["pass", "quarantine"]), help="What was done.")
+@click.option("--disposition", type=click.Choice(DISPOSITIONS), help="What was done.")
 @click.option("--channel", type=click.Choice(["email", "sms"]), help="Way out.")
 @click.option("--template", default="", metavar="ID", help="The approved template that it fits.")
 @click.option("--client", default="", metavar="NAME", help="Who submitted it.")
@@ -48,6 +54,9 @@ def decisions_command() -> None:
 @click.option("--recipient", default="", metavar="A", help="A recipient, whole or masked (j***@x).")
 @click.option(
     "--code", default="", metavar="CODE", help="A reason (link.lookalike) or area (link)."
+)
+@click.option(
+    "--shadow", default="", metavar="CODE", help="A reason or area that was only on trial."
 )
 @click.option("--repeats-of", default="", metavar="ID", help="The same message to the same people.")
 @click.option("--before", metavar="ID", help="Go on after the last id of a former list.")
@@ -64,6 +73,7 @@ def list_decisions(
     sender: str,
     recipient: str,
     code: str,
+    shadow: str,
     repeats_of: str,
     before: str | None,
     limit: int,
@@ -83,6 +93,7 @@ def list_decisions(
             sender=sender,
             recipient=recipient if "*" in recipient or not recipient else mask(recipient),
             reason=code,
+            trial=shadow,
             envelope_digest=digest,
             before=before,
             limit=limit,
@@ -130,12 +141,16 @@ def _outcome(record: Record) -> str:
     outcomes = [later.text for later in record.afterwards if later.kind == "outcome"]
     if outcomes:
         return outcomes[-1]
-    return "held" if record.decision.disposition is Disposition.QUARANTINE else "unknown"
+    disposition = record.decision.disposition
+    return "unknown" if disposition is Disposition.PASS else DONE[disposition]
 
 
 def _is_shadowed(decision: Decision) -> bool:
     """Return whether the message passed only because the gate was in shadow mode."""
-    return decision.disposition is not decision.verdict.disposition
+    return (
+        decision.disposition is Disposition.PASS
+        and decision.verdict.disposition is not Disposition.PASS
+    )
 
 
 def _is_told(record: Record) -> bool:
@@ -167,12 +182,14 @@ def _json(record: Record) -> dict[str, object]:
 
 def _print(record: Record) -> None:
     decision, verdict = record.decision, record.decision.verdict
-    done = "let through" if decision.disposition is Disposition.PASS else "held"
+    done = DONE[decision.disposition]
     click.echo(f"{decision.id}  {decision.channel}  {done}  {moment_words(decision.at)}")
     if _is_shadowed(decision):
         click.echo("  The gate was in shadow mode: the verdict was to hold, and it passed anyway.")
     if verdict.template is not None:
         click.echo(f"  template    {printable(verdict.template)}")
+    if verdict.flood is not None:
+        click.echo(f"  flood       {printable(f'{verdict.flood.id}  {verdict.flood.key}')}")
     click.echo(f"  outcome     {printable(_outcome(record))}")
     click.echo(f"  client told {'yes' if _is_told(record) else 'not for certain'}")
     click.echo(f"  client      {printable(decision.client)}")

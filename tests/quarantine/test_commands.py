@@ -15,48 +15,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from filter.cli.main import cli
 from filter.cli.shelf import span_words
-from filter.message import Transaction
 from filter.quarantine.item import State
-from filter.quarantine.store import Store
-from filter.settings import Quarantine
 from filter.verdict import Disposition, Finding, Nearest
+from tests.quarantine.commandworld import World
 from tests.quarantine.messages import CONTENT, HOLD, MONTH, decision_on, mail, older, passed, text
 
 ESCAPE = "\x1b[31mred\u202e"
-
-
-class World:
-    """A store in a folder with its settings file, and the command line on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.settings = folder / "sallyport.yaml"
-        self.settings.write_text("state: state\nmail:\n  next_hop: {port: 1, connect_seconds: 2}\n")
-        self.store = Store(folder / "state", Quarantine(min_free_bytes=0))
-        self.folder = folder
-
-    def holds(self, transaction: Transaction) -> str:
-        decision = decision_on(transaction)
-        asyncio.run(self.store.hold(transaction, decision, decision.at + MONTH))
-        return transaction.id
-
-    def run(self, *arguments: str, stdin: str = "") -> Result:
-        group, command, *rest = arguments
-        return CliRunner().invoke(
-            cli, [group, command, "--settings", str(self.settings), *rest], input=stdin
-        )
-
-    def rows(self, *arguments: str) -> list[list[str]]:
-        result = self.run(*arguments)
-        assert result.exit_code == 0, result.output
-        return [line.split("\t") for line in result.stdout.splitlines()]
-
-    def objects(self, *arguments: str) -> list[dict[str, object]]:
-        result = self.run(*arguments, "--json")
-        return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 @pytest.fixture
