@@ -46,6 +46,7 @@ class Gate:
     ) -> None:
         self._settings = settings
         self._on_pauses = on_pauses
+        self._on_limits = on_limits
         self._pauses = StoredPauses(settings.state)
         self.board = PauseBoard(self._pauses, on_change=self._tell_loop)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,10 +54,15 @@ class Gate:
         self.rules = RulesHolder(settings.rules, settings.state / "rules.json")
         # The supervisor has made it: one that is gone now is an accident, not a new beginning.
         self._store = Store(settings.state, settings.quarantine, create=False)
+        counts = telemetry.LimitCounts("embedded" if settings.limits.redis is None else "redis")
         self._limits = Watchful(
             open_store(settings),
             patience_seconds=settings.limits.timeout_seconds,
-            on_change=on_limits,
+            on_change=self._note_limits,
+            on_error=counts.store_failed,
+        )
+        self._guard = FloodGuard(
+            self._limits, self._store, settings, self.board.pauses, observe=counts
         )
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
@@ -64,7 +70,7 @@ class Gate:
             inspect=self._inspector.inspect,
             rules=self.rules.current,
             ledger=self._store,
-            guard=FloodGuard(self._limits, self._store, settings, self.board.pauses),
+            guard=self._guard,
             mode=settings.mode,
             deadline_seconds=settings.inspection.deadline_seconds,
             retention=timedelta(days=settings.quarantine.retention_days),
@@ -109,6 +115,10 @@ class Gate:
         await asyncio.to_thread(self._pauses.close)
         await asyncio.to_thread(self._store.close)
         await asyncio.to_thread(self._sandbox.close)
+
+    def _note_limits(self, is_away: bool, reason: str) -> None:  # noqa: FBT001 - Watchful's call
+        self._on_limits(is_away, reason)
+        self._guard.note_store(is_away, reason)
 
     # --- pauses
 

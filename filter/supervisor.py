@@ -199,7 +199,9 @@ class Supervisor:
 
     def metrics(self) -> bytes:
         """Return the metrics of all workers in Prometheus text format."""
-        return telemetry.exposition(self._metrics, pauses=len(self._board.pauses()))
+        away = sum(bool(worker.limits_away) for worker in self._workers.values())
+        pauses = len(self._board.pauses())
+        return telemetry.exposition(self._metrics, pauses=pauses, stores_away=away)
 
     async def reload(self) -> dict[str, object]:
         """Read the rules again; when they are valid have every worker swap to them.
