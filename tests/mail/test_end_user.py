@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from filter.mail.enduser import MAX_HEADER_BYTES, end_user_of
 from filter.message import EndUser
+from tests.mail.world import LETTER, World, running
 
 FIELD, IP_FIELD = "X-End-User", "X-End-User-IP"
 
@@ -81,3 +82,34 @@ def test_no_octets_whatever_make_it_raise(octets: bytes) -> None:
     for content in (octets, b"X-End-User: " + octets, b"X-End-User-IP: " + octets + b"\r\n\r\n"):
         found = read(content)
         assert found is None or (len(found.id) <= 128 and found.id.isprintable())
+
+
+NAMES = {"end_user_header": FIELD, "end_user_ip_header": IP_FIELD}
+
+
+@pytest.mark.parametrize(
+    ("header", "end_user"),
+    [
+        (b"X-End-User: user-7\r\nX-End-User-IP: 203.0.113.9\r\n", EndUser("user-7", "203.0.113.9")),
+        (b"X-End-User: user-7\r\nX-End-User: user-8\r\n", EndUser()),
+    ],
+    ids=["once", "twice"],
+)
+async def test_a_mail_brings_its_end_user_and_goes_on_byte_for_byte(
+    header: bytes, end_user: EndUser
+) -> None:
+    letter = header + LETTER
+    async with running(World(settings=NAMES)) as world:
+        client = await world.client()
+
+        assert (await client.message(letter)).startswith(b"250 2.0.0 Ok: queued")
+        assert world.inspection.seen[0].end_user == end_user
+        assert world.hop.received[0].content == letter
+
+
+async def test_by_default_the_gate_reads_no_end_user(world: World) -> None:
+    client = await world.client()
+
+    await client.message(b"X-End-User: user-7\r\n" + LETTER)
+
+    assert world.inspection.seen[0].end_user == EndUser()
