@@ -198,7 +198,9 @@ class _Door:
             raise Unclear(str(exc)) from exc
 
 
-def _read_headers(raw: Sequence[tuple[bytes, bytes]], single: frozenset[str] = _SINGLE) -> dict[str, str]:
+def _read_headers(
+    raw: Sequence[tuple[bytes, bytes]], single: frozenset[str] = _SINGLE
+) -> dict[str, str]:
     """Return the headers. Raises Unclear where two servers could see two requests.
 
     RFC 9112 section 6.1: a message with both Content-Length and Transfer-Encoding ought to be
