@@ -139,8 +139,11 @@ def _row(record: Record, now: datetime) -> dict[str, object]:
 
 def _outcome(record: Record) -> str:
     outcomes = [later.text for later in record.afterwards if later.kind == "outcome"]
+    # What people say of a message later does not hide what became of it.
+    reports = [text for text in outcomes if text.startswith("reported ")]
+    done = [text for text in outcomes if text not in reports]
     if outcomes:
-        return outcomes[-1]
+        return "; ".join((*done[-1:], *reports[-1:]))
     disposition = record.decision.disposition
     return "unknown" if disposition is Disposition.PASS else DONE[disposition]
 

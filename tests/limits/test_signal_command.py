@@ -71,6 +71,7 @@ class Shop:
                 milliseconds=0.1,
             )
         )
+        ledger.note_outcome(self.id, "relayed 201 SM1")
 
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(cli, [*arguments, "--settings", str(self.settings)])
@@ -101,7 +102,7 @@ def test_unrequested_is_reported_by_recipient_noted_and_alerted(shop: Shop) -> N
     assert (result.exit_code, json.loads(result.output)) == (0, {"known": True})
     assert shop.rate() == ["code-use", "template=sign-in", "1", "0", "1", "0.0 %"]
     shown = shop.run("decisions", "show", shop.id).output
-    assert "reported unrequested" in shown
+    assert "outcome     relayed 201 SM1; reported unrequested" in shown
     (alert,) = shop.alerts()
     assert (alert.rule, alert.key) == ("unrequested", "template=sign-in client=clinic")
     assert WHOM not in alert.text
