@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import click
 
 from filter.cli import exitcodes
 from filter.cli.options import json_option, load_or_exit, settings_option
-from filter.cli.output import print_json
+from filter.cli.output import count, print_json
 from filter.cli.shelf import printable
 
 
@@ -20,7 +22,7 @@ from filter.cli.shelf import printable
 @json_option
 def status_command(settings: Path | None, *, as_json: bool) -> None:
     """Show what the running gate is doing. Exit 5 when none answers."""
-    answer = _ask(settings, "status")
+    answer = _ask(settings, "status") | {"waiting": _find_waiting(settings)}
     if as_json:
         print_json(answer)
     else:
@@ -58,6 +60,19 @@ def _ask(settings: Path | None, command: str) -> dict[str, object]:
         sys.exit(exitcodes.AWAY)
 
 
+def _find_waiting(settings: Path | None) -> dict[str, int] | None:
+    """Return what waits for people; None when the store cannot tell (the gate says why itself)."""
+    from filter.quarantine.item import StoreError  # noqa: PLC0415 - keeps --help quick
+    from filter.quarantine.store import Store  # noqa: PLC0415
+
+    table = load_or_exit(settings)
+    try:
+        with Store(table.state, table.quarantine, create=False) as store:
+            return asdict(store.overview(datetime.now(UTC)))
+    except StoreError:
+        return None
+
+
 def _print_status(answer: dict[str, object]) -> None:
     click.echo(f"mode {answer['mode']}   rules {answer['rules']} ({answer['templates']} templates)")
     for word in ("mail", "sms"):
@@ -70,12 +85,26 @@ def _print_status(answer: dict[str, object]) -> None:
         click.echo(f"WARNING workers disagree on the rules: {revisions}")
     for problem in _list(answer.get("rule_problems")):
         click.echo(problem)
+    waiting = answer.get("waiting")
+    if isinstance(waiting, dict):
+        _print_waiting(waiting)
     limits = answer.get("limits")
     if isinstance(limits, dict):
         _print_limits(limits, len(workers))
     for pause in _list(answer.get("pauses")):
         if isinstance(pause, dict):
             _print_pause(pause)
+
+
+def _print_waiting(waiting: Mapping[str, int]) -> None:
+    """Print what waits for a person, and only then."""
+    if waiting["open_cases"]:
+        cases = count(waiting["open_cases"], "open case")
+        held = count(waiting["held_in_cases"], "message")
+        click.echo(f"FLOODS {cases}, {held} held: see `sallyport cases list`")
+    if waiting["alerts_last_hour"]:
+        alerts = count(waiting["alerts_last_hour"], "alert")
+        click.echo(f"ALERTS {alerts} in the last hour: see `sallyport alerts list`")
 
 
 def _print_limits(limits: Mapping[str, Any], workers: int) -> None:
