@@ -88,7 +88,7 @@ class Gate:
         self._reporting = Reporting(signals, settings.limits)
         self._text = TextServer(
             settings.sms,
-            create_app(settings.sms, pipeline, self._store, reporting=self._reporting),
+            create_app(settings.sms, pipeline, self._store, self._reporting),
         )
 
     async def start(self, mail: Sequence[socket.socket], text: Sequence[socket.socket]) -> None:

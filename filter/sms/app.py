@@ -50,13 +50,10 @@ def create_app(
     settings: TextListener,
     pipeline: Pipeline,
     shelf: Shelf,
+    reporting: Reporting,
     make_upstream: Callable[[Mapping[str, Provider]], Upstream] = Upstream,
-    reporting: Reporting | None = None,
 ) -> Starlette:
-    """Return the application. Raises ValueError for a provider that no adapter is called after.
-
-    Without ``reporting`` nothing can be reported.
-    """
+    """Return the application. Raises ValueError for a provider that no adapter is called after."""
     upstream = make_upstream(settings.providers)
     adapters: list[Adapter] = [OwnApi(), *make_adapters(settings.providers).values()]
 
@@ -71,17 +68,15 @@ def create_app(
             end_user=end_user,
         )
 
-    page = None
-    if reporting is not None and reporting.links is not None:
-        page = ReportPage(reporting.links, reporting.signals)
+    links = reporting.links
+    page = None if links is None else ReportPage(links, reporting.signals)
     door = _Door(settings, adapters, make_desk, page)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with upstream:
             yield
-        if reporting is not None:
-            await reporting.settle()
+        await reporting.settle()
 
     return Starlette(routes=[Mount("/", app=door)], lifespan=lifespan)
 

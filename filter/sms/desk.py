@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from filter.ids import new_transaction_id
 from filter.limits.interface import LimitStoreAway, Signal
@@ -62,7 +62,7 @@ class Desk:
         pipeline: Pipeline,
         shelf: Shelf,
         upstream: Upstream,
-        reporting: Reporting | None,
+        reporting: Reporting,
         *,
         provider: str,
         client: Client,
@@ -108,22 +108,19 @@ class Desk:
 
     # --- reports
 
-    @property
-    def reporting(self) -> Reporting | None:
-        """Where reports go; None at a gate that counts none."""
-        return self._reporting
-
     async def report(self, report: Report) -> bool:
         """Count what the caller reports of a message of its own; False when none is known.
 
         Raises LimitStoreAway.
         """
-        return self._reporting is not None and await self._reporting.count(self.caller, report)
+        return await self._reporting.count(self.caller, report)
+
+    def make_link(self, recipient: str, template: str) -> tuple[str, date] | None:
+        """Return a link and its last day, None when the settings name no address for links."""
+        return self._reporting.make_link(recipient, template)
 
     async def note_used(self, *, transaction_id: str = "", provider_id: str = "") -> None:
         """Count that a message was used, by our id or the provider's. Never raises."""
-        if self._reporting is None:
-            return
         signals, provider = self._reporting.signals, self._provider
         try:
             if transaction_id:
@@ -135,11 +132,10 @@ class Desk:
 
     def note_provider_id(self, transaction_id: str, provider_id: str) -> None:
         """Have a message that went on found by the id that its provider gave it, too; soon."""
-        if self._reporting is not None:
-            work = self._reporting.signals.know_as(
-                self.caller, transaction_id, self._provider, provider_id
-            )
-            self._reporting.later(work, f"note the provider's id of {transaction_id}")
+        work = self._reporting.signals.know_as(
+            self.caller, transaction_id, self._provider, provider_id
+        )
+        self._reporting.later(work, f"note the provider's id of {transaction_id}")
 
     # --- what is upstream, and what is held
 

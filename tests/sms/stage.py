@@ -293,9 +293,7 @@ async def open_gate(
                 clients=clients_of(settings),
             )
             reporting = Reporting(signals, settings.limits)
-            server = TextServer(
-                listener, create_app(listener, pipeline, store, reporting=reporting)
-            )
+            server = TextServer(listener, create_app(listener, pipeline, store, reporting))
             gate = Gate(
                 f"http://127.0.0.1:{port}",
                 port,

@@ -147,7 +147,7 @@ class OwnApi:
         fields = _read(asked)
         refuse_unknown(fields, LINK_FIELDS)
         recipient, template = read_recipient(fields)
-        made = None if desk.reporting is None else desk.reporting.make_link(recipient, template)
+        made = desk.make_link(recipient, template)
         if made is None:
             return self.refuse(Problem.NOT_CARRIED, "the settings have no limits.report_url")
         url, last_day = made
