@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from filter.rulefiles.load import check_rules
 from tests.rulefiles.generate import DOCS, RULES, pages
 
 ROOT = DOCS.parent
@@ -62,3 +64,17 @@ def test_every_problem_code_is_explained_and_every_explained_code_exists() -> No
     )
 
     assert set(re.findall(r"^\| ([EW]\d{3}) \|", page, re.MULTILINE)) == used
+
+
+def test_the_rules_shown_on_the_page_about_limits_are_valid_beside_those_that_ship(
+    tmp_path: Path,
+) -> None:
+    page = (DOCS / "limits.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n((?:limits|watches|floors|repeats):\n.*?)```", page, re.DOTALL)
+
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        shutil.copytree(ROOT / "rules", folder)
+        (folder / "shown.yaml").write_text(block, encoding="utf-8")
+        assert [p.render() for p in check_rules(folder).problems] == []
+    assert len(blocks) >= 8
