@@ -34,11 +34,12 @@ def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
 
 
 def send(port: int, text: str = APPROVED) -> str:
-    """Send one message and return the reply to its final dot."""
+    """Send one message and return the reply to its final dot, or the first refusal."""
     with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
         client.ehlo("app.example.org")
-        client.mail("shop@example.org")
-        client.rcpt("someone@example.org")
+        for code, reply in (client.mail("shop@example.org"), client.rcpt("someone@example.org")):
+            if code >= 300:
+                return f"{code} {reply.decode()}"
         code, reply = client.data(
             "From: Shop <shop@example.org>\r\nTo: someone@example.org\r\nSubject: Receipt 1\r\n"
             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n"
