@@ -174,7 +174,7 @@ class Reading:
     (cost above burst, more members than are allowed) or nobody can tell (an exceeded watch or Use).
     ``since`` is when the flood of this key began (µs), 0 when none is going on; ``is_new`` says
     that it begins with this message. ``until`` is, for Rate, when all that is charged will be free
-    again (µs), with this charge if it was charged; not in the future when all is free.
+    again (µs), with this charge if it was charged; some moment that has passed when all is free.
     ``returned`` is, for Rate, how much (µs) was given back before this charge since not all was
     free: what ``give_back`` needs.
     """
@@ -357,7 +357,8 @@ class LimitStore(Protocol):
         """Return all keys of Use meters that were charged within their window, 1000 at most.
 
         Counted are the slices that began no more than ``seconds + grace_seconds`` ago, those in
-        their grace and the open one, too. The keys that were charged last come first.
+        their grace and the open one, too. Where nothing is left (given back, reset), there is no
+        rate. The keys that were charged last come first, to the slice.
         """
         ...
 

@@ -7,6 +7,7 @@ Who keeps books (filter/limits/embedded.py) loads them before and stores them af
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from filter.limits.gcra import MICROS, Line, conform, give_back, interval, micros
@@ -138,12 +139,13 @@ def charge(books: Books, asked: Charge) -> Charged:
     )
     for meter, look in zip(asked.meters, looks, strict=True):
         _settle(books, meter, look, is_admitted=is_admitted)
-    return Charged(is_admitted, tuple(look.reading for look in looks), books.now)
+    readings = [look.reading for look in looks] if is_admitted else map(_uncharged, looks)
+    return Charged(is_admitted, tuple(readings), books.now)
 
 
 def peek(books: Books, meters: Sequence[Meter]) -> tuple[Reading, ...]:
     """Read and change nothing. See LimitStore.peek."""
-    return tuple(_look(books, meter).reading for meter in meters)
+    return tuple(_uncharged(_look(books, meter)) for meter in meters)
 
 
 def take_back(books: Books, asked: Charge, charged: Charged) -> None:
@@ -217,6 +219,14 @@ def _look_at_rate(books: Books, rate: Rate, meter: Meter, page: Page) -> Look:
     if not conforms:
         return Look(reading, refused, refused)
     return Look(reading, _with_state(page, moved, moved.arrival), refused)
+
+
+def _uncharged(look: Look) -> Reading:
+    """Return what the meter says when it is not charged."""
+    if not look.reading.until:  # only a Rate says that
+        return look.reading
+    line = Line(*look.if_refused.state)
+    return replace(look.reading, until=line.arrival, returned=line.returned)
 
 
 def _look_at_distinct(books: Books, distinct: Distinct, meter: Meter, page: Page) -> Look:
@@ -313,7 +323,7 @@ def _look_at_use(books: Books, floor: Use, meter: Meter, page: Page) -> Look:
 
 def _is_learning(books: Books, meter: Meter, seconds: float) -> bool:
     profile = books.page(profile_key(meter))
-    began = profile.state[1] if profile.state else books.now
+    began = min(profile.state[1], books.now) if profile.state else books.now
     return books.now < began + micros(seconds)
 
 
@@ -327,7 +337,7 @@ def _noted_at(page: Page, now: int) -> Page:
     latest, first = page.state if len(page.state) == 2 else (0, now)  # noqa: PLR2004 - these two
     if latest <= now < latest + NOTED_LATE:
         return page
-    return _with_state(page, (now, first), now + KNOWN + NOTED_LATE)
+    return _with_state(page, (now, min(first, now)), now + KNOWN + NOTED_LATE)
 
 
 def _settle(books: Books, meter: Meter, look: Look, *, is_admitted: bool) -> None:

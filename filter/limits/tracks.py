@@ -160,7 +160,7 @@ def use_rates(connection: sqlite3.Connection, books: SqlBooks) -> Sequence[UseRa
             for one in fours(books.page(key).state)
             if books.now - memory <= one[0] * length <= books.now
         ]
-        if kept:
+        if any(sent for _, sent, *_ in kept):
             _, sent, used, unrequested = map(sum, zip(*kept, strict=True))
             rates.append(UseRate(rule, label, sent, used, unrequested))
     return rates
