@@ -448,7 +448,7 @@ REASONS: dict[str, Reason] = {
     ),
     "limit.client": Reason(
         "The application that submits has sent as much as a limit allows.",
-        "See whether it is a rush or a stolen key: `sallyport pause client=NAME` stops it alone,"
+        "See whether it is a rush or a stolen key: `sallyport pause --client NAME` stops it alone,"
         " and the held messages are one case.",
     ),
     "limit.sender": Reason(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from filter.floodrules import FloodAction, Floor, Limit, Sign, Watch
 from filter.guard import Admission
 from filter.limits.charges import About, CountingRule, Planned, Values, encoded
-from filter.limits.interface import Charged, Meter, Reading
+from filter.limits.interface import Charged, Reading
 from filter.limits.words import floor_words, limit_words, watch_words
 from filter.mode import Mode
 from filter.subject import Dimension
@@ -31,6 +31,7 @@ _FLOOD_BYTES = 8
 
 # Strongest first.
 _ACTIONS = (FloodAction.BLOCK, FloodAction.HOLD, FloodAction.DEFER)
+_KEEPING = (FloodAction.BLOCK, FloodAction.HOLD)
 
 # How little a dimension tells of who is behind a flood. A key is as telling as its least telling
 # dimension; the whole gate tells nothing.
@@ -105,14 +106,14 @@ class Ruling:
 
 
 @dataclass(slots=True)
-class _Excess:
-    """One key of one rule that was exceeded, with all of its windows."""
+class _Key:
+    """One key of one rule, with all of its windows, that is exceeded or whose flood goes on."""
 
     about: About
     decides: bool
-    reading: Reading
     since: int
     is_new: bool
+    reading: Reading | None = None  # of the window that is exceeded for longest
     retries: list[float | None] = field(default_factory=list)
 
     @property
@@ -132,117 +133,110 @@ class _Excess:
 
     @property
     def flood(self) -> Flood:
-        return Flood(
-            flood_id(self.rule.id, self.about.values, self.since),
-            self.rule.id,
-            self.about.label,
-            self.since,
-        )
+        name = flood_id(self.rule.id, self.about.values, self.since)
+        return Flood(name, self.rule.id, self.about.label, self.since)
 
-    @property
     def finding(self) -> Finding:
-        return Finding(CHECK, code_of(self.about), words_of(self.about, self.reading), self.source)
+        said = "" if self.reading is None else words_of(self.about, self.reading)
+        return Finding(CHECK, code_of(self.about), said, self.rule.source)
 
-    @property
-    def source(self) -> str:
-        return self.rule.source
+    def add(self, about: About, reading: Reading) -> None:
+        """Add what one window says."""
+        if 0 < reading.since < self.since or not self.since:
+            # Another window may have begun its flood earlier: it is the same flood.
+            self.since, self.is_new = reading.since, reading.is_new
+        if not reading.is_exceeded:
+            return
+        self.retries.append(reading.retry_seconds)
+        if self.reading is None or _is_longer(reading.retry_seconds, self.reading.retry_seconds):
+            self.about, self.reading = about, reading
+
+
+def _is_longer(one: float | None, other: float | None) -> bool:
+    return other is not None and (one is None or one > other)
 
 
 def rule_on(planned: Planned, charged: Charged) -> Ruling:
     """Return what the answer of a limit store means for the message. Raises Inconsistent."""
     if len(charged.readings) != len(planned.abouts):
         raise Inconsistent(f"{len(charged.readings)} readings of {len(planned.abouts)} meters")
-    excesses = _excesses(planned, charged)
-    if not excesses and charged.is_admitted:
-        return Ruling(Admission(receipt=(planned.charge, charged)))  # nearly always
-    deciding = [excess for excess in excesses if excess.decides]
+    receipt = (planned.charge, charged) if charged.is_admitted else None
+    if charged.is_admitted and not any(reading.is_exceeded for reading in charged.readings):
+        return Ruling(Admission(receipt=receipt))  # nearly always
+    keys = _keys(planned, charged)
+    exceeded = [key for key in keys if key.reading is not None]
+    deciding = [key for key in exceeded if key.decides]
     if charged.is_admitted == bool(deciding):
         raise Inconsistent("admitted although exceeded, or refused although not")
-    others = [excess for excess in excesses if not excess.decides]
-    shadow = tuple(_named(others))
+    shadow = tuple(_named(key for key in exceeded if not key.decides))
     if charged.is_admitted:
-        admission = Admission(shadow=shadow, receipt=(planned.charge, charged))
+        admission = Admission(shadow=shadow, receipt=receipt)
     else:
-        admission = _refusal(deciding, shadow)
-    found = dict.fromkeys(Found(excess.rule.id, excess.mode) for excess in excesses)
-    return Ruling(admission, tuple(found), tuple(_news(excesses, admission)))
+        admission = replace(_refusal(deciding), shadow=shadow, flood=_case(deciding, keys))
+    found = dict.fromkeys(Found(key.rule.id, key.mode) for key in exceeded)
+    return Ruling(admission, tuple(found), tuple(_news(exceeded, admission)))
 
 
-def _excesses(planned: Planned, charged: Charged) -> list[_Excess]:
-    """Return what was exceeded, one for each key of a rule: that of the longest wait."""
+def _keys(planned: Planned, charged: Charged) -> list[_Key]:
+    found: dict[tuple[str, Values], _Key] = {}
     every = zip(planned.charge.meters, planned.abouts, charged.readings, strict=True)
-    found: dict[tuple[str, Values], _Excess] = {}
     for meter, about, reading in every:
-        if reading.is_exceeded:
-            excess = _excess_of(meter, about, reading)
-            former = found.setdefault((about.rule.id, about.values), excess)
-            if former is not excess:
-                _join(former, excess)
-    if found:
-        # Another window of the same key may have begun its flood earlier: it is the same flood.
-        for about, reading in zip(planned.abouts, charged.readings, strict=True):
-            whole = found.get((about.rule.id, about.values))
-            if whole is not None and 0 < reading.since < whole.since:
-                whole.since, whole.is_new = reading.since, reading.is_new
+        if reading.is_exceeded or reading.since:
+            name = about.rule.id, about.values
+            if name not in found:
+                decides = meter.decides and not reading.is_learning
+                found[name] = _Key(about, decides, reading.since, reading.is_new)
+            found[name].add(about, reading)
     return list(found.values())
 
 
-def _excess_of(meter: Meter, about: About, reading: Reading) -> _Excess:
-    decides = meter.decides and not reading.is_learning
-    retries = [reading.retry_seconds]
-    return _Excess(about, decides, reading, reading.since, reading.is_new, retries)
-
-
-def _join(former: _Excess, excess: _Excess) -> None:
-    former.retries += excess.retries
-    if _longer(excess.reading.retry_seconds, former.reading.retry_seconds):
-        former.about, former.reading = excess.about, excess.reading
-    if excess.since < former.since:
-        former.since, former.is_new = excess.since, excess.is_new
-
-
-def _longer(one: float | None, other: float | None) -> bool:
-    return other is not None and (one is None or one > other)
-
-
-def _refusal(deciding: Sequence[_Excess], shadow: tuple[Finding, ...]) -> Admission:
-    wanted = {excess.rule.action for excess in deciding}
-    retries = [seconds for excess in deciding for seconds in excess.retries]
+def _refusal(deciding: Sequence[_Key]) -> Admission:
+    wanted = {key.rule.action for key in deciding}
+    retries = [seconds for key in deciding for seconds in key.retries]
     known = [seconds for seconds in retries if seconds is not None]
     return Admission(
         findings=tuple(_named(deciding)),
-        shadow=shadow,
         action=next(action for action in _ACTIONS if action in wanted),
         retry_seconds=max(known) if len(known) == len(retries) else None,
-        flood=min(deciding, key=lambda excess: excess.rank).flood,
     )
 
 
-def _named(excesses: Iterable[_Excess]) -> Iterator[Finding]:
+def _case(deciding: Iterable[_Key], keys: Iterable[_Key]) -> Flood:
+    """Return the flood that a refused message belongs to.
+
+    That is one which it adds to, or one that goes on at another of its keys and keeps what it
+    refuses: a stolen client that slows down below its own limit, but not below those of the numbers
+    that it writes to, is still the same flood.
+    """
+    going_on = [key for key in keys if key.decides and key.since and key.rule.action in _KEEPING]
+    return min([*deciding, *going_on], key=lambda key: key.rank).flood
+
+
+def _named(keys: Iterable[_Key]) -> Iterator[Finding]:
     """Yield a finding for each key, and one for all those of a rule that are not named."""
-    of_rule: dict[str, list[_Excess]] = {}
-    for excess in excesses:
-        of_rule.setdefault(excess.rule.id, []).append(excess)
-    for those in of_rule.values():
-        yield from (excess.finding for excess in those[:MOST_KEYS_NAMED])
+    for those in _by_rule(keys):
+        yield from (key.finding() for key in those[:MOST_KEYS_NAMED])
         if len(those) > MOST_KEYS_NAMED:
             more = f"and {len(those) - MOST_KEYS_NAMED} more keys of {those[0].rule.id}"
-            yield replace(those[0].finding, detail=more)
+            yield replace(those[0].finding(), detail=more)
 
 
-def _news(excesses: Iterable[_Excess], admission: Admission) -> Iterator[News]:
-    of_rule: dict[str, list[_Excess]] = {}
-    for excess in excesses:
-        if excess.is_new:
-            of_rule.setdefault(excess.rule.id, []).append(excess)
-    is_kept = admission.action in (FloodAction.HOLD, FloodAction.BLOCK)
+def _by_rule(keys: Iterable[_Key]) -> Iterable[list[_Key]]:
+    found: dict[str, list[_Key]] = {}
+    for key in keys:
+        found.setdefault(key.rule.id, []).append(key)
+    return found.values()
+
+
+def _news(exceeded: Iterable[_Key], admission: Admission) -> Iterator[News]:
+    is_kept = admission.action in _KEEPING
     case = admission.flood.id if is_kept and admission.flood is not None else ""
-    for those in of_rule.values():
+    for those in _by_rule(key for key in exceeded if key.is_new):
         first = those[0]
         yield News(
             rule=first.rule.id,
             key=first.about.label,
-            text=first.finding.detail,
+            text=first.finding().detail,
             is_on_trial=first.rule.mode is Mode.SHADOW,
             flood=case if first.decides else "",
             others=len(those) - 1,

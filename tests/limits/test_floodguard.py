@@ -362,6 +362,23 @@ async def test_the_case_is_the_client_s_not_one_of_each_number() -> None:
     assert len(world.book.alerts) == 4
 
 
+@pytest.mark.parametrize(
+    ("action", "case"), [(FloodAction.HOLD, "client"), (FloodAction.DEFER, "block")]
+)
+async def test_a_message_held_for_its_number_joins_the_flood_that_its_client_keeps_up(
+    action: FloodAction, case: str
+) -> None:
+    block = limit(Dimension.PREFIX, id="block")
+    client = limit(Dimension.CLIENT, id="client", action=action)
+    going_on = Reading(is_exceeded=False, count=3, since=NOW - 9)
+    world = World({"block": TOO_MANY, "client": going_on})
+    admission = await world.admit(rules(limits=[block, client]))
+
+    assert [finding.code for finding in admission.findings] == ["limit.prefix"]
+    assert admission.flood is not None
+    assert admission.flood.rule == case
+
+
 async def test_what_is_deferred_is_no_case() -> None:
     world = World({"otp-client": TOO_MANY})
     await world.admit(rules(limits=[limit(action=FloodAction.DEFER)]))
