@@ -126,11 +126,11 @@ end
 
 function Distinct.read(m)
   local count = redis.call('ZCOUNT', m.key, '(' .. whole(now - m.span), '+inf')
-  m.times = times_of(m.key, m.members)
+  m.latest = times_of(m.key, m.members)
   local own = 0
   for i = 1, #m.members do
-    m.times[i] = m.times[i] and m.times[i] > now - m.span and math.min(m.times[i], now)
-    own = own + (m.times[i] and 1 or 0)
+    m.latest[i] = m.latest[i] and m.latest[i] > now - m.span and math.min(m.latest[i], now)
+    own = own + (m.latest[i] and 1 or 0)
   end
   local too_many = count - own + #m.members - m.allowed
   local wait = 0
@@ -149,7 +149,7 @@ function Distinct.charge(m, r, goes)
   end
   drop_members(m, redis.call('ZRANGEBYSCORE', m.key, '-inf', whole(now - m.span)))
   for i, member in ipairs(m.members) do
-    if m.times[i] then
+    if m.latest[i] then
       put_charges(m, member, charges_of(m, member) + 1)
     end
     put_member(m.key, member, now)

@@ -115,11 +115,11 @@ end
 function Spread.read(m)
   m.peaks = unpacked(held[peaks_of(m)]) or {}
   m.present = redis.call('ZCOUNT', m.key, '(' .. whole(now - m.span), '+inf')
-  m.times = times_of(m.key, m.members)
+  m.latest = times_of(m.key, m.members)
   local count = m.present
   for i = 1, #m.members do
-    m.times[i] = m.times[i] and m.times[i] > now - m.span and m.times[i]
-    count = count + (m.times[i] and 0 or 1)
+    m.latest[i] = m.latest[i] and m.latest[i] > now - m.span and m.latest[i]
+    count = count + (m.latest[i] and 0 or 1)
   end
   count = math.min(count, MOST_MEMBERS)
   local usual = usual_peak(m, m.peaks)
@@ -136,10 +136,10 @@ local function note_members(m)
   redis.call('ZREMRANGEBYSCORE', m.key, '-inf', whole(now - m.span))
   local room = MOST_MEMBERS - m.present
   for i, member in ipairs(m.members) do
-    if not m.times[i] then
+    if not m.latest[i] then
       room = room - 1
     end
-    if m.times[i] or room >= 0 then
+    if m.latest[i] or room >= 0 then
       put_member(m.key, member, now)
     end
   end

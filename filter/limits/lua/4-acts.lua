@@ -284,16 +284,24 @@ function acts.floods()
   return rows
 end
 
+local function use_rate(state)
+  local first, last = first_slice(state), slot_of(state, now)
+  return {
+    state.rule, state.label, sum(state.sent, first, last),
+    sum(state.used, first, last), sum(state.unrequested, first, last),
+  }
+end
+
 function acts.use_rates()
   local rows = {}
   for _, id in ipairs(redis.call('ZREVRANGE', USE_LAST, 0, -1)) do
     local state = load(name('m', id))
-    if state and now - state.last <= state.span + state.grace and #rows < ask.most then
-      local first, last = first_slice(state), slot_of(state, now)
-      table.insert(rows, {
-        state.rule, state.label, sum(state.sent, first, last),
-        sum(state.used, first, last), sum(state.unrequested, first, last),
-      })
+    local rate = state and use_rate(state)
+    if rate and rate[3] > 0 then
+      table.insert(rows, rate)
+    end
+    if #rows == ask.most then
+      break
     end
   end
   return rows
