@@ -83,7 +83,7 @@ def link(settings: Path | None, recipient: str, template: str, *, as_json: bool)
     table = load_or_exit(settings)
     links = links_for(table.limits)
     if links is None:
-        click.echo("sallyport: limits.report_url is not set; see docs/limits.md", err=True)
+        click.echo("sallyport: limits.report_url is not set; see docs/signals.md", err=True)
         sys.exit(exitcodes.INVALID)
     now = datetime.now(UTC)
     url = links.make(addressee_of(recipient, table.limits).recipient, template, now)

@@ -44,7 +44,7 @@ class References:
         return self._digest("handle", handle.hex(), client)[:REFERENCE_BYTES]
 
     def handle(self, recipient: str, template: str = "") -> bytes:
-        """Return what stands for the recipient in a link; docs/limits.md has it in words.
+        """Return what stands for the recipient in a link; docs/signals.md has it in words.
 
         Of a template with variants the name before the slash counts, so "sign-in/ms" is "sign-in".
         """

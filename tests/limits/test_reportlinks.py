@@ -134,7 +134,7 @@ def test_without_an_address_there_are_no_links_and_without_a_key_no_start() -> N
 
 
 def test_an_application_can_make_the_link_as_the_page_says() -> None:
-    page = (Path(__file__).parents[2] / "docs/limits.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/signals.md").read_text(encoding="utf-8")
     program = page.partition("```python\n# report link\n")[2].partition("```")[0]
     said: dict[str, object] = {}
     exec(program, said)

@@ -210,7 +210,7 @@ class Twilio:
                 return judged(answer.reply, id_, "pass")
             case Held(transaction_id=id_, blocked=blocked):
                 reply = await self._held_reply(judgement.transaction, desk, blocked=blocked)
-                return judged(_shaped(reply, route), id_, "held")
+                return judged(_shaped(reply, route), id_, "blocked" if blocked else "held")
             case Deferred(transaction_id=id_, retry_seconds=seconds) as deferred:
                 reply = self.refuse(*problem_of(deferred), seconds)
                 return judged(_shaped(reply, route), id_, "deferred")
