@@ -123,6 +123,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "filter.worker": EDGE,
     "filter.supervisor": EDGE,
     "filter.demo": EDGE,
+    "filter.drill": EDGE,
     "filter.cli": EDGE,
     "filter.__main__": ("filter.cli.main",),
 }
@@ -130,7 +131,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 # Rooms that nobody imports but themselves and those named.
 ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "filter.cli": ("filter.__main__", "filter.demo.narrator"),
-    "filter.demo": ("filter.cli.demo",),
+    "filter.demo": ("filter.cli.demo", "filter.cli.drill", "filter.drill"),
+    "filter.drill": ("filter.cli.drill",),
     "filter.app": ("filter.worker",),
     "filter.worker": ("filter.supervisor",),
     "filter.supervisor": ("filter.cli.run",),

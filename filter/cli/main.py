@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("filter.cli.control", "What the running gate is doing."),
     "pause": ("filter.cli.pause", "Stop messages now: by client, template, recipient, or all."),
     "resume": ("filter.cli.pause", "End pauses."),
+    "drill": ("filter.cli.drill", "Show that a pause stops what is in flight."),
     "pauses": ("filter.cli.pause", "What is stopped, since when, by whom and why."),
     "quarantine": ("filter.cli.quarantine", "List, show, release, discard, export held messages."),
     "cases": ("filter.cli.cases", "Floods as one: list, show, release slowly, discard."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -21,12 +22,16 @@ class Requested:
     path: str
     body: bytes
     authorization: str = field(repr=False)
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 class Provider:
-    """Listens on a free port of 127.0.0.1 from entering to leaving the context."""
+    """Listens on a free port of 127.0.0.1 from entering to leaving the context.
 
-    def __init__(self) -> None:
+    It takes ``think_seconds`` over each request before it answers.
+    """
+
+    def __init__(self, think_seconds: float = 0.0) -> None:
         self._requests: list[Requested] = []
         self._lock = threading.Lock()
         provider = self
@@ -34,6 +39,7 @@ class Provider:
         class Handler(_Handler):
             def remember(self, request: Requested) -> None:
                 provider._take(request)
+                time.sleep(think_seconds)
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 EXTENSIONS = ("PIPELINING", "SIZE 26214400", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN")
@@ -17,19 +18,25 @@ class Delivered:
     mail: str  # "FROM:<a@x.example> BODY=8BITMIME"
     rcpts: tuple[str, ...]
     content: bytes
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 class Relay:
-    """Listens on a free port of 127.0.0.1 from entering to leaving the context."""
+    """Listens on a free port of 127.0.0.1 from entering to leaving the context.
 
-    def __init__(self) -> None:
+    It takes ``think_seconds`` over each message before it answers.
+    """
+
+    def __init__(self, think_seconds: float = 0.0) -> None:
         self._delivered: list[Delivered] = []
         self._arrival = threading.Condition()
         relay = self
 
         class Handler(_Session):
             def deliver(self, message: Delivered) -> int:
-                return relay._take(message)
+                number = relay._take(message)
+                time.sleep(think_seconds)
+                return number
 
         self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(

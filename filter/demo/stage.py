@@ -51,7 +51,19 @@ class Credentials:
     @property
     def kiosk_authorization(self) -> str:
         """What the kiosk proves itself with: an Authorization header."""
-        return "Basic " + base64.b64encode(f"{KIOSK}:{self.kiosk_token}".encode()).decode()
+        return authorization(KIOSK, self.kiosk_token)
+
+    def accounts(self) -> list[dict[str, str]]:
+        """Return both as the settings write them, each time anew: YAML has no two for one."""
+        return [
+            {"name": self.account, "password": self.token},
+            {"name": KIOSK, "password": self.kiosk_token},
+        ]
+
+
+def authorization(name: str, secret: str) -> str:
+    """Return the Authorization header of an account."""
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 class Stage:
@@ -127,13 +139,11 @@ class Stage:
                     "listen": ["127.0.0.1:0"],
                     "hostname": "gate.demo.invalid",
                     "next_hop": {"host": "127.0.0.1", "port": relay_port},
+                    "accounts": ours.accounts(),
                 },
                 "sms": {
                     "listen": ["127.0.0.1:0"],
-                    "callers": [
-                        {"name": ours.account, "password": secret},
-                        {"name": KIOSK, "password": ours.kiosk_token},
-                    ],
+                    "callers": ours.accounts(),
                     "providers": {
                         "twilio": {
                             "upstream": provider_url,
