@@ -216,7 +216,7 @@ class EmbeddedLimitStore:
             with transaction("count") as connection:
                 books = SqlBooks(connection, self._clock())
                 books.open(meter for question in batch for meter in question.meters)
-                done = [(question, _do_one(question, connection, books)) for question in batch]
+                done = [(question, question.work(connection, books)) for question in batch]
                 if not reads:
                     books.store()
                     self._sweeper.sweep(connection, books.now, len(batch))
@@ -224,14 +224,13 @@ class EmbeddedLimitStore:
             return [(question, exc) for question in batch]
         except Exception as exc:
             # The thread must live, and whoever waits must hear no: else every message would hang.
+            if len(batch) > 1:
+                # One bad question must not cost the others of its batch their answer.
+                return [pair for question in batch for pair in self._do([question], reads=reads)]
             log.exception("limit store failed")
-            away = LimitStoreAway(f"cannot count: {type(exc).__name__}")
-            return [(question, away) for question in batch]
+            why = str(exc) if isinstance(exc, ValueError) else type(exc).__name__
+            return [(batch[0], LimitStoreAway(f"cannot count: {why}"))]
         return done
-
-
-def _do_one(question: _Question, connection: sqlite3.Connection, books: SqlBooks) -> object:
-    return question.work(connection, books)
 
 
 def _tell(answers: Iterable[tuple[_Question, object]]) -> None:

@@ -131,7 +131,9 @@ class Look(NamedTuple):
 
 
 def charge(books: Books, asked: Charge) -> Charged:
-    """Charge all meters or none. See LimitStore.charge."""
+    """Charge all meters or none. See LimitStore.charge. Raises ValueError for a key twice."""
+    if len({meter.key for meter in asked.meters}) < len(asked.meters):
+        raise ValueError("a charge names a key twice")
     looks = [_look(books, meter) for meter in asked.meters]
     is_admitted = not any(
         look.reading.is_exceeded and meter.decides and not look.reading.is_learning

@@ -184,15 +184,17 @@ class LimitFile:
         try:
             for pragma in PRAGMAS:
                 connection.execute(pragma)
-            self._patiently(connection, "PRAGMA journal_mode=WAL")
-            self._prepare(connection)
+            mode = self._patiently(connection, "PRAGMA journal_mode=WAL")
+            self._prepare(connection, str(mode))
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection, mode: str) -> None:
         """Create the tables in an empty file; refuse a file that is not ours or is newer."""
+        if mode != "wal":
+            raise OSError(f"no write-ahead log can be kept in this folder (mode {mode})")
         self._patiently(connection, "BEGIN IMMEDIATE")
         try:
             if not _asked(connection, "SELECT count(*) FROM sqlite_schema"):

@@ -292,7 +292,10 @@ def _packed(page: Page) -> bytes:
 
 
 def _unpacked(expires: int, page: bytes) -> Page:
-    values = struct.unpack(f"<{len(page) // 8}q", page)
+    try:
+        values = struct.unpack(f"<{len(page) // 8}q", page)
+    except struct.error as exc:
+        raise sqlite3.DatabaseError("a page of meters is malformed") from exc
     reset, since, last, attempts, *_ = values
     return Page(expires, reset, since, last, attempts, values[4:])
 

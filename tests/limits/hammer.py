@@ -1,0 +1,48 @@
+"""``python -m tests.limits.hammer FOLDER TASKS TIMES``: charge one key, and say what was admitted.
+
+Waits for a line on its input, then TASKS tasks charge TIMES times each through a store of this
+process. A line for every admitted charge, at once, so that a process that is killed has said what
+it knew; at the end the number of those that were refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from filter.limits.embedded import EmbeddedLimitStore
+from filter.limits.interface import Charge, Distinct, Meter, Rate
+
+LIMIT = 300
+# So slow that nothing becomes free while the test runs.
+RATE = Meter(b"one key for all.", "a-rule", Rate(LIMIT, 10**9, LIMIT))
+DIFFERENT = Meter(b"different people", "a-rule", Distinct(10**6, 10**9))
+
+
+async def hammer(folder: Path, tasks: int, times: int) -> int:
+    store = EmbeddedLimitStore(folder)
+
+    async def one(task: int) -> int:
+        refused = 0
+        for number in range(times):
+            person = Meter(
+                DIFFERENT.key, DIFFERENT.rule, DIFFERENT.measure, members=(task * 1000 + number,)
+            )
+            charged = await store.charge(Charge((RATE, person)))
+            if charged.is_admitted:
+                sys.stdout.write("admitted\n")
+                sys.stdout.flush()
+            refused += not charged.is_admitted
+        return refused
+
+    refused = sum(await asyncio.gather(*map(one, range(tasks))))
+    await store.close()
+    return refused
+
+
+if __name__ == "__main__":
+    sys.stdin.readline()
+    sys.stdout.write(
+        f"{asyncio.run(hammer(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))}\n"
+    )
