@@ -67,6 +67,15 @@ async def open_store(folder: Path, **options: object) -> AsyncIterator[EmbeddedL
         await store.close()
 
 
+def empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def forbid_writing(folder: Path) -> None:
+    folder.chmod(0o500)
+
+
 def test_processes_that_hammer_one_key_admit_exactly_the_limit(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(hammer(tmp_path, 8)) for _ in range(PROCESSES)]
@@ -190,8 +199,7 @@ async def test_rows_of_nonsense_are_away_and_never_a_pass(tmp_path: Path) -> Non
 async def test_a_file_that_vanished_is_away_until_a_person_looks(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
         await store.ping()
-        for name in os.listdir(tmp_path):
-            os.unlink(tmp_path / name)
+        empty(tmp_path)
 
         for _ in range(2):
             with pytest.raises(LimitStoreAway, match=r"removed|no such file"):
@@ -222,7 +230,7 @@ async def test_a_command_does_not_create_what_it_came_to_look_at(tmp_path: Path)
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 async def test_a_folder_that_cannot_be_written_is_away(tmp_path: Path) -> None:
-    os.chmod(tmp_path, 0o500)
+    forbid_writing(tmp_path)
     async with open_store(tmp_path) as store:
         with pytest.raises(LimitStoreAway, match="writable"):
             await store.ping()
