@@ -127,7 +127,7 @@ class Signals:
             return
         decision = record.decision
         template = decision.verdict.template or "none"
-        key = f"template={template} client={decision.client}"
+        key = f"client={decision.client} template={template}"
         if not await self._is_first("alert", key, ALERT_SECONDS):
             return
         whole = decision.recipients

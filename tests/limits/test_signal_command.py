@@ -104,7 +104,7 @@ def test_unrequested_is_reported_by_recipient_noted_and_alerted(shop: Shop) -> N
     shown = shop.run("decisions", "show", shop.id).output
     assert "outcome     relayed 201 SM1; reported unrequested" in shown
     (alert,) = shop.alerts()
-    assert (alert.rule, alert.key) == ("unrequested", "template=sign-in client=clinic")
+    assert (alert.rule, alert.key) == ("unrequested", "client=clinic template=sign-in")
     assert WHOM not in alert.text
 
 

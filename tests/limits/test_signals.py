@@ -205,8 +205,8 @@ async def test_people_hear_once_an_hour_of_one_template_and_client_and_see_no_nu
             await world.signals.by_id("clinic", id_, Signal.UNREQUESTED)
 
         assert [(alert.rule, alert.key) for alert in heard] == [
-            ("unrequested", "template=sign-in client=clinic"),
-            ("unrequested", "template=reminder client=clinic"),
+            ("unrequested", "client=clinic template=sign-in"),
+            ("unrequested", "client=clinic template=reminder"),
         ]
         assert heard[0].text.startswith(f"+601*****789 says they never asked for {first}")
         assert WHOM not in str(heard)
