@@ -121,7 +121,7 @@ class _Rehearsal:
                 stream.join(PATIENCE_SECONDS)
         sent = [one for stream in self._streams for one in stream.sent]
         self._wait_for_next_hop(sent)
-        return _report(self._plan, moments, confirmed, sent, list(self._arrivals()))
+        return summarise(self._plan, moments, confirmed, sent, list(self._arrivals()))
 
     def _play(self) -> tuple[Moments, Mapping[str, object]]:
         """Pause, wait, resume, wait, release, while the streams go on."""
@@ -170,13 +170,14 @@ class _Rehearsal:
 # --- what it comes to
 
 
-def _report(
+def summarise(
     plan: Plan,
     moments: Moments,
     confirmed: Mapping[str, object],
     sent: Sequence[Sent],
     came: Sequence[tuple[Key, float]],
 ) -> Report:
+    """Return what was seen and what is wrong with it; ``came`` is what the next hops have."""
     told = {one.key: one for one in sent}
     mine = [one for one in sent if one.key.who == "one"]
     relayed_mine = {one.key for one in mine if one.told is Told.RELAYED}
@@ -197,7 +198,7 @@ def _report(
         last_before_seconds=moments.paused - max(before, default=moments.paused),
         stopped=_tally(mine, moments.paused, moments.resume_begun),
         in_flight=_tally(mine, moments.pause_begun, moments.paused),
-        others=Counter(str(key.channel) for key, _ in during if key.who == "other"),
+        others=dict(Counter(str(key.channel) for key, _ in during if key.who == "other")),
         after=sum(key in relayed_mine and at > moments.resume_begun for key, at in came),
     )
     troubles = (*_leaks(report), *_losses(report, told, Counter(key for key, _ in came)))
@@ -206,7 +207,7 @@ def _report(
 
 def _tally(sent: Iterable[Sent], begin: float, end: float) -> Mapping[str, int]:
     """Return how many of those that began in a time were told what."""
-    return Counter(str(one.told) for one in sent if begin < one.began < end)
+    return dict(Counter(str(one.told) for one in sent if begin < one.began < end))
 
 
 def _leaks(report: Report) -> Iterator[str]:
