@@ -7,32 +7,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from filter.demo.flood import STRANGERS
+from filter.demo.floodscene import FloodScene
 from filter.demo.incident import scenes
 from filter.demo.narrator import Narrator
 from filter.demo.play import Ending, Reason, Scene, Way, is_same_mail, judge_ending, submit
+from filter.demo.prompter import Prompter
 from filter.demo.provider import Provider
 from filter.demo.relay import Relay
-from filter.demo.stage import Stage, StageError, shipped
+from filter.demo.stage import Stage, shipped
 from filter.quarantine.item import NoSuchItem
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
-
-CONFESSION = (
-    "What the gate does not stop yet: the approved text of a sign-in code, sent to somebody who "
-    "never asked for one. Its content is approved; limits by recipient and sender come in a later "
-    "release."
-)
 
 
 class Director:
     """Plays the incident on a running stage and counts what does not come out as it should."""
 
-    def __init__(self, stage: Stage, relay: Relay, provider: Provider, narrator: Narrator) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        relay: Relay,
+        provider: Provider,
+        narrator: Narrator,
+        *,
+        strangers: int = STRANGERS,
+    ) -> None:
         self._stage = stage
         self._relay = relay
         self._provider = provider
         self._narrator = narrator
-        self._troubles = 0
+        self._prompter = Prompter(stage, narrator)
+        self._strangers = strangers
 
     def perform(self) -> int:
         """Play everything; return the number of troubles."""
@@ -41,10 +47,11 @@ class Director:
         with Store(self._stage.state, Quarantine(), create=False) as store:
             endings = self._replay(script, store)
         self._compare_totals(script)
+        FloodScene(self._prompter, self._relay, self._provider).perform(self._strangers)
         self._release(endings)
         self._show_decision(endings)
-        self._narrator.summary(len(endings), self._troubles, time.monotonic() - started)
-        return self._troubles
+        self._narrator.summary(len(endings), self._prompter.troubles, time.monotonic() - started)
+        return self._prompter.troubles
 
     def _replay(self, script: Sequence[Scene], store: Store) -> list[Ending]:
         endings = []
@@ -54,7 +61,7 @@ class Director:
                 chapter = scene.chapter
                 self._narrator.chapter(chapter)
             ending = self._play(scene, store)
-            self._troubles += len(ending.troubles)
+            self._prompter.troubles += len(ending.troubles)
             self._narrator.ending(number, ending)
             endings.append(ending)
         return endings
@@ -70,14 +77,17 @@ class Director:
         """What passed is there and nothing else is: no message twice, none that was held."""
         self._narrator.chapter("What the stand-ins behind the gate really received")
         mails, texts = len(self._relay.delivered), len(self._provider.requests)
-        self._expect(sum(s.passes and s.way is Way.MAIL for s in script), mails, "messages")
-        self._expect(sum(s.passes and s.way is Way.TWILIO for s in script), texts, "requests")
-        if not self._troubles:
+        self._prompter.expect(
+            sum(s.passes and s.way is Way.MAIL for s in script), mails, "messages arrived"
+        )
+        self._prompter.expect(
+            sum(s.passes and s.way is Way.TWILIO for s in script), texts, "requests arrived"
+        )
+        if not self._prompter.troubles:
             self._narrator.say(
                 f"The relay has {mails} messages and the provider {texts}, each byte for byte as "
                 "it was sent. Of what was held neither has seen a byte."
             )
-        self._narrator.say(CONFESSION)
 
     def _release(self, endings: Sequence[Ending]) -> None:
         """Do what a reviewer does: look, then release."""
@@ -86,7 +96,7 @@ class Director:
             if not (ending.scene.release and ending.held):
                 continue
             before = len(self._relay.delivered)
-            self._run(
+            self._prompter.run(
                 *("quarantine", "release", ending.transaction_id),
                 *("--yes", "--note", "wording agreed with the clinic"),
             )
@@ -94,29 +104,13 @@ class Director:
             if len(delivered) == before + 1 and is_same_mail(delivered[-1], ending.scene):
                 self._narrator.say("The relay has it now, byte for byte as it was sent.")
             else:
-                self._trouble("the released message did not reach the relay byte for byte")
+                self._prompter.trouble("the released message did not reach the relay byte for byte")
 
     def _show_decision(self, endings: Sequence[Ending]) -> None:
         self._narrator.chapter("What was sent by whom, and why was it let through?")
         passed = [e for e in endings if e.transaction_id and not e.held]
         for ending in passed[:1]:
-            self._run("decisions", "show", ending.transaction_id)
-
-    def _run(self, *arguments: str) -> None:
-        try:
-            output = self._stage.ask(*arguments)
-        except StageError as exc:
-            self._trouble(str(exc))
-        else:
-            self._narrator.command(("sallyport", *arguments), output)
-
-    def _expect(self, wanted: int, found: int, what: str) -> None:
-        if wanted != found:
-            self._trouble(f"{found} {what} arrived instead of {wanted}")
-
-    def _trouble(self, text: str) -> None:
-        self._troubles += 1
-        self._narrator.trouble(text)
+            self._prompter.run("decisions", "show", ending.transaction_id)
 
 
 def _with_reasons(ending: Ending, store: Store) -> Ending:

@@ -89,7 +89,7 @@ class Flood:
         return answer.headers.get("X-Sallyport-Verdict", f"HTTP {answer.status}")
 
 
-def strangers(count: int, seed: int = 2021) -> list[str]:
+def stranger_numbers(count: int, seed: int = 2021) -> list[str]:
     """Return different numbers all over a country's networks.
 
     Behind the code of the network they begin with 0, as no subscriber's number there does.
@@ -101,7 +101,7 @@ def strangers(count: int, seed: int = 2021) -> list[str]:
 
 def sign_ins(count: int = SIGN_INS) -> Iterator[Scene]:
     """Yield people who sign in while it happens: by e-mail and by text message in turn."""
-    phones = strangers(count, seed=1987)
+    phones = stranger_numbers(count, seed=1987)
     for number in range(count):
         code = f"{100_000 + 7919 * number}"
         if number % 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import textwrap
 from collections.abc import Sequence
@@ -101,7 +102,7 @@ class Story:
 
     def command(self, command: Sequence[str], output: str) -> None:
         """Print a command line and, indented, what it printed."""
-        self._echo(click.style(f"$ {' '.join(command)}", bold=True))
+        self._echo(click.style(f"$ {shlex.join(command)}", bold=True))
         self._echo(textwrap.indent(output.rstrip(), "  "))
 
     def trouble(self, text: str) -> None:

@@ -118,14 +118,17 @@ class Stage:
         """Return a ``sallyport`` command line with this gate's settings."""
         return [sys.executable, "-m", PROGRAM, *arguments, "--settings", str(self.settings)]
 
-    def ask(self, *arguments: str) -> str:
-        """Return what a ``sallyport`` command prints. Raises StageError when it fails."""
+    def ask(self, *arguments: str, notes: bool = False) -> str:
+        """Return what a ``sallyport`` command prints, with ``notes`` what it says beside it, too.
+
+        Raises StageError when it fails.
+        """
         done = subprocess.run(  # noqa: S603 - our own program
             self.command(*arguments), capture_output=True, text=True, timeout=60, check=False
         )
         if done.returncode:
             raise StageError(f"sallyport {' '.join(arguments)}: {done.stderr or done.stdout}")
-        return done.stdout
+        return done.stdout + done.stderr if notes else done.stdout
 
     def _write_settings(self, rules: Path, relay_port: int, provider_url: str) -> None:
         ours = self.credentials

@@ -28,7 +28,7 @@ def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
         [sys.executable, "-m", "filter", "demo", "--json"],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
@@ -44,10 +44,40 @@ def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
     assert all(m["disposition"] == m["expected"] for m in messages)
     assert sum("image.known" in str(m["findings"]) for m in messages) == 3
     assert [c["command"][1:3] for c in commands] == [
+        ["cases", "show"],
+        ["pause", "--client"],
+        ["cases", "discard"],
         ["quarantine", "release"],
         ["decisions", "show"],
     ]
+    told = {event["event"]: event for event in events}
+    assert told["flood"]["sent"] == 5000
+    assert told["flood"]["first_held"] <= 48
+    assert told["flood"]["held"] + told["flood"]["delivered"] == 5000
+    assert told["paused"] == {"event": "paused", "sent": 200, "delivered": 0, "held": 200}
+    assert told["sign_ins"] == {"event": "sign_ins", "sent": 50, "delivered": 50}
     assert list(tmp_path.iterdir()) == [], "the demo leaves nothing behind"
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_notices_a_flood_that_no_limit_stops(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(rules_folder(), rules)
+    (rules / "limits.yaml").unlink()
+
+    with (
+        Relay() as relay,
+        Provider() as provider,
+        Stage(tmp_path, rules, relay_port=relay.port, provider_url=provider.url) as stage,
+    ):
+        Director(stage, relay, provider, Lines(), strangers=100).perform()
+
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [event["detail"] for event in events if event["event"] == "trouble"]
+    assert "the flood was not held within its first 48 messages" in told
+    assert "the flood is 0 cases instead of one" in told
 
 
 @pytest.mark.xdist_group("demo")
@@ -70,7 +100,7 @@ def test_the_demo_notices_rules_that_let_the_wrong_things_through(
         Provider() as provider,
         Stage(tmp_path, rules, relay_port=relay.port, provider_url=provider.url) as stage,
     ):
-        troubles = Director(stage, relay, provider, Lines()).perform()
+        troubles = Director(stage, relay, provider, Lines(), strangers=200).perform()
 
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     wrong = [e for e in events if e["event"] == "message" and e["troubles"]]
