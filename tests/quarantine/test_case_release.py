@@ -363,8 +363,9 @@ async def test_cancelled_it_leaves_nothing_that_looks_unsent(store: Store) -> No
     running = asyncio.create_task(whole.run(plan_for(store)))
     await until(lambda: hop.busy == MAX_UNDER_WAY)
     running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            await running
 
     assert states(store, ids) == {State.UNKNOWN: MAX_UNDER_WAY, State.HELD: 30 - MAX_UNDER_WAY}
 
