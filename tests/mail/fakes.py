@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from filter.decisions import Decision
-from filter.guard import NoGuard
+from filter.guard import Guard, NoGuard
 from filter.message import Message, Transaction
 from filter.pipeline import Pipeline
 from filter.quarantine.item import Alert, StoreError
@@ -92,13 +92,16 @@ class Inspection:
 
 
 def make_pipeline(
-    inspection: Inspection, ledger: Memory, deadline_seconds: float = 30.0
+    inspection: Inspection,
+    ledger: Memory,
+    deadline_seconds: float = 30.0,
+    guard: Guard | None = None,
 ) -> Pipeline:
     return Pipeline(
         inspect=inspection,
         rules=inspection.current_rules,
         ledger=ledger,
-        guard=NoGuard(),
+        guard=guard or NoGuard(),
         mode=GateMode.ENFORCE,
         deadline_seconds=deadline_seconds,
         retention=timedelta(days=1),

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from filter.guard import Guard
 from filter.mail.server import MailServer
 from filter.settings import MailListener
 from tests.mail.fakes import Inspection, Memory, make_pipeline
@@ -97,6 +98,7 @@ class World:
     settings: dict[str, Any] = field(default_factory=dict)
     next_hop: dict[str, Any] = field(default_factory=dict)
     implicit_tls: ssl.SSLContext | None = None
+    guard: Guard | None = None
     server: MailServer | None = None
     port: int = 0
     clients: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -118,7 +120,7 @@ class World:
                 **self.settings,
             }
         )
-        pipeline = make_pipeline(self.inspection, self.ledger, self.deadline_seconds)
+        pipeline = make_pipeline(self.inspection, self.ledger, self.deadline_seconds, self.guard)
         self.server = MailServer(settings, pipeline, self.ledger)
         sock = socket.create_server(("127.0.0.1", self.port))
         self.port = sock.getsockname()[1]
