@@ -10,6 +10,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ("NOAUTH", "it wants a password; set `redis_password_file`"),
     ("AuthenticationError", "it refuses the user or the password; mend `redis_password_file`"),
     ("WRONGPASS", "it refuses the user or the password; mend `redis_password_file`"),
+    ("invalid username", "it refuses the user or the password; mend `redis_password_file`"),
     ("NoPermissionError", "the user may not do this; see docs/operations.md for what to allow"),
     ("NOPERM", "the user may not do this; see docs/operations.md for what to allow"),
     ("MasterDown", "it is a replica without its primary; name the primary in `limits.redis`"),
@@ -28,6 +29,14 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ("DB index is out of range", "it has no such database; correct `limits.redis`"),
     ("unknown command", "it is too old or lacks a command; see docs/operations.md"),
     ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted; set `redis_ca_file`"),
+    ("Connection refused", "nobody listens there; start it, or correct `limits.redis`"),
+    ("Connect call failed", "nobody listens there; start it, or correct `limits.redis`"),
+    ("connecting to unix socket", "nobody listens there; start it, or correct `limits.redis`"),
+    ("connecting to", "it cannot be reached; start it, or correct `limits.redis`"),
+    ("Protocol error", "it does not speak as Redis does; correct `limits.redis`"),
+    ("InvalidResponse", "it does not speak as Redis does; correct `limits.redis`"),
+    ("Connection lost", "it closed the connection; look into its log"),
+    ("Connection closed", "it closed the connection; look into its log"),
     ("No connection available", "it is too slow: all connections wait for it"),
 )
 SHOWN = 100

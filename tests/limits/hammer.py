@@ -1,4 +1,6 @@
-"""``python -m tests.limits.hammer FOLDER TASKS TIMES``: charge one key, and say what was admitted.
+"""``python -m tests.limits.hammer WHERE TASKS TIMES``: charge one key, and say what was admitted.
+
+WHERE is the folder of an embedded store, or ``unix://`` and the socket of a Redis.
 
 Waits for a line on its input, then TASKS tasks charge TIMES times each through a store of this
 process. A line for every admitted charge, at once, so that a process that is killed has said what
@@ -12,7 +14,9 @@ import sys
 from pathlib import Path
 
 from filter.limits.embedded import EmbeddedLimitStore
-from filter.limits.interface import Charge, Distinct, Meter, Rate
+from filter.limits.interface import Charge, Distinct, LimitStore, Meter, Rate
+from filter.limits.redis import RedisLimitStore
+from filter.settings import Limits
 
 LIMIT = 300
 # So slow that nothing becomes free while the test runs.
@@ -20,8 +24,14 @@ RATE = Meter(b"one key for all.", "a-rule", Rate(LIMIT, 10**9, LIMIT))
 DIFFERENT = Meter(b"different people", "a-rule", Distinct(10**6, 10**9))
 
 
-async def hammer(folder: Path, tasks: int, times: int) -> int:
-    store = EmbeddedLimitStore(folder)
+def open_store(where: str) -> LimitStore:
+    if where.startswith("unix:"):
+        return RedisLimitStore(Limits(redis=where, timeout_seconds=30))
+    return EmbeddedLimitStore(Path(where))
+
+
+async def hammer(where: str, tasks: int, times: int) -> int:
+    store = open_store(where)
 
     async def one(task: int) -> int:
         refused = 0
@@ -43,6 +53,4 @@ async def hammer(folder: Path, tasks: int, times: int) -> int:
 
 if __name__ == "__main__":
     sys.stdin.readline()
-    sys.stdout.write(
-        f"{asyncio.run(hammer(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))}\n"
-    )
+    sys.stdout.write(f"{asyncio.run(hammer(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))}\n")

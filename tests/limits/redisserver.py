@@ -49,31 +49,30 @@ class RedisServer:
     def settings(self, **changes: Any) -> Limits:
         return Limits(redis=f"unix://{self.socket}", **{"timeout_seconds": 5.0, **changes})
 
-    def start(self) -> None:
+    def start(self, *more: str, is_loading: bool = False) -> None:
+        """Start it, and wait until it works; ``is_loading``: until it says that it loads."""
         folder = str(self.folder)
         command = [need_redis(), "--port", "0", "--unixsocket", self.socket, "--dir", folder]
-        command += ["--save", "", *self._options]
+        command += ["--save", "", *self._options, *more]
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        self.wait()
+        self._wait(b"LOADING" if is_loading else b"")
 
-    def wait(self) -> None:
-        """Wait until it answers; an answer of any kind will do."""
+    def _wait(self, wanted: bytes) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(1)
                 connection.connect(self.socket)
                 connection.sendall(b"PING\r\n")
-                if b"LOADING" not in (connection.recv(100) or b"LOADING"):
+                said = connection.recv(100)
+                if said and (wanted in said if wanted else b"LOADING" not in said):
                     return
             time.sleep(0.01)
         raise TimeoutError(f"no Redis: {(self.folder / 'redis.log').read_text()[-500:]}")
 
     def kill(self) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGCONT)
             self._process.kill()
             self._process.wait()
             self._process = None

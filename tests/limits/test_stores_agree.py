@@ -119,20 +119,20 @@ class History:
                 return self._said(charged)
             case ("give back", int() as which) if self.charges:
                 charge, charged = self.charges.pop(which % len(self.charges))
-                return await self.store.give_back(charge, charged)
+                await self.store.give_back(charge, charged)
             case ("report", int() as which, Signal() as signal):
                 return await self.store.report(self._reference(which), signal)
             case ("peek", tuple() as asked):
                 return [self._shown(reading) for reading in await self.store.peek(asked)]
             case ("reset", tuple() as asked):
-                return await self.store.reset(asked)
+                await self.store.reset(asked)
             case ("track", int() as which, int() as also):
                 return await self.store.track(self._reference(which), self._reference(also))
             case ("claim", int() as key, int() as who):
                 return await self.store.claim(bytes([key]) * 16, f"t_{who}", 10)
             case ("settle", int() as key, int() as who, bool() as keeps):
                 reply = b"\x00\xff" if keeps else None
-                return await self.store.settle_claim(bytes([key]) * 16, f"t_{who}", reply)
+                await self.store.settle_claim(bytes([key]) * 16, f"t_{who}", reply)
             case ("look",):
                 names = [await self.store.tracked(self._reference(n)) for n in range(4)]
                 rates = [rate for rate in await self.store.use_rates() if rate.sent]

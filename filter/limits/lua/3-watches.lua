@@ -294,8 +294,10 @@ local function list_use(m)
   redis.call('ZADD', USE_LAST, whole(now), m.id)
   redis.call('ZADD', USE_ENDS, whole(end_of_use(m.state)), m.id)
   local ended = redis.call('ZRANGEBYSCORE', USE_ENDS, '-inf', whole(now), 'LIMIT', 0, CHUNK)
-  remove_members(USE_LAST, ended)
-  remove_members(USE_ENDS, ended)
+  for _, key in ipairs({ USE_LAST, USE_ENDS }) do
+    remove_members(key, ended)
+    redis.call('PEXPIRE', key, life(now + KNOWN))
+  end
 end
 
 function Use.charge(m, _, goes)
