@@ -47,6 +47,7 @@ def find_troubles(settings: Settings) -> Iterator[Trouble]:
     yield from _check_providers(settings)
     yield from _check_networks(settings.mail.trusted, ("mail", "trusted"))
     yield from _check_networks(settings.sms.trusted, ("sms", "trusted"))
+    yield from _check_operators(settings)
     yield from _check_report_links(settings)
     yield from _check_limit_store(settings.limits)
 
@@ -203,6 +204,29 @@ def _check_text_listener(settings: Settings) -> Iterator[Trouble]:
         message = f"{public[0]} serves HTTP in clear; callers send their passwords over it"
         help_ = "add `certificate:` and `key:`, or listen on loopback behind a reverse proxy"
         yield Trouble("W111", message, ("sms", "listen"), help_, Severity.WARNING)
+
+
+def _check_operators(settings: Settings) -> Iterator[Trouble]:
+    """Whoever has an application's key must not be able to end the pause that stops it."""
+    path: Steps = ("control", "operators")
+    operators = settings.control.operators
+    yield from _check_accounts(operators, path)
+    applications = (*settings.mail.accounts, *settings.sms.callers)
+    known = {a.password.get_secret_value(): a.name for a in applications if a.password is not None}
+    for index, operator in enumerate(operators):
+        secret = "" if operator.password is None else operator.password.get_secret_value()
+        if secret and secret in known:
+            message = f"operator `{operator.name}` has the password of client `{known[secret]}`"
+            help_ = "give it one of its own: a stolen key of a client must not end pauses"
+            yield Trouble("E124", message, (*path, index, "name"), help_)
+    public = [a for a in settings.control.listen if not _listens_on_loopback(a)]
+    if operators and public:
+        message = f"{public[0]} serves HTTP in clear; operators send their passwords over it"
+        help_ = "listen on loopback, behind a reverse proxy with TLS"
+        yield Trouble("W111", message, ("control", "listen"), help_, Severity.WARNING)
+    if operators and not settings.control.listen:
+        message = "operators have no door: `control.listen` is empty"
+        yield Trouble("W113", message, path, "add `listen: [127.0.0.1:8026]`", Severity.WARNING)
 
 
 def _check_providers(settings: Settings) -> Iterator[Trouble]:
