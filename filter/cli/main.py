@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cases": ("filter.cli.cases", "Floods as one: list, show, release slowly, discard."),
     "alerts": ("filter.cli.alerts", "What people were to be told of: signs of floods."),
     "decisions": ("filter.cli.decisions", "What was sent by whom, and why it was let through."),
+    "limits": ("filter.cli.limits", "How many may go on: rules, what is used up, when it frees."),
     "signal": ("filter.cli.signal", "Report a message as used or never asked for; rates; links."),
     "images": ("filter.cli.images", "Add, list and test known pictures."),
     "schema": ("filter.cli.schema", "Print the JSON Schema of the rule files."),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from filter.floodrules import FloodAction, Floor, Limit, Sign, Watch
 from filter.guard import Admission
@@ -138,7 +139,8 @@ class _Key:
 
     def finding(self) -> Finding:
         said = "" if self.reading is None else words_of(self.about, self.reading)
-        return Finding(CHECK, code_of(self.about), said, self.rule.source)
+        where = PurePath(self.rule.source).name  # "limits.yaml:12"
+        return Finding(CHECK, code_of(self.about), said, where)
 
     def add(self, about: About, reading: Reading) -> None:
         """Add what one window says."""

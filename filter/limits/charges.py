@@ -94,7 +94,7 @@ class Charges:
 
     def __init__(self, rules: FloodRules) -> None:
         every: tuple[CountingRule, ...] = (*rules.limits, *rules.watches, *rules.floors)
-        self._rules = tuple(_Prepared(rule) for rule in every)
+        self._rules = tuple(Prepared(rule) for rule in every)
 
     def plan(
         self,
@@ -138,59 +138,64 @@ def _bounded(found: list[tuple[Meter, About]]) -> tuple[list[tuple[Meter, About]
     return deciding, len(found) - len(deciding)
 
 
-class _Prepared:
+class Prepared:
     """One rule, and the digests that all of its keys begin with."""
 
     def __init__(self, rule: CountingRule) -> None:
-        self._rule = rule
-        self._dimensions = tuple(sorted(rule.per))
+        self.rule = rule
+        self.dimensions = tuple(sorted(rule.per))
         self._decides = rule.mode is Mode.ENFORCE and rule.action is not FloodAction.ALERT
-        self._profile = _profile_of(rule, self._dimensions)
+        self._profile = _profile_of(rule, self.dimensions)
         self._parts = tuple(
-            (measure, window, _hash_of(rule, number, measure, self._dimensions))
+            (measure, window, _hash_of(rule, number, measure, self.dimensions))
             for number, (measure, window) in enumerate(_measures_of(rule))
         )
 
     def meters(self, subject: Subject) -> Iterator[tuple[Meter, About]]:
         """Yield the rule's meters for one message, each with what it is about."""
         for key, addressees in self._groups(subject).items():
-            values = tuple(zip(self._dimensions, key, strict=True))
-            label = key_words(values)
-            suffix = encoded(key)
             members = self._members(addressees)
             if members is not None:
                 cost = len(addressees) if self._counts_recipients else 1
-                for measure, window, begun in self._parts:
-                    digest = begun.copy()
-                    digest.update(suffix)
-                    meter = Meter(
-                        key=digest.digest(),
-                        rule=self._rule.id,
-                        measure=measure,
-                        cost=cost,
-                        members=members,
-                        profile=self._profile,
-                        decides=self._decides,
-                        label=label,
-                    )
-                    yield meter, About(self._rule, values, label, window, cost)
+                yield from self.meters_at(key, cost, members)
+
+    def meters_at(
+        self, key: tuple[str, ...], cost: int = 1, members: tuple[int, ...] = ()
+    ) -> Iterator[tuple[Meter, About]]:
+        """Yield the meters of one key, whose values are in the order of ``dimensions``."""
+        values = tuple(zip(self.dimensions, key, strict=True))
+        label, suffix = key_words(values), encoded(key)
+        for measure, window, begun in self._parts:
+            digest = begun.copy()
+            digest.update(suffix)
+            meter = Meter(
+                key=digest.digest(),
+                rule=self.rule.id,
+                measure=measure,
+                cost=cost,
+                members=members,
+                profile=self._profile,
+                decides=self._decides,
+                label=label,
+            )
+            yield meter, About(self.rule, values, label, window, cost)
 
     def _groups(self, subject: Subject) -> dict[tuple[str, ...], list[Addressee]]:
         groups: dict[tuple[str, ...], list[Addressee]] = {}
         for addressee in subject.addressees:
-            if _counts(self._rule, subject, addressee):
-                key = tuple(value_of(subject, d, addressee) for d in self._dimensions)
+            if _counts(self.rule, subject, addressee):
+                key = tuple(value_of(subject, d, addressee) for d in self.dimensions)
                 if all(key):
                     groups.setdefault(key, []).append(addressee)
         return groups
 
     @property
     def _counts_recipients(self) -> bool:
-        return isinstance(self._rule, Limit) and self._rule.count is Counted.RECIPIENTS
+        return isinstance(self.rule, Limit) and self.rule.count is Counted.RECIPIENTS
 
     def _members(self, addressees: Sequence[Addressee]) -> tuple[int, ...] | None:
         """Return what a meter tells apart; None when the rule has nothing to look at here."""
-        match self._rule:
+        match self.rule:
             case Watch(sign=Sign.SEQUENCE):
                 return tuple(_last_digits(addressees)) or None
             case Watch(sign=Sign.SPREAD) | Limit(count=Counted.DIFFERENT):

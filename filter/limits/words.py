@@ -42,6 +42,14 @@ def window_words(seconds: float) -> str:
     return f"{seconds:g} seconds"
 
 
+def span_words(seconds: float) -> str:
+    """Return a length of time: ``a minute``, ``an hour``, ``4 minutes``."""
+    words = window_words(seconds)
+    if words[0].isdecimal():
+        return words
+    return f"an {words}" if words == "hour" else f"a {words}"
+
+
 def wait_words(seconds: float) -> str:
     """Return how long something takes yet, never too short: ``21 s``, ``4 min``, ``3 h 20 min``."""
     whole = max(1, -int(-seconds // 1))
@@ -89,7 +97,7 @@ def watch_words(watch: Watch, values: tuple[tuple[Dimension, str], ...], reading
 
     ``612 different numbers under +60 12-345 in 4 minutes; usual peak 9 (watch otp-spread)``
     """
-    place, span = _place_words(values), window_words(watch.seconds)
+    place, span = _place_words(values), span_words(watch.seconds)
     match watch.sign:
         case Sign.VOLUME:
             said = f"{_count(reading.count, 'message')}{place} in {span}; usual peak"

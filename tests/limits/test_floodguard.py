@@ -121,7 +121,7 @@ async def test_a_limit_finding_names_rule_key_count_and_retry_time() -> None:
             "limit.client",
             "class=otp client=kiosk: 30 of 30 in the last minute (limit otp-client);"
             " free again in 21 s",
-            "rules/limits.yaml:1",
+            "limits.yaml:1",
         ),
     )
     assert (admission.action, admission.retry_seconds) == (FloodAction.HOLD, 20.2)
