@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from filter.limits.pause import MAX_REASON
+from filter.operators import FIELDS
+from filter.subject import Dimension
 from tests.run.gate import Gate, Sink
 from tests.run.test_run import send, wait_for
 
@@ -38,8 +43,6 @@ def settings(*, operators: bool = True, port: int) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    import socket  # noqa: PLC0415
-
     with socket.create_server(("127.0.0.1", 0)) as unused:
         return int(unused.getsockname()[1])
 
@@ -239,3 +242,58 @@ def test_without_operators_it_is_forbidden_and_says_what_to_do(tmp_path: Path, s
         assert status == 403
         assert "control.operators" in problem["detail"]
         assert send(gate.port).startswith("250 2.0.0")
+
+
+CONTRACT = yaml.safe_load(
+    (Path(__file__).parents[2] / "docs" / "openapi-control.yaml").read_text(encoding="utf-8")
+)
+
+
+def documented(path: str, method: str, status: int) -> Any:
+    """Return the schema of a documented answer."""
+    answer = CONTRACT["paths"][path][method]["responses"][str(status)]
+    if "$ref" in answer:
+        answer = CONTRACT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    (content,) = answer["content"].values()
+    return CONTRACT["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+
+
+def test_the_contract_names_what_is_asked_and_answered(api: Api) -> None:
+    schemas = CONTRACT["components"]["schemas"]
+    assert set(schemas["Asked"]["properties"]) == set(FIELDS)
+    assert set(schemas["Scope"]["properties"]) == {str(dimension) for dimension in Dimension}
+    assert schemas["Asked"]["properties"]["reason"]["maxLength"] == MAX_REASON
+
+    status, made, _ = api.ask("POST", "/pauses", ALL)
+    assert set(made) == set(documented("/pauses", "post", status)["required"])
+    assert set(made["confirmed"]) == set(schemas["Confirmed"]["required"])
+    status, listed, _ = api.ask("GET", "/pauses")
+    assert set(listed) == set(documented("/pauses", "get", status)["required"])
+    assert set(listed["pauses"][0]) == set(schemas["Pause"]["required"])
+    status, ended, _ = api.ask("DELETE", f"/pauses/{made['id']}")
+    assert set(ended) == set(documented("/pauses/{id}", "delete", status)["required"])
+    _, past, _ = api.ask("GET", "/pauses?history=1")
+    assert set(past["pauses"][0]) == set(schemas["Pause"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers"),
+    [
+        ("GET", "/pauses", None, CALLER),
+        ("POST", "/pauses", ALL, CALLER),
+        ("POST", "/pauses", {"all": True}, {}),
+        ("POST", "/pauses", b"[", {}),
+        ("POST", "/pauses", ALL, {"content-type": "text/plain"}),
+        ("POST", "/pauses", b" " * 70_000, {}),
+        ("DELETE", "/pauses/p_0", None, {}),
+        ("DELETE", "/pauses/p_0", None, CALLER),
+        ("DELETE", f"/pauses/p_0?note={'x' * 501}", None, {}),
+    ],
+)
+def test_every_refusal_is_in_the_contract(
+    api: Api, method: str, path: str, body: object, headers: dict[str, str]
+) -> None:
+    status, problem, _ = api.ask(method, path, body, headers)
+
+    shape = documented("/pauses/{id}" if "p_0" in path else "/pauses", method.lower(), status)
+    assert set(problem) == set(shape["required"])
