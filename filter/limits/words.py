@@ -29,7 +29,8 @@ def key_words(values: Iterable[tuple[Dimension, str]]) -> str:
 
 def _shown(dimension: Dimension, value: str) -> str:
     shown = mask(value) if dimension in _MASKED else value
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
     return shown if len(shown) <= _MOST_CHARACTERS else shown[: _MOST_CHARACTERS - 1] + "…"
 
 
