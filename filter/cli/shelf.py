@@ -112,7 +112,8 @@ def find_rules(table: Settings) -> RuleSet | None:
     try:
         return load_rules(table.rules)
     except RulesInvalid:
-        return check_sources(recall(table.state / KEPT_RULES)).rules
+        kept = recall(table.state / KEPT_RULES)
+        return check_sources(kept).rules if kept else None
 
 
 def actor() -> str:

@@ -1,0 +1,152 @@
+"""`pause`, `resume` and `pauses` without a gate: what they say, refuse and keep."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from filter.cli.main import cli
+from filter.quarantine.store import Store
+from filter.rulefiles.watch import RulesHolder
+from filter.settings import Quarantine
+from tests.run.gate import RULES
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "receipt.yaml").write_text(RULES, encoding="utf-8")
+    with Store(tmp_path / "state", Quarantine()) as store:
+        store.probe()
+    file = tmp_path / "sallyport.yaml"
+    callers = [{"name": "kiosk", "password": "caller-token"}]
+    file.write_text(yaml.safe_dump({"sms": {"callers": callers}}), encoding="utf-8")
+    return file
+
+
+def run(settings: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, [*arguments, "--settings", str(settings)])
+
+
+def in_force(settings: Path) -> list[dict[str, object]]:
+    lines = run(settings, "pauses", "--json").stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_what_is_paused_is_said_and_listed(settings: Path) -> None:
+    done = run(settings, "pause", "--client", "kiosk", "--channel", "sms", "--reason", "stolen")
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("holds: channel=sms client=kiosk, until it is resumed\n")
+    assert "no message has come yet" in done.stdout
+    assert "no gate runs here now" in done.stdout
+    (pause,) = in_force(settings)
+    assert (pause["words"], pause["reason"]) == ("channel=sms client=kiosk", "stolen")
+    assert f"sallyport resume {pause['id']}" in done.stdout
+
+
+def test_values_of_one_option_are_or_options_are_and(settings: Path) -> None:
+    run(settings, "pause", "--country", "MY", "--country", "sg", "--recipient", "+60 12-345 6789",
+        "--reason", "x", "--drop", "--for", "2h")  # fmt: skip
+
+    (pause,) = in_force(settings)
+    assert pause["scope"] == {"country": ["MY", "SG"], "recipient": ["+60123456789"]}
+    assert pause["drops"] is True
+    assert pause["until"] is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "trouble"),
+    [
+        (["--template", "reciept", "--reason", "x"], "did you mean `receipt`?"),
+        (["--class", "otp", "--reason", "x"], "no class is called `otp`"),
+        (["--client", "kisok", "--reason", "x"], "did you mean `kiosk`?"),
+        (["--reason", "x"], "say what to pause"),
+        (["--all", "--client", "kiosk", "--reason", "x"], "say what to pause"),
+        (["--all"], "Missing option '--reason'"),
+        (["--all", "--reason", "  "], "needs a reason"),
+        (["--all", "--reason", "x", "--for", "soon"], "is no span of time"),
+        (["--all", "--reason", "x", "--until", "2001-01-01"], "over before it begins"),
+        (["--channel", "emial", "--reason", "x"], "did you mean `email`?"),
+        (["--client", "", "--reason", "x"], "must not be empty"),
+    ],
+)
+def test_what_is_not_certain_is_refused_and_nothing_is_paused(
+    settings: Path, arguments: list[str], trouble: str
+) -> None:
+    done = run(settings, "pause", *arguments)
+
+    assert done.exit_code == 2
+    assert trouble in done.output
+    assert in_force(settings) == []
+
+
+def test_force_insists_on_an_unknown_name(settings: Path) -> None:
+    refused = run(settings, "pause", "--client", "kisok", "--reason", "x")
+    assert "say --force" in refused.output
+
+    assert run(settings, "pause", "--client", "kisok", "--reason", "x", "--force").exit_code == 0
+    assert len(in_force(settings)) == 1
+
+
+def test_the_last_valid_rules_know_names_while_the_files_are_broken(settings: Path) -> None:
+    rules = settings.parent / "rules" / "receipt.yaml"
+    RulesHolder(rules.parent, settings.parent / "state" / "rules.json").reload()  # as a gate does
+    rules.write_text(RULES.replace("digits", "digit"), encoding="utf-8")
+
+    assert run(settings, "pause", "--template", "receipt", "--reason", "x").exit_code == 0
+    typo = run(settings, "pause", "--template", "reciept", "--reason", "x")
+
+    assert "did you mean `receipt`?" in typo.output
+
+
+def test_without_any_valid_rules_a_template_has_to_be_insisted_on(settings: Path) -> None:
+    (settings.parent / "rules" / "receipt.yaml").write_text("nonsense", encoding="utf-8")
+
+    done = run(settings, "pause", "--template", "receipt", "--reason", "x")
+
+    assert done.exit_code == 2
+    assert "there are no valid rules that would know the template receipt" in done.output
+    assert run(settings, "pause", "--all", "--reason", "x").exit_code == 0
+
+
+def test_a_dry_run_pauses_nothing(settings: Path) -> None:
+    done = run(settings, "pause", "--all", "--reason", "x", "--dry-run")
+
+    assert done.exit_code == 0
+    assert "holds: every message" in done.stdout
+    assert in_force(settings) == []
+
+
+def test_resume_ends_one_or_all_and_says_what_it_cannot(settings: Path) -> None:
+    for client in ("kiosk", "192.0.2.1"):
+        run(settings, "pause", "--client", client, "--reason", "x")
+    first, second = (str(pause["id"]) for pause in in_force(settings))
+
+    assert run(settings, "resume").exit_code == 2
+    assert run(settings, "resume", first, "--note", "done").exit_code == 0
+    again = run(settings, "resume", first)
+    assert again.exit_code == 1
+    assert "was resumed by" in again.output
+    assert [pause["id"] for pause in in_force(settings)] == [second]
+    assert run(settings, "resume", "--all").exit_code == 0
+    assert run(settings, "resume", "--all").exit_code == 0
+    assert in_force(settings) == []
+    history = run(settings, "pauses", "--history").stdout
+    assert history.count("\tresumed\t") == 2
+    assert "done" in history
+
+
+def test_without_a_store_nothing_is_paused_and_the_command_says_so(settings: Path) -> None:
+    for file in (settings.parent / "state").iterdir():
+        file.unlink()
+
+    done = run(settings, "pause", "--all", "--reason", "x")
+
+    assert done.exit_code == 5
+    assert "no such file" in done.output
+    assert list((settings.parent / "state").iterdir()) == []
