@@ -22,16 +22,17 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 def key_words(values: Iterable[tuple[Dimension, str]]) -> str:
     """Return a key in words: ``client=kiosk class=otp``, or ``all`` for the whole gate."""
-    return " ".join(f"{dimension}={_shown(dimension, value)}" for dimension, value in values) or (
-        "all"
-    )
+    return " ".join([_pair_words(dimension, value) for dimension, value in values]) or "all"
 
 
-def _shown(dimension: Dimension, value: str) -> str:
+@lru_cache(maxsize=4096)  # every message has a dozen keys, and most were there before
+def _pair_words(dimension: Dimension, value: str) -> str:
     shown = mask(value) if dimension in _MASKED else value
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
-    return shown if len(shown) <= _MOST_CHARACTERS else shown[: _MOST_CHARACTERS - 1] + "…"
+    if len(shown) > _MOST_CHARACTERS:
+        shown = shown[: _MOST_CHARACTERS - 1] + "…"
+    return f"{dimension}={shown}"
 
 
 def window_words(seconds: float) -> str:
