@@ -7,6 +7,7 @@ arrays that filter/limits/lua returns. No network here, nor the library.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -96,9 +97,10 @@ def _members(meter: Meter) -> list[str]:
 
 def _text(text: str) -> str:
     """Return text that the script's reader of JSON takes: no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=4096)  # there are as many as windows in the rules
 def _measure_words(measure: Measure) -> Words:  # noqa: PLR0911 - one row a kind
     match measure:
         case Rate(burst=burst):
@@ -146,7 +148,8 @@ def _track_words(track: Track) -> Words:
 def charged_of(answer: object) -> Charged:
     """Return the answer to a charge. Raises NotUnderstood."""
     is_admitted, at, rows = _row(answer, 3)
-    return Charged(bool(is_admitted), tuple(readings_of(rows)), _number(at))
+    (moment,) = _numbers([at], 1)
+    return Charged(bool(is_admitted), tuple(readings_of(rows)), moment)
 
 
 def readings_of(answer: object) -> Sequence[Reading]:
@@ -181,7 +184,7 @@ def text_of(answer: object) -> str:
 
 
 def _reading(row: object) -> Reading:
-    numbers = map(_number, _row(row, 10))
+    numbers = _numbers(row, 10)
     exceeded, count, wait, usual, used, learning, since, is_new, until, returned = numbers
     return Reading(
         is_exceeded=bool(exceeded),
@@ -199,7 +202,7 @@ def _reading(row: object) -> Reading:
 
 def _named(row: object, length: int) -> tuple[str, str, int, int, int]:
     rule, label, *numbers = _row(row, length)
-    first, second, third = map(_number, numbers)
+    first, second, third = _numbers(numbers, 3)
     return text_of(rule), text_of(label), first, second, third
 
 
@@ -213,7 +216,8 @@ def _row(answer: object, length: int | None = None) -> list[object]:
     return answer
 
 
-def _number(answer: object) -> int:
-    if not isinstance(answer, int):
-        raise NotUnderstood("a number")
-    return answer
+def _numbers(answer: object, length: int) -> list[int]:
+    numbers = [number for number in _row(answer, length) if isinstance(number, int)]
+    if len(numbers) != length:
+        raise NotUnderstood("numbers")
+    return numbers

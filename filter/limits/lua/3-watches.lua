@@ -44,9 +44,13 @@ local function usual_peak(m, peaks)
   return highest(peaks, cell - CELLS, cell - 1)
 end
 
-local function keep_peak(m, peaks, number)
+local function cut_peaks(m, peaks)
   local cell = math.floor(now / m.cell)
   cut(peaks, cell - CELLS, cell)
+end
+
+local function add_peak(m, peaks, number)
+  local cell = math.floor(now / m.cell)
   peaks[cell] = math.max(peaks[cell] or 0, number)
 end
 
@@ -84,11 +88,11 @@ function Volume.charge(m, r, goes)
   local slot, first = slot_of(m, now), slot_of(m, now) - SLICES + 1
   cut(m.state.tried, first, slot)
   cut(m.state.gone, first, slot)
-  cut(m.state.peaks, math.floor(now / m.cell) - CELLS, math.floor(now / m.cell))
+  cut_peaks(m, m.state.peaks)
   add(m.state.tried, slot, m.cost)
   if is_learned_from(r, goes) then
     add(m.state.gone, slot, m.cost)
-    keep_peak(m, m.state.peaks, sum(m.state.gone, first, slot))
+    add_peak(m, m.state.peaks, sum(m.state.gone, first, slot))
   end
   keep_packed(m.key, m.state, math.max(end_of_history(m), (slot + SLICES) * m.slice))
   keep_profile(m)
@@ -148,10 +152,11 @@ end
 
 function Spread.charge(m, r, goes)
   note_members(m)
+  cut_peaks(m, m.peaks)
   if is_learned_from(r, goes) then
-    keep_peak(m, m.peaks, r.count)
-    keep_packed(peaks_of(m), m.peaks, end_of_history(m))
+    add_peak(m, m.peaks, r.count)
   end
+  keep_packed(peaks_of(m), m.peaks, end_of_history(m))
   keep_profile(m)
 end
 

@@ -173,11 +173,11 @@ function acts.peek()
 end
 
 function acts.give_back()
+  local reports = take_track(ask.track)
   if ask.at > now then
     return
   end
   set_out(ask.meters)
-  local reports = take_track(ask.track)
   for i, m in ipairs(ask.meters) do
     local was_reset = tonumber(redis.call('GET', reset_key(m)) or 0) >= ask.at
     if m.charged and not was_reset then
