@@ -14,7 +14,7 @@ from filter.control import ask
 PATIENCE_SECONDS = 5.0
 # What a next hop is given to answer may take longer; then we say so instead of waiting.
 SETTLE_SECONDS = 3.0
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)

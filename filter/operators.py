@@ -39,7 +39,7 @@ MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 30.0
 MAX_HISTORY = 1000
 # What the answer waits for; a worker looks five times a second.
-CONFIRM_SECONDS = 2.0
+CONFIRM_SECONDS = 5.0
 FIELDS = {
     "all": bool,
     "scope": dict,

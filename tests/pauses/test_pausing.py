@@ -30,6 +30,7 @@ NAMES = Names(frozenset({"sign-in", "sign-in/ms"}), frozenset({"otp"}), frozense
     [
         ({}, "all"),
         ({"client": "kiosk"}, "client=kiosk"),
+        ({"client": ["2001:DB8:0::1", "192.0.2.1"]}, "client=192.0.2.1,2001:db8::1"),
         ({"recipient": ["+60 12-345 6789", "012-345 6789"]}, "recipient=+60123456789"),
         ({"recipient": ["Aisha+x@Citizen.EXAMPLE"]}, "recipient=aisha@citizen.example"),
         ({"sender": ["NO-REPLY@Health.example"]}, "sender=no-reply@health.example"),
@@ -188,8 +189,8 @@ def test_a_clock_time_is_the_next_one(hour: int, minute: int) -> None:
 
 @pytest.mark.parametrize(
     ("span", "moment"),
-    [("0h", None), ("soon", None), ("2y", None), ("-1h", None), (None, "25:00"), (None, "later"),
-     ("1h", "18:30")],
+    [("0h", None), ("soon", None), ("2y", None), ("999999w", None), ("-1h", None), (None, "25:00"),
+     (None, "later"), ("1h", "18:30")],
 )  # fmt: skip
 def test_ends_that_are_none_are_refused(span: str | None, moment: str | None) -> None:
     with pytest.raises(PauseRefused):
