@@ -125,7 +125,10 @@ def read_until(span: str | None, moment: str | None, now: datetime) -> datetime 
         found = _SPAN.fullmatch(span.strip())
         if found is None or not int(found[1]):
             raise PauseRefused([f"{span!r} is no span of time; write 30m, 2h or 3d"])
-        return now + timedelta(**{_UNITS[found[2]]: int(found[1])})
+        try:
+            return now + timedelta(**{_UNITS[found[2]]: int(found[1])})
+        except OverflowError as exc:
+            raise PauseRefused([f"{span!r} is longer than time; leave it out for no end"]) from exc
     return None if moment is None else _read_moment(moment.strip(), now)
 
 
@@ -177,6 +180,7 @@ _READERS: Mapping[str, Callable[[str, Limits], str]] = {
     Dimension.RECIPIENT: lambda text, settings: addressee_of(text, settings).recipient,
     Dimension.SENDER: sender_of,
     Dimension.DOMAIN: lambda text, settings: addressee_of(f"x@{text}", settings).domain,
+    Dimension.CLIENT: lambda text, _settings: _address_of(text) or text,
 }
 
 
@@ -218,16 +222,16 @@ def _unknown(
 
 def _unknown_clients(wanted: frozenset[str], known: frozenset[str]) -> Iterable[str]:
     for name in sorted(wanted - known):
-        if not _is_address(name):  # clients that prove no name are known by their address
+        if not _address_of(name):  # clients that prove no name are known by their address
             yield f"no client is called `{name}`{_hint(name, known)}"
 
 
-def _is_address(name: str) -> bool:
+def _address_of(name: str) -> str:
+    """Return an IP address as the one of a connection is written, "" for any other name."""
     try:
-        ipaddress.ip_address(name)
+        return str(ipaddress.ip_address(name.strip()))
     except ValueError:
-        return False
-    return True
+        return ""
 
 
 def _hint(name: str, known: frozenset[str]) -> str:

@@ -39,11 +39,11 @@ def parse_since(ctx: click.Context, param: click.Parameter, text: str | None) ->
     if text is None:
         return None
     span = re.fullmatch(r"(\d{1,6})([smhdw])", text)
-    if span:
-        return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if span:
+            return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as exc:
+    except (ValueError, OverflowError) as exc:
         message = f"{text!r} is no time; write 2h, 3d or 2021-06-30T12:00"
         raise click.BadParameter(message, ctx, param) from exc
 

@@ -1,4 +1,4 @@
-"""Pauses in words: for the log, for status and lists; recipients masked unless asked for whole."""
+"""Pauses in words: for the log, for status and lists; people masked unless asked for whole."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from filter.quarantine.item import StoreError
 from filter.subject import Dimension, Scope
 
 log = logging.getLogger("sallyport.pauses")
+
+# As in keys of limits (words.py): people, and often a number is what names them.
+_MASKED = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
 
 
 def scope_words(scope: Scope, *, full: bool = False) -> str:
@@ -94,7 +97,7 @@ class PauseChronicle:
 
 
 def _shown(dimension: Dimension, wanted: frozenset[str], *, full: bool) -> frozenset[str]:
-    if full or dimension is not Dimension.RECIPIENT:
+    if full or dimension not in _MASKED:
         return wanted
     return frozenset(mask(value) for value in wanted)
 

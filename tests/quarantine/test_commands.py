@@ -81,6 +81,7 @@ def test_the_list_is_filtered(world: World) -> None:
     assert ids("--from", "A@clinic.example") == [old]
     assert len(ids("--limit", "1")) == 1
     assert world.run("quarantine", "list", "--since", "soon").exit_code == 2
+    assert world.run("quarantine", "list", "--since", "999999w").exit_code == 2
 
 
 def test_unknown_releases_are_pointed_out(world: World) -> None:
