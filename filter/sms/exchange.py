@@ -14,6 +14,8 @@ from filter.outcome import Answer, Deferred, Why
 
 JSON = "application/json"
 RETRY_SECONDS = 30
+# What callers are told of a pause: never why, nor by whom.
+PAUSED = "sending is paused"
 
 # A path that every server, proxy and framework reads the same way: plain segments, none empty, no
 # escapes. What would be read differently upstream is refused here (see `is_plain`).
@@ -92,7 +94,7 @@ def problem_of(deferred: Deferred) -> tuple[Problem, str]:
         return Problem.TOO_MANY, "sending limit"
     if deferred.why is Why.REPEATED:
         return Problem.TOO_MANY, "the same message is being sent"
-    return Problem.NOT_READY, "sending is paused" if deferred.why is Why.PAUSED else ""
+    return Problem.NOT_READY, PAUSED if deferred.why is Why.PAUSED else ""
 
 
 def retry_after(problem: Problem, seconds: float | None) -> tuple[tuple[str, str], ...]:

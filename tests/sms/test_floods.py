@@ -213,6 +213,19 @@ async def test_a_pause_that_holds_looks_as_any_held_text() -> None:
 
         assert message.status == "queued"
         assert gate.upstream.seen == []
+
+
+async def test_our_own_api_tells_neither_who_paused_nor_why() -> None:
+    async with open_gate(guard=paused(drops=False)) as gate:
+        status, _, told = await ask(gate)
+        bearer = "Authorization: Bearer clinic-token"
+        path = f"/v1/messages/{told['id']}"
+        _, _, asked = await speak(gate.port, raw("GET", path, b"", bearer, user=""))
+
+        assert (status, told["verdict"]) == (202, "held")
+        reasons = [{"code": "pause.active", "detail": "sending is paused"}]
+        assert told["reasons"] == reasons
+        assert read_json(asked)["reasons"] == reasons
         assert [f.code for f in gate.item().verdict.findings] == ["pause.active"]
 
 

@@ -16,6 +16,7 @@ from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
 from filter.sms.exchange import (
     JSON,
+    PAUSED,
     Asked,
     Problem,
     Reply,
@@ -205,7 +206,9 @@ def _media(value: Json) -> tuple[str, ...]:
 
 
 def _reason(finding: Finding) -> dict[str, str]:
-    return {"code": finding.code, "detail": finding.detail}
+    # Who paused what and why is for the gate's own people: whoever stole a key asks here, too.
+    detail = PAUSED if finding.code == "pause.active" else finding.detail
+    return {"code": finding.code, "detail": detail}
 
 
 def _reply(status: int, said: Mapping[str, object]) -> Reply:
