@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,10 +118,15 @@ def pause_command(
         if as_json:
             print_json(pause_json(pause, full=True))
         return
-    started = time.monotonic()
+    from filter.confirmation import wait_until_paused  # noqa: PLC0415 - keeps --help quick
+
     with open_pauses(table) as shelf:
+        for other in shelf.pauses(pause.since):
+            if other.scope == pause.scope:
+                click.echo(f"the same is paused already: {other.id}", err=True)
+        started = time.monotonic()
         shelf.pause(pause)
-    seen = _confirm_paused(table, [pause], started)
+        seen = wait_until_paused(table.state, [pause.id], started)
     if as_json:
         print_json(pause_json(pause, full=True) | {"confirmed": seen.as_json()})
     else:
@@ -190,12 +195,6 @@ def _say_what(pause: Pause, table: Settings) -> None:
 # --- whether every worker has it
 
 
-def _confirm_paused(table: Settings, pauses: Sequence[Pause], started: float) -> Confirmation:
-    from filter.confirmation import wait_until_paused  # noqa: PLC0415 - keeps --help quick
-
-    return wait_until_paused(table.state, [pause.id for pause in pauses], started)
-
-
 def _after(seen: Confirmation) -> str:
     if not seen.is_running:
         return "no gate runs here now; it is in force as soon as one starts"
@@ -234,9 +233,10 @@ def resume_command(
     if everything == bool(ids):
         raise click.UsageError("name pauses by id, or say --all (see `sallyport pauses`)")
     table = load_or_exit(settings)
-    started = time.monotonic()
     with open_pauses(table) as shelf:
-        meant = [pause.id for pause in shelf.pauses(datetime.now(UTC))] if everything else ids
+        in_force = [pause.id for pause in shelf.pauses(datetime.now(UTC))]
+        meant = in_force if everything else ids
+        started = time.monotonic()
         ended = [shelf.resume(one, by=actor(), note=note) for one in dict.fromkeys(meant)]
     if not ended:
         click.echo("nothing is paused", err=True)
