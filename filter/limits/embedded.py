@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from filter.limits import ledger, tracks
+from filter.limits.checkpoints import Checkpoints
 from filter.limits.interface import (
     Charge,
     Charged,
@@ -85,6 +86,7 @@ class EmbeddedLimitStore:
         self._patience = patience_seconds
         self._questions: SimpleQueue[_Question | None] = SimpleQueue()
         self._sweeper = Sweeper()
+        self._checkpoints = Checkpoints(self._file.path)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -106,7 +108,7 @@ class EmbeddedLimitStore:
         def work(connection: sqlite3.Connection, books: SqlBooks) -> None:
             ledger.take_back(books, charge, charged)
             if charge.track is not None and charged.is_admitted:
-                tracks.forget(connection, charge.track, charged.at)
+                tracks.forget(connection, books, charge.track, charged.at)
 
         await self._ask(work, charge.meters)
 
@@ -198,6 +200,8 @@ class EmbeddedLimitStore:
                     batch.append(self._questions.get_nowait())
             is_closing = None in batch
             self._answer([question for question in batch if question is not None])
+            self._checkpoints.note(len(batch))
+        self._checkpoints.close()
         self._file.close()
 
     def _answer(self, batch: Sequence[_Question]) -> None:
@@ -215,7 +219,7 @@ class EmbeddedLimitStore:
         try:
             with transaction("count") as connection:
                 books = SqlBooks(connection, self._clock())
-                books.open(meter for question in batch for meter in question.meters)
+                books.open([meter for question in batch for meter in question.meters])
                 done = [(question, question.work(connection, books)) for question in batch]
                 if not reads:
                     books.store()

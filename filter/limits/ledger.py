@@ -346,6 +346,8 @@ def _settle(books: Books, meter: Meter, look: Look, *, is_admitted: bool) -> Non
     page = look.if_admitted if is_admitted else look.if_refused
     measure, reading = meter.measure, look.reading
     match measure:
+        case Rate():
+            pass
         case Distinct():
             if is_admitted:
                 books.roll(meter).charge(look.members, books.now + micros(measure.seconds))

@@ -31,7 +31,9 @@ PRAGMAS = (
     # Counts of the last moments may go with the power, nothing else; kill -9 loses nothing.
     "PRAGMA synchronous=NORMAL",
     "PRAGMA cache_size=-16384",  # KiB: keys are digests, so any page may be next
-    "PRAGMA journal_size_limit=16777216",
+    # 16 MB: filter/limits/checkpoints.py comes before, so that little is left for a commit to do.
+    "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA journal_size_limit=33554432",
     "PRAGMA temp_store=MEMORY",
 )
 # In `meters` one row is one key: filter/limits/ledger.py Page, and a summary of its members.
@@ -174,7 +176,7 @@ class LimitFile:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode=rw",  # rw: SQLite itself must not create it
+            address_of(self.path),
             uri=True,
             timeout=0,
             isolation_level=None,  # the driver is not to begin anything by itself
@@ -183,7 +185,7 @@ class LimitFile:
         )
         try:
             for pragma in PRAGMAS:
-                connection.execute(pragma)
+                self._patiently(connection, pragma)  # some look at the file, which may be locked
             mode = self._patiently(connection, "PRAGMA journal_mode=WAL")
             self._prepare(connection, str(mode))
         except BaseException:
@@ -233,6 +235,11 @@ class LimitFile:
             else:
                 found.append((status.st_dev, status.st_ino))
         return tuple(found)
+
+
+def address_of(path: Path) -> str:
+    """Return the file's name for SQLite; it must be there, SQLite itself must not create it."""
+    return f"file:{quote(str(path))}?mode=rw"
 
 
 def _asked(connection: sqlite3.Connection, statement: str) -> object:

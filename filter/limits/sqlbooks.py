@@ -42,17 +42,19 @@ class SqlBooks:
         """The moment."""
         return self._now
 
-    def open(self, meters: Iterable[Meter]) -> None:
-        """Load what these meters need."""
-        keys: dict[bytes, None] = {}
-        for meter in meters:
-            keys[meter.key] = None
-            if meter.profile:
-                keys[profile_key(meter)] = None
-        wanted = [key for key in keys if key not in self._pages]
-        self._pages.update(dict.fromkeys(wanted, BLANK))
-        for some in chunks(wanted):
+    def open(self, meters: Sequence[Meter]) -> None:
+        """Load what these meters need: before anything is asked for, and all of them at once."""
+        keys = {meter.key for meter in meters}
+        keys |= {profile_key(meter) for meter in meters if meter.profile}
+        self._pages.update(dict.fromkeys(keys, BLANK))
+        for some in chunks(keys):
             self._load(some)
+        rolls = [meter for meter in meters if isinstance(meter.measure, Distinct | Spread)]
+        for meter in rolls:
+            if meter.key not in self._rolls:
+                summary = self._summaries.get(meter.key, (0, 0, 0))
+                self._rolls[meter.key] = SqlRoll(self._connection, meter, self._now, summary)
+        self._find({(meter.key, member) for meter in rolls for member in meter.members})
 
     def page(self, key: bytes) -> Page:
         """Return what is kept at a key, BLANK when nothing is."""
@@ -71,14 +73,7 @@ class SqlBooks:
 
     def roll(self, meter: Meter) -> SqlRoll:
         """Return the members at a key of Distinct or Spread."""
-        roll = self._rolls.get(meter.key)
-        if roll is None:
-            self.page(meter.key)
-            summary = self._summaries.get(meter.key, (0, 0, 0))
-            roll = SqlRoll(self._connection, meter, self._now, summary)
-            self._rolls[meter.key] = roll
-        roll.find(meter.members)
-        return roll
+        return self._rolls[meter.key]
 
     def mark(self, meter: Meter, page: Page) -> None:
         """Put a flood on the list of floods, or with ``page.last`` 0 take it off."""
@@ -128,6 +123,21 @@ class SqlBooks:
                 self._pages[key] = _unpacked(expires, page)
             self._summaries[key] = (members, oldest, newest)
 
+    def _find(self, members: set[tuple[bytes, int]]) -> None:
+        """Load these members of the rolls that are not empty."""
+        for key, member in members:
+            self._rolls[key].found[member] = (0, 0)
+        for some in chunks([pair for pair in members if self._rolls[pair[0]].count]):
+            pairs = ", ".join(["(?, ?)"] * len(some))
+            found = self._connection.execute(
+                "SELECT m.key, m.member, m.until, m.charges"  # noqa: S608
+                f" FROM (VALUES {pairs}) AS wanted CROSS JOIN members AS m"
+                " ON m.key = wanted.column1 AND m.member = wanted.column2",
+                [value for key, member in some for value in (key, _signed(member))],
+            )
+            for key, member, until, charges in found.fetchall():
+                self._rolls[key].found[_unsigned(member)] = (until, charges)
+
     def _insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
         for some in chunks(rows):
             values = [value for row in some for value in row]
@@ -135,7 +145,7 @@ class SqlBooks:
 
 
 class SqlRoll:
-    """The members at one key, as far as the batch names them, and how many there are."""
+    """The members at one key: how many there are (``count``), and those that the batch names."""
 
     def __init__(
         self,
@@ -150,53 +160,33 @@ class SqlRoll:
         self._key = meter.key
         self._now = now
         self._latest = now + micros(meter.measure.seconds)
-        self._count, self._oldest, self._newest = summary
-        self._found: dict[int, tuple[int, int]] = {}  # until, charges; (0, 0) is not there
+        self.count, self._oldest, self._newest = summary
+        self.found: dict[int, tuple[int, int]] = {}  # until, charges; (0, 0) is not there
         self._charged: set[int] = set()
         self._removed: set[int] = set()
         self.is_changed = False
-        if self._count:
+        if self.count:
             self._expire()
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self._count
 
     @property
     def summary(self) -> tuple[int, int, int]:
         """How many there are, no later than when the first and the last of them stop to count."""
-        return (self._count, self._oldest, self._newest)
-
-    def find(self, members: Iterable[int]) -> None:
-        """Load these members."""
-        wanted = [member for member in dict.fromkeys(members) if member not in self._found]
-        self._found.update(dict.fromkeys(wanted, (0, 0)))
-        if not self._count:
-            return
-        for some in chunks(wanted):
-            found = self._connection.execute(
-                "SELECT member, until, charges FROM members WHERE key = ? AND member IN"  # noqa: S608
-                f" ({', '.join('?' * len(some))})",
-                (self._key, *map(_signed, some)),
-            )
-            for member, until, charges in found.fetchall():
-                self._found[_unsigned(member)] = (until, charges)
+        return (self.count, self._oldest, self._newest)
 
     def has(self, member: int) -> bool:
         """Return whether this one is among them."""
-        return self._found[member][0] > self._now
+        return self.found[member][0] > self._now
 
     def until(self, place: int, others_than: frozenset[int]) -> int:
         """Return when the ``place``-th (from 1) stops to count; the earliest is the first."""
         rows = self._connection.execute(
             "SELECT member, until FROM members WHERE key = ? AND until > ? ORDER BY until LIMIT ?",
-            (self._key, self._now, place + len(self._found)),
+            (self._key, self._now, place + len(self.found)),
         ).fetchall()
-        ends: list[int] = [end for member, end in rows if _unsigned(member) not in self._found]
+        ends: list[int] = [end for member, end in rows if _unsigned(member) not in self.found]
         ends += [
             end
-            for member, (end, _) in self._found.items()
+            for member, (end, _) in self.found.items()
             if end > self._now and member not in others_than
         ]
         return sorted(ends)[place - 1]
@@ -204,45 +194,45 @@ class SqlRoll:
     def charge(self, members: Iterable[int], until: int) -> None:
         """Let members count until then, with one charge more."""
         for member in members:
-            end, charges = self._found[member]
+            end, charges = self.found[member]
             if end <= self._now:
-                self._count += 1
+                self.count += 1
                 charges = 0
-            self._found[member] = (until, charges + 1)
+            self.found[member] = (until, charges + 1)
             self._charged.add(member)
             self._removed.discard(member)
-            self._oldest = min(self._oldest, until) if self._count > 1 else until
+            self._oldest = min(self._oldest, until) if self.count > 1 else until
             self._newest = until
             self.is_changed = True
 
     def give_back(self, members: Iterable[int]) -> None:
         """Take a charge of each back; who has none left is forgotten."""
         for member in members:
-            end, charges = self._found[member]
+            end, charges = self.found[member]
             if end <= self._now:
                 continue
             self.is_changed = True
             if charges > 1:
-                self._found[member] = (end, charges - 1)
+                self.found[member] = (end, charges - 1)
                 self._charged.add(member)
             else:
-                self._found[member] = (0, 0)
-                self._count -= 1
+                self.found[member] = (0, 0)
+                self.count -= 1
                 self._charged.discard(member)
                 self._removed.add(member)
 
     def clear(self) -> None:
         """Forget all."""
         self._connection.execute("DELETE FROM members WHERE key = ?", (self._key,))
-        self._found = dict.fromkeys(self._found, (0, 0))
+        self.found = dict.fromkeys(self.found, (0, 0))
         self._charged.clear()
         self._removed.clear()
-        self._count = self._oldest = self._newest = 0
+        self.count = self._oldest = self._newest = 0
         self.is_changed = True
 
     def charged_rows(self) -> Iterator[tuple[object, ...]]:
         """Return the rows of members to store."""
-        return ((self._key, _signed(member), *self._found[member]) for member in self._charged)
+        return ((self._key, _signed(member), *self.found[member]) for member in self._charged)
 
     def store_removed(self) -> None:
         """Delete who was forgotten."""
@@ -257,7 +247,7 @@ class SqlRoll:
             gone = self._connection.execute(
                 "DELETE FROM members WHERE key = ? AND until <= ?", (self._key, self._now)
             )
-            self._count -= gone.rowcount
+            self.count -= gone.rowcount
             (first,) = self._connection.execute(
                 "SELECT min(until) FROM members WHERE key = ?", (self._key,)
             ).fetchone()
@@ -273,7 +263,7 @@ class SqlRoll:
             self.is_changed = True
 
 
-def chunks(rows: Sequence[T]) -> Iterator[list[T]]:
+def chunks(rows: Iterable[T]) -> Iterator[list[T]]:
     """Return the rows by the dozen."""
     rest = iter(rows)
     while some := list(islice(rest, ROWS_AT_ONCE)):

@@ -40,17 +40,25 @@ def keep(connection: sqlite3.Connection, charge: Charge, now: int) -> None:
     )
 
 
-def forget(connection: sqlite3.Connection, track: Track, at: int) -> None:
-    """Let no report find the message that was charged at ``at``."""
+def forget(connection: sqlite3.Connection, books: SqlBooks, track: Track, at: int) -> None:
+    """Let no report find the message that was charged at ``at``, and take back those there were."""
     if not track.references:
         return
     own = track.references[0]
-    gone = connection.execute("DELETE FROM tracks WHERE reference = ? AND at = ?", (own, at))
-    if gone.rowcount:
-        connection.executemany(
-            "DELETE FROM names WHERE reference = ? AND track = ?",
-            [(reference, own) for reference in track.references],
-        )
+    found = connection.execute(
+        "SELECT reported, uses FROM tracks WHERE reference = ? AND at = ?", (own, at)
+    ).fetchone()
+    if found is None:
+        return
+    for signal in found[0].split():
+        for key, number, cost in json.loads(found[1]):
+            sent = ledger.Sent(bytes.fromhex(key), at, number, -cost)
+            ledger.report(books, Signal(signal), sent)
+    connection.execute("DELETE FROM tracks WHERE reference = ?", (own,))
+    connection.executemany(
+        "DELETE FROM names WHERE reference = ? AND track = ?",
+        [(reference, own) for reference in track.references],
+    )
 
 
 def report(
@@ -117,7 +125,9 @@ def claim(
         )
         return Claim(is_first=True)
     first, answer = found
-    return Claim(first == transaction_id and answer is None, first, answer)
+    if first == transaction_id and answer is None:
+        return Claim(is_first=True)
+    return Claim(False, first, answer)
 
 
 def settle(
