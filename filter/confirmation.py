@@ -23,26 +23,29 @@ class Confirmation:
 
     ``seconds`` is how long until the last worker had it (None: not all have it), and
     ``settled_seconds`` until nothing from before was on its way any more. Without workers no gate
-    runs.
+    runs, unless ``is_silent`` says that one is there and does not answer.
     """
 
     done: int = 0
     workers: int = 0
     seconds: float | None = None
     settled_seconds: float | None = None
+    is_silent: bool = False
 
     @property
     def is_running(self) -> bool:
         """Whether there is a gate at all."""
-        return self.workers > 0
+        return self.workers > 0 or self.is_silent
 
     @property
     def is_done(self) -> bool:
         """Whether every worker has it."""
-        return self.is_running and self.done == self.workers
+        return self.workers > 0 and self.done == self.workers
 
     def words(self, what: str) -> str:
         """Return it in words: ``in force on 4 of 4 workers after 0.21 s``."""
+        if self.is_silent:
+            return f"nobody knows where it is {what}: the gate does not answer"
         after = "" if self.seconds is None else f" after {self.seconds:.2f} s"
         return f"{what} on {self.done} of {self.workers} workers{after}"
 
@@ -50,7 +53,7 @@ class Confirmation:
         """Return it for machines."""
         return {
             "done": self.done,
-            "workers": self.workers,
+            "workers": None if self.is_silent else self.workers,
             "seconds": _rounded(self.seconds),
             "settled_seconds": _rounded(self.settled_seconds),
         }
@@ -89,7 +92,10 @@ def _wait(
 ) -> Confirmation:
     deadline = time.monotonic() + patience_seconds
     while True:
-        workers = _workers(state)
+        try:
+            workers = _workers(state)
+        except OSError:
+            return Confirmation(is_silent=True)
         done = sum(is_done(worker) for worker in workers)
         if not workers:
             return Confirmation()
@@ -101,13 +107,18 @@ def _wait(
 
 
 def _workers(state: Path) -> Sequence[Mapping[str, Any]]:
-    """Return what the gate says of its workers that take messages; nothing when none answers."""
+    """Return what the gate says of its workers that take messages; nothing when there is no gate.
+
+    Raises OSError when there is one and it does not answer.
+    """
     try:
         workers = ask(state, "status", PATIENCE_SECONDS).get("workers")
-    except (OSError, ValueError):
+    except (FileNotFoundError, ConnectionRefusedError):
         return ()
+    except ValueError as exc:
+        raise OSError("half an answer") from exc
     if not isinstance(workers, list):
-        return ()
+        raise OSError("no answer")
     # One that is starting reads the pauses before it takes its first message.
     return [worker for worker in workers if worker["ready"]] or workers
 
