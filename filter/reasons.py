@@ -63,6 +63,10 @@ REASONS: dict[str, Reason] = {
         "Leave out Face, X-Face, BIMI-Indicator, X-Message-Flag, Newsgroups, Author and the Resent-"
         " headers; let Thread-Topic repeat the subject.",
     ),
+    "mail.recipient": Reason(
+        "A recipient of the envelope is spelled so that two servers may deliver it to two people.",
+        "Write recipients as name@domain, without comments, routes, % and !.",
+    ),
     "mail.recipient_name": Reason(
         "The name of a recipient is long, holds a telephone number or an exclamation mark.",
         "Write people's names into To and Cc, or nothing but the address.",
@@ -396,6 +400,10 @@ REASONS: dict[str, Reason] = {
         "Attach it, or set required to false in the template.",
     ),
     # --- text messages and providers
+    "text.recipient": Reason(
+        "The recipient is more, or other, than a telephone number, so nobody can say who gets it.",
+        "Write it with + and the code of the country, as +60 12-345 6789, and no extension.",
+    ),
     "text.unknown_field": Reason(
         "The request has a field that this gate does not know, so nobody can say what it changes.",
         "If the field is harmless, list it in the provider's pass_fields.",

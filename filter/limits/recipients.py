@@ -33,6 +33,8 @@ _REMEMBERED = 16_384
 
 _EXTENSION = re.compile(r"[A-Za-z;,#*?&]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?")
+# Where dots in a name tell nobody apart (Gmail Help, "Dots don't matter in Gmail addresses").
+_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 # Numbers that networks still accept as they were before a change of plan: Mexico's mobile numbers
 # had a 1 behind the country code until 2019.
 _FORMER = (re.compile(r"\+521(\d{10})$"), r"+52\1")
@@ -82,7 +84,10 @@ def _mailbox(text: str, *, plus_tags: bool) -> Addressee:
     local = local.casefold()
     if not plus_tags:
         local = local[:1] + local[1:].partition("+")[0]
-    return Addressee(f"{local}@{domain}", domain=domain)
+    host = domain
+    if domain in _DOTLESS:
+        local, host = local.replace(".", ""), _DOTLESS[domain]
+    return Addressee(f"{local}@{host}", domain=domain)
 
 
 def _domain(domain: str) -> str:

@@ -28,6 +28,7 @@ from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.mime import Part, decode_body, read_parts
 from filter.reading.mimeopinion import agrees_on_parts
 from filter.reading.raw import check_bytes, read_fields, split_header
+from filter.reading.recipients import check_recipients
 from filter.reading.sniff import TEXT_FILES, UNSPECIFIC_TYPES, agrees, is_read, sniff, specific_type
 from filter.reading.text import normalise
 from filter.reading.troubles import Troubles, quote
@@ -48,6 +49,7 @@ def read_mail(envelope: Envelope, content: bytes, limits: Inspection) -> Message
     Never raises for what the bytes are. Lines end with CRLF (see raw.to_crlf for stored files).
     """
     troubles = Troubles()
+    check_recipients(Channel.EMAIL, envelope, troubles)
     split = _split(content, limits, troubles)
     if split is None:
         return Message(Channel.EMAIL, envelope, (), troubles=troubles.found())

@@ -14,6 +14,7 @@ from filter.message import (
 )
 from filter.reading.headers import check_seen
 from filter.reading.mail import find_bare_links
+from filter.reading.recipients import check_recipients
 from filter.reading.text import normalise
 from filter.reading.troubles import Troubles
 
@@ -24,6 +25,7 @@ def read_text_message(envelope: Envelope, fields: TextFields) -> Message:
     The adapter's own troubles come first.
     """
     troubles = Troubles()
+    check_recipients(Channel.SMS, envelope, troubles)
     check_seen(fields.body, "text", troubles)
     body = normalise(fields.body)
     links = find_bare_links(fields.body, "text", troubles)

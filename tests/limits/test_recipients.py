@@ -192,6 +192,14 @@ def test_plus_tags_count_where_the_settings_say_so() -> None:
     assert exact_addressee_of("A+tag@mail.example", ANYWHERE).recipient == "a+tag@mail.example"
 
 
+def test_dots_make_another_recipient_but_where_the_provider_reads_none() -> None:
+    spelled = ("ab.c@gmail.com", "A.B.C+x@Gmail.com", '"a.bc"@googlemail.com')
+
+    assert {addressee_of(s, ANYWHERE).recipient for s in spelled} == {"abc@gmail.com"}
+    assert addressee_of(spelled[2], ANYWHERE).domain == "googlemail.com"
+    assert addressee_of("ab.c@mail.example", ANYWHERE).recipient == "ab.c@mail.example"
+
+
 def test_octets_that_are_no_text_make_a_recipient_like_any_other() -> None:
     strange = b"caf\xe9@mail.example".decode("utf-8", "surrogateescape")
 
