@@ -22,6 +22,9 @@ log = logging.getLogger("sallyport.control")
 
 Status = dict[str, object]
 
+# What everybody who reaches the port may know of a pause.
+_PAUSE_SHOWN = ("id", "since", "until", "drops", "workers", "in_force", "settled")
+
 
 def control_path(state: Path) -> Path:
     """Return where the control socket is; only the gate's own user can open its folder."""
@@ -98,7 +101,7 @@ class ControlServer:
             return Response(body, media_type="text/plain; version=0.0.4")
 
         async def status(_: Request) -> Response:
-            return JSONResponse(self._status())
+            return JSONResponse(_for_anybody(self._status()))
 
         routes = [
             ("/livez", livez),
@@ -109,6 +112,15 @@ class ControlServer:
         return Starlette(
             routes=[*(Route(path, endpoint) for path, endpoint in routes), *self._routes]
         )
+
+
+def _for_anybody(status: Status) -> Status:
+    """Return a status without who paused whom and why: that is for operators (GET /pauses)."""
+    pauses = status.get("pauses")
+    if not isinstance(pauses, list):
+        return status
+    kept = [{name: pause[name] for name in _PAUSE_SHOWN if name in pause} for pause in pauses]
+    return {**status, "pauses": kept}
 
 
 def ask(state: Path, command: str, timeout_seconds: float = 60.0) -> Status:

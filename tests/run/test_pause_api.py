@@ -297,3 +297,17 @@ def test_every_refusal_is_in_the_contract(
 
     shape = documented("/pauses/{id}" if "p_0" in path else "/pauses", method.lower(), status)
     assert set(problem) == set(shape["required"])
+
+
+def test_who_is_no_operator_sees_that_something_is_paused_and_no_more(api: Api) -> None:
+    ask = {"scope": {"client": ["kiosk"]}, "reason": "Aisha has seen the key"}
+    made = api.ask("POST", "/pauses", ask)[1]["id"]
+
+    def shown() -> list[dict[str, Any]]:
+        _, status, _ = api.ask("GET", "/status", None, {"authorization": ""})
+        return [pause for pause in status["pauses"] if pause["id"] == made]
+
+    wait_for(shown)
+    (pause,) = shown()
+    assert (pause["in_force"], pause["drops"]) == (2, False)
+    assert not {"scope", "words", "reason", "by"} & pause.keys()
