@@ -67,6 +67,11 @@ async def open_store(folder: Path, **options: object) -> AsyncIterator[EmbeddedL
         await store.close()
 
 
+async def charge_keys(store: EmbeddedLimitStore, count: int) -> None:
+    for number in range(count):
+        await store.charge(Charge((Meter(number.to_bytes(16, "big"), "r", ONE.measure),)))
+
+
 def empty(folder: Path) -> None:
     for path in folder.iterdir():
         path.unlink()
@@ -247,6 +252,20 @@ async def test_who_holds_the_lock_for_too_long_makes_it_away_and_then_it_is_back
                 await store.charge(Charge((ONE,)))
             other.execute("ROLLBACK")
 
+        assert (await store.charge(Charge((ONE,)))).is_admitted
+
+
+async def test_a_full_disk_makes_it_away_and_room_brings_it_back(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await store.ping()
+        connection = store._file._connection
+        assert connection is not None
+        (pages,) = connection.execute("PRAGMA max_page_count").fetchone()
+        connection.execute("PRAGMA max_page_count=1")  # no more than it has
+        with pytest.raises(LimitStoreAway, match=r"full .*free some space"):
+            await charge_keys(store, 2000)
+
+        connection.execute(f"PRAGMA max_page_count={pages}")
         assert (await store.charge(Charge((ONE,)))).is_admitted
 
 
