@@ -18,7 +18,7 @@ import pytest
 
 from filter.control import ask
 from tests.run.gate import Gate, Sink
-from tests.run.test_run import run, send, wait_for
+from tests.run.test_run import are_in, run, send, wait_for
 
 CLIENT = "127.0.0.1"  # nobody logs in here, so clients are known by their address
 
@@ -169,7 +169,7 @@ def test_a_pause_survives_the_death_of_a_worker_and_of_the_gate(gate: Gate, sink
     before = gate.pids()
 
     os.kill(before[0], signal.SIGKILL)
-    wait_for(lambda: gate.find_status() is not None and before[0] not in gate.pids())
+    wait_for(lambda: (found := gate.find_status()) is not None and not are_in(before[:1], found))
     gate.wait_until_ready()
     assert pauses_of(gate) == [{pause_id}, {pause_id}]
     assert {send(gate.port).split(" as ")[0] for _ in range(4)} == {"250 2.6.0 held"}
@@ -237,12 +237,7 @@ def test_an_unread_store_keeps_messages_with_their_clients(gate: Gate, sink: Sin
     before = gate.pids()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    wait_for(
-        lambda: (
-            (found := gate.find_status()) is not None
-            and not {str(w["pid"]) for w in Gate.workers(found)} & {str(p) for p in before}
-        )
-    )
+    wait_for(lambda: (found := gate.find_status()) is not None and not are_in(before, found))
     gate.wait_until_ready()
 
     assert "p_unread" in pauses_of(gate)[0]
