@@ -307,7 +307,7 @@ def test_who_is_no_operator_sees_that_something_is_paused_and_no_more(api: Api) 
         _, status, _ = api.ask("GET", "/status", None, {"authorization": ""})
         return [pause for pause in status["pauses"] if pause["id"] == made]
 
-    wait_for(shown)
+    wait_for(lambda: bool(shown()))
     (pause,) = shown()
     assert (pause["in_force"], pause["drops"]) == (2, False)
     assert not {"scope", "words", "reason", "by"} & pause.keys()
