@@ -157,7 +157,7 @@ class Prepared:
         for key, addressees in self._groups(subject).items():
             members = self._members(addressees)
             if members is not None:
-                cost = len(addressees) if self._counts_recipients else 1
+                cost = len(addressees) if self._counts_copies else 1
                 yield from self.meters_at(key, cost, members)
 
     def meters_at(
@@ -191,7 +191,10 @@ class Prepared:
         return groups
 
     @property
-    def _counts_recipients(self) -> bool:
+    def _counts_copies(self) -> bool:
+        # Whoever is named twice (name+1@, name+2@) gets two messages.
+        if Dimension.RECIPIENT in self.dimensions:
+            return True
         return isinstance(self.rule, Limit) and self.rule.count is Counted.RECIPIENTS
 
     def _members(self, addressees: Sequence[Addressee]) -> tuple[int, ...] | None:
@@ -272,12 +275,14 @@ def _hash_of(
 ) -> hashlib.blake2b:
     """Return the digest of what all keys of one window begin with.
 
-    The kind of measure and the window's length are part of it: when a rule changes so far that the
-    state of old keys would mean something else, it begins anew.
+    The kind of measure and the window's length are part of it, and of a rate the number, because
+    its state is a time in which so many are free again: when a rule changes so far that the state
+    of old keys would mean something else, it begins anew.
     """
     seconds = getattr(measure, "seconds", 0.0)
     kind = type(measure).__name__
-    parts = ("key", kind, rule.id, str(number), repr(float(seconds)), *dimensions, "")
+    allowed = str(measure.allowed) if isinstance(measure, Rate) else ""
+    parts = ("key", kind, rule.id, str(number), repr(float(seconds)), allowed, *dimensions, "")
     return hashlib.blake2b(encoded(parts), digest_size=KEY_BYTES)
 
 

@@ -58,6 +58,17 @@ def test_messages_count_once_a_key_and_recipients_each() -> None:
     assert [meter.cost for meter in meters(asked, recipients)] == [3, 1]
 
 
+def test_a_person_who_is_named_several_times_gets_so_many_messages() -> None:
+    aisha, omar = (Addressee(f"{name}@citizen.example") for name in ("aisha", "omar"))
+    asked = subject(aisha, aisha, aisha, omar)  # aisha@, aisha+1@, aisha+2@
+
+    per_person = meters(asked, limit(Dimension.RECIPIENT, Dimension.CLIENT))
+    (per_client,) = meters(asked, limit(Dimension.CLIENT))
+
+    assert [meter.cost for meter in per_person] == [3, 1]
+    assert per_client.cost == 1
+
+
 def test_different_recipients_are_members_without_doubles() -> None:
     asked = subject(*NEIGHBOURS, NEIGHBOURS[0])
     (meter,) = meters(asked, limit(Dimension.CLIENT, count=Counted.DIFFERENT))
@@ -102,8 +113,9 @@ def test_the_order_of_the_dimensions_makes_no_difference_but_everything_else_doe
         return meters(asked or subject(), changed)[0].key
 
     assert key_of(limit(Dimension.TEMPLATE, Dimension.CLIENT)) == key
-    assert key_of(replace(rule, windows=(Window(50, 60.0, 10),))) == key
+    assert key_of(replace(rule, windows=(Window(30, 60.0, 10),))) == key
     others = [
+        key_of(replace(rule, windows=(Window(50, 60.0, 30),))),
         key_of(replace(rule, id="other")),
         key_of(limit(Dimension.CLIENT, Dimension.CLASS)),
         key_of(replace(rule, windows=(HOUR,))),

@@ -94,6 +94,24 @@ async def test_every_spelling_of_a_victim_counts_as_one(gate: Gate) -> None:
     assert await gate.passed(in_force, spellings) == 5
 
 
+async def test_one_message_with_many_tags_is_many_to_one_person(gate: Gate) -> None:
+    in_force = rules(limits=[limit(Dimension.RECIPIENT, windows=(FIVE,))])
+    copies = [f"aisha+{n}@citizen.example" for n in range(6)]
+
+    assert (await gate.send(in_force, *copies)).action is FloodAction.HOLD
+    assert (await gate.send(in_force, *copies[:5])).action is None
+    assert (await gate.send(in_force, "aisha@citizen.example")).action is FloodAction.HOLD
+
+
+async def test_a_number_that_is_raised_makes_room_at_once(gate: Gate) -> None:
+    def client_limit(allowed: int, burst: int) -> RuleSet:
+        return rules(limits=[limit(Dimension.CLIENT, windows=(Window(allowed, 60.0, burst),))])
+
+    assert await gate.passed(client_limit(5, 5), ["+60123456789"] * 6) == 5
+    assert await gate.passed(client_limit(50, 50), ["+60123456789"] * 60) == 50
+    assert await gate.passed(client_limit(50, 40), ["+60123456789"]) == 0
+
+
 async def test_a_message_that_one_rule_refuses_is_charged_nowhere(gate: Gate) -> None:
     wide = limit(Dimension.CLIENT, id="wide", windows=(FIVE,))
     narrow = limit(Dimension.RECIPIENT, id="narrow", windows=(replace(FIVE, allowed=1, burst=1),))
