@@ -432,6 +432,19 @@ class LimitStoreContract:
 
         assert (bench.peek(rate).count, bench.peek(few).count) == (1, 1)
 
+    def test_a_member_is_forgotten_when_each_of_its_charges_was_given_back(
+        self, bench: Bench
+    ) -> None:
+        one = meter(Distinct(1, 60), members=(7,))
+        charges = [bench.charge(one) for _ in range(3)]
+        counts = []
+        for charged in charges:
+            bench.give_back(charged, one)
+            counts.append(bench.peek(one).count)
+
+        assert counts == [1, 1, 0]
+        assert bench.admits(of(one, 8))
+
     def test_members_are_told_apart_to_the_last_bit(self, bench: Bench) -> None:
         one = meter(Distinct(4, 60), members=(0, 2**63, 2**64 - 1, 2**63 - 1))
         assert bench.admits(one)
