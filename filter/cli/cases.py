@@ -138,7 +138,11 @@ def _look(shelf: Store, case_id: str, validity: Validity | None) -> Look:
         case=case,
         why=_why(sample),
         recipients=len({one.lower() for item in items for one in item.recipients}),
-        unapproved=sum(1 for item in waiting if item.content_codes),
+        unapproved=(
+            sum(1 for item in waiting if item.content_codes)
+            if plan is None
+            else len(plan.unapproved)
+        ),
         plan=plan,
         sample=sample,
         alerts=tuple(shelf.alerts(AlertQuery(case=case_id, limit=MAX_ALERTS))),
@@ -208,9 +212,10 @@ def release_case(
 ) -> None:
     """Send the held messages of a case on, oldest first, so many a second.
 
-    Messages that are of no more use by the `valid` of their template stay held, and so does what
-    was held for its content, too. It stops when the next hop is away or a pause covers a message;
-    Ctrl-C ends it after what is under way. Doing it again takes what is still held.
+    Messages that are of no more use by the `valid` of their template stay held, and so does what a
+    pause covers, what was held for its content, too, and what has lost its template. It stops when
+    the next hop is away; Ctrl-C ends it after what is under way. Doing it again takes what is still
+    held.
 
     Exit 0 when all that is of use was sent, 1 when something was not.
     """

@@ -142,7 +142,7 @@ def plan_words(plan: Plan, per_second: float, *, discards_expired: bool) -> str:
         verb = "discard" if discards_expired else "skip"
         words += f", {verb} {number(len(plan.expired))} expired"
     if plan.unapproved:
-        words += f", leave {number(len(plan.unapproved))} that were held for their content, too"
+        words += f", leave {number(len(plan.unapproved))} that are not approved"
     return words
 
 
@@ -167,8 +167,8 @@ def print_look(look: Look, now: datetime) -> None:
         click.echo(f"  expired     {expired} are of no more use; a release skips them")
     if look.unapproved:
         click.echo(
-            f"  unapproved  {number(look.unapproved)} were held for their content, too;"
-            " a release leaves them"
+            f"  unapproved  {number(look.unapproved)} were held for their content, too, or by a"
+            " template that is gone; a release leaves them"
         )
     _print_sample(look.sample, now)
     for alert in look.alerts:

@@ -31,7 +31,7 @@ class Fate(StrEnum):
     RELEASED = "released"
     DISCARDED = "discarded"
     EXPIRED = "expired"  # of no more use: it stays held
-    UNAPPROVED = "unapproved"  # held for its content, too: it stays held for a look of its own
+    UNAPPROVED = "unapproved"  # nothing approves it now: it stays held for a look of its own
     PAUSED = "paused"  # it stays held
     AWAY = "next hop away"  # it stays held
     REFUSED = "refused for now"  # it stays held
@@ -101,14 +101,26 @@ class CaseEnd:
 
 
 class Validity:
-    """How long messages of each template are of use."""
+    """What the rules say now of messages that they approved once, and how long these are of use."""
 
     def __init__(self, rules: RuleSet) -> None:
+        self._names = {t.id for t in rules.templates} | {_name(t.id) for t in rules.templates}
         self._seconds = {t.id: t.valid_seconds for t in rules.templates if t.valid_seconds}
+
+    def why_unapproved(self, item: CaseItem) -> str:
+        """Return why it needs a look of its own, "" when it was approved by what still is there.
+
+        Of a template that is gone nobody knows whether it was withdrawn, nor how long it was valid.
+        """
+        if item.content_codes:
+            return f"held for its content, too: {' '.join(item.content_codes)}"
+        if item.template and _name(item.template) not in self._names:
+            return f"its template {item.template} is in the rules no more"
+        return ""
 
     def seconds_of(self, template: str) -> float | None:
         """Return the validity in seconds, None for ever; a variant has that of its template."""
-        return self._seconds.get(template) or self._seconds.get(template.partition("/")[0])
+        return self._seconds.get(template) or self._seconds.get(_name(template))
 
     def is_over(self, item: CaseItem, now: datetime) -> bool:
         """Return whether nobody can use the message any more."""
@@ -122,6 +134,11 @@ class Validity:
             f"of no more use: {item.template} is valid for {seconds:g} s,"
             f" received {item.received_at:%Y-%m-%d %H:%M:%S} UTC"
         )
+
+
+def _name(template: str) -> str:
+    """Return the id of a template without its variant."""
+    return template.partition("/")[0]
 
 
 def all_items(
@@ -157,11 +174,11 @@ def plan_release(
 ) -> Plan:
     """Return what a release would do now. Raises NoSuchItem and StoreError.
 
-    What was not approved is never sent with a case: a pause may have caught a prank, too.
+    What is not approved is never sent with a case: a pause may have caught a prank, too.
     """
     items = chosen_items(shelf, case_id, choice)
-    unapproved = tuple(item for item in items if item.content_codes)
-    approved = [item for item in items if not item.content_codes]
+    unapproved = tuple(item for item in items if validity.why_unapproved(item))
+    approved = [item for item in items if not validity.why_unapproved(item)]
     expired = tuple(item for item in approved if validity.is_over(item, now))
     useful = [item for item in approved if not validity.is_over(item, now)]
     return Plan(case_id, tuple(_some(useful, choice)), expired, unapproved)
@@ -200,6 +217,7 @@ class CaseRelease:
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._why_stopped = ""
+        self._meets_pauses = False
         self._away = self._refused = 0
         self._fault: BaseException | None = None
 
@@ -211,13 +229,12 @@ class CaseRelease:
     async def run(self, plan: Plan) -> CaseEnd:
         """Do what the plan says, at most so many a second.
 
-        It stops early when the next hop is away, a pause covers a message, the store is in
-        trouble, or by stop(). Doing it again takes what is still held. Cancelled, it waits until
-        what was under way is known to be unknown.
+        What a pause covers stays held; the others go on, as the pause is not about them. It stops
+        early when the next hop is away, the store is in trouble, or by stop(). Doing it again takes
+        what is still held. Cancelled, it waits until what was under way is known to be unknown.
         """
         for item in plan.unapproved:
-            note = f"held for its content, too: {' '.join(item.content_codes)}"
-            self._tell(item.id, Fate.UNAPPROVED, note)
+            self._tell(item.id, Fate.UNAPPROVED, self._validity.why_unapproved(item))
         await self._put_aside(plan.expired)
         try:
             await self._send_all(plan.to_send)
@@ -253,6 +270,8 @@ class CaseRelease:
         interval = 1 / self._manner.per_second
         turn = clock()
         for item in items:
+            if await self._is_passed_over(item):
+                continue
             await self._wait_for_turn(turn - clock())
             if self._stopping.is_set():
                 return
@@ -264,6 +283,22 @@ class CaseRelease:
             task = asyncio.create_task(self._send(item))
             self._under_way.add(task)
             task.add_done_callback(self._note_end)
+
+    async def _is_passed_over(self, item: CaseItem) -> bool:
+        """Return whether a pause covers it; asked only where the one before was covered.
+
+        So thousands of them take no turns from those behind. Who sends asks again.
+        """
+        if not self._meets_pauses or self._stopping.is_set():
+            return False
+        try:
+            pause = await asyncio.to_thread(lambda: self._why_not(self._shelf.get_item(item.id)))
+        except StoreError:  # it is told where it is released
+            return False
+        if pause:
+            self._tell(item.id, Fate.PAUSED, pause)
+        self._meets_pauses = bool(pause)
+        return self._meets_pauses
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -303,7 +338,7 @@ class CaseRelease:
                 why_not=self._why_not,
             )
         except Paused as exc:
-            self.stop(str(exc))
+            self._meets_pauses = True
             return Fate.PAUSED, str(exc)
         except (StateConflict, NoSuchItem) as exc:
             return Fate.TAKEN, str(exc)

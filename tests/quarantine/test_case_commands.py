@@ -355,7 +355,7 @@ def test_ctrl_c_twice_leaves_nothing_that_looks_unsent(world: World, provider: P
     assert (counts[State.UNKNOWN], counts[State.HELD]) == (8, 12)
 
 
-def test_a_pause_that_covers_the_case_stops_its_release(world: World, provider: Provider) -> None:
+def test_what_a_pause_covers_is_not_sent_with_its_case(world: World, provider: Provider) -> None:
     transaction_id = holds(world)
     scope = Scope({Dimension.CLIENT: frozenset({"shop"})})
     with StoredPauses(world.folder / "state") as pauses:
@@ -365,7 +365,8 @@ def test_a_pause_that_covers_the_case_stops_its_release(world: World, provider: 
 
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1].split("\t")[:2] == [transaction_id, "paused"]
-    assert "stopped: under the pause" in result.stderr
+    assert "\tunder the pause p_" in result.stdout
+    assert result.stderr == f"{FLOOD.id}: 1 paused\n"
     assert (state_of(world, transaction_id), provider.sent) == (State.HELD, [])
 
 

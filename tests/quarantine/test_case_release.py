@@ -48,7 +48,7 @@ class NoMatcher:
         raise NotImplementedError
 
 
-def rules(**seconds: float) -> RuleSet:
+def rules(**seconds: float | None) -> RuleSet:
     templates = tuple(
         Template(
             id=name,
@@ -63,8 +63,8 @@ def rules(**seconds: float) -> RuleSet:
     return RuleSet("0123456789ab", templates, (), (), NoMatcher())
 
 
-CODES = Validity(rules(**{"sign-in": 600.0}))
-FOREVER = Validity(rules())
+CODES = Validity(rules(**{"sign-in": 600.0, "news": None}))
+FOREVER = Validity(rules(**{"sign-in": None}))
 
 
 class Hop:
@@ -208,6 +208,16 @@ async def test_what_was_held_for_its_content_too_is_never_sent_with_the_case(
     assert end.is_good
 
 
+async def test_what_a_lost_template_approved_is_not_sent_with_the_case(store: Store) -> None:
+    await hold_many(store, 3)
+    hop = Hop()
+
+    end, told = await run(store, hop, validity=Validity(rules(welcome=None)))
+
+    assert (end.counts, hop.sent) == ({Fate.UNAPPROVED: 3}, [])
+    assert told.ends[0].note == "its template sign-in is in the rules no more"
+
+
 async def test_messages_of_a_case_can_be_chosen(store: Store) -> None:
     ids = await hold_many(store, 10)
     mine = await hold(store, code_for("Jane@example.org"))
@@ -316,7 +326,7 @@ async def test_in_doubt_a_message_is_unknown_and_the_others_go_on(store: Store) 
     assert states(store, ids) == {State.UNKNOWN: 5}
 
 
-async def test_a_pause_stops_it_and_all_that_is_left_stays_held(store: Store) -> None:
+async def test_what_comes_under_a_pause_on_the_way_stays_held(store: Store) -> None:
     ids = await hold_many(store, 40)
     hop = Hop()
 
@@ -326,10 +336,29 @@ async def test_a_pause_stops_it_and_all_that_is_left_stays_held(store: Store) ->
     whole = CaseRelease(store, {"twilio": hop}, FAST, FOREVER, why_not=why_not)
     end = await whole.run(plan_for(store))
 
-    assert end.stopped == "paused: stolen key (p_1)"
-    assert end.counts[Fate.PAUSED] >= 1
+    assert not end.is_good
+    assert end.counts == {Fate.RELEASED: len(hop.sent), Fate.PAUSED: 40 - len(hop.sent)}
     assert len(hop.sent) < 5 + MAX_UNDER_WAY
     assert states(store, ids) == {State.RELEASED: len(hop.sent), State.HELD: 40 - len(hop.sent)}
+
+
+async def test_a_pause_of_some_keeps_none_of_the_others_back(store: Store) -> None:
+    ids = await hold_many(store, 60)
+    paused = set(ids[:50])  # the stolen key's, before those of real people
+    hop, told = Hop(), Told([])
+
+    def why_not(item: HeldItem) -> str:
+        return "paused: stolen key (p_1)" if item.transaction.id in paused else ""
+
+    slow = replace(FAST, per_second=5)
+    whole = CaseRelease(store, {"twilio": hop}, slow, FOREVER, tell=told, why_not=why_not)
+    started = asyncio.get_running_loop().time()
+    await whole.run(plan_for(store))
+
+    assert hop.sent == ids[50:]
+    assert sorted(told.of(Fate.PAUSED)) == ids[:50]
+    # Ten were sent at five a second; those that were passed over took none of that time.
+    assert asyncio.get_running_loop().time() - started < 6
 
 
 async def test_told_to_stop_it_finishes_what_is_under_way_and_the_rest_can_be_done_later(
