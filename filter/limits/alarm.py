@@ -83,14 +83,20 @@ class StoreAlarm:
         self._away = away
         self._clock = clock
         self._since: float | None = None
+        self._told: float | None = None
 
     def changed(self, is_away: bool, reason: str) -> None:  # noqa: FBT001 - Watchful's call
-        """Note a change."""
+        """Note a change. A store that comes and goes is told of once a minute."""
+        now = self._clock()
         if is_away:
-            self._since = self._clock()
-            self._book.write(STORE_RULE, "limit store", f"{reason}; {_MEANWHILE[self._away]}")
+            self._since = now
+            if self._told is None or now - self._told >= _MINUTE_SECONDS:
+                self._told = now
+                self._book.write(STORE_RULE, "limit store", f"{reason}; {_MEANWHILE[self._away]}")
+            else:
+                log.warning("limit store is away again: %s", reason)
         elif self._since is not None:
-            log.warning("limit store is back after=%.1fs", self._clock() - self._since)
+            log.warning("limit store is back after=%.1fs", now - self._since)
             self._since = None
 
 

@@ -549,6 +549,18 @@ def test_a_store_that_goes_away_and_comes_back_is_told_once(
     assert caplog.records[-1].getMessage() == "limit store is back after=4.5s"
 
 
+def test_a_store_that_comes_and_goes_does_not_bury_the_other_alerts() -> None:
+    book = RememberingLedger()
+    moments = iter(range(200))
+    alarm = StoreAlarm(AlertBook(book.ledger), WhenAway.HOLD, clock=lambda: next(moments))
+
+    for _ in range(100):  # each change a second after the other
+        alarm.changed(True, "no answer within 1 s")
+        alarm.changed(False, "")
+
+    assert len(book.alerts) == 4  # at 0, 60, 120 and 180
+
+
 # --- pauses
 
 
