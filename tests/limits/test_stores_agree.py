@@ -107,7 +107,7 @@ class History:
         self.now = BEGIN
         self.charges: list[tuple[Charge, Charged]] = []
 
-    async def ask(self, number: int, operation: tuple[object, ...]) -> object:
+    async def ask(self, number: int, operation: tuple[object, ...]) -> object:  # noqa: C901, PLR0911 - one row an act
         match operation:
             case ("charge", tuple() as asked, bool() as is_tracked):
                 references = (bytes([0, number]) * 8, bytes([1, number % 2]) * 8)
