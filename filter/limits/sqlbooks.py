@@ -29,18 +29,13 @@ class SqlBooks:
 
     def __init__(self, connection: sqlite3.Connection, now: int) -> None:
         self._connection = connection
-        self._now = now
+        self.now = now
         self._pages: dict[bytes, Page] = {}
         self._rolls: dict[bytes, SqlRoll] = {}
         self._summaries: dict[bytes, tuple[int, int, int]] = {}
         self._changed: set[bytes] = set()
         self._floods: dict[bytes, tuple[object, ...]] = {}
         self._uses: dict[bytes, tuple[object, ...]] = {}
-
-    @property
-    def now(self) -> int:
-        """The moment."""
-        return self._now
 
     def open(self, meters: Sequence[Meter]) -> None:
         """Load what these meters need: before anything is asked for, and all of them at once."""
@@ -53,7 +48,7 @@ class SqlBooks:
         for meter in rolls:
             if meter.key not in self._rolls:
                 summary = self._summaries.get(meter.key, (0, 0, 0))
-                self._rolls[meter.key] = SqlRoll(self._connection, meter, self._now, summary)
+                self._rolls[meter.key] = SqlRoll(self._connection, meter, self.now, summary)
         self._find({(meter.key, member) for meter in rolls for member in meter.members})
 
     def page(self, key: bytes) -> Page:
@@ -85,7 +80,7 @@ class SqlBooks:
         if not isinstance(meter.measure, Use):
             raise TypeError("only a Use has a use rate")
         length = slice_length(meter.measure.seconds)
-        begun = self._now // length * length
+        begun = self.now // length * length
         if self.page(meter.key).state[-4:-3] == (begun // length,):
             return
         memory = micros(meter.measure.seconds) + micros(meter.measure.grace_seconds)
@@ -119,7 +114,7 @@ class SqlBooks:
             keys,
         )
         for key, expires, page, members, oldest, newest in found.fetchall():
-            if expires > self._now:
+            if expires > self.now:
                 self._pages[key] = _unpacked(expires, page)
             self._summaries[key] = (members, oldest, newest)
 
