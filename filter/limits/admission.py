@@ -50,6 +50,7 @@ _RANKS: Mapping[Dimension, int] = {
     Dimension.RECIPIENT: 4,
 }
 _GATE_RANK = 5
+_PERSONS = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
 
 # A finding of a limit is named for the dimension of its key that comes first here.
 _LIMIT_CODES: Mapping[Dimension, str] = {
@@ -233,7 +234,7 @@ def _by_rule(keys: Iterable[_Key]) -> Iterable[list[_Key]]:
 def _news(exceeded: Iterable[_Key], admission: Admission) -> Iterator[News]:
     is_kept = admission.action in _KEEPING
     case = admission.flood.id if is_kept and admission.flood is not None else ""
-    for those in _by_rule(key for key in exceeded if key.is_new):
+    for those in _by_rule(key for key in exceeded if key.is_new and not _is_everyday(key)):
         first = those[0]
         yield News(
             rule=first.rule.id,
@@ -243,6 +244,13 @@ def _news(exceeded: Iterable[_Key], admission: Admission) -> Iterator[News]:
             flood=case if first.decides else "",
             others=len(those) - 1,
         )
+
+
+def _is_everyday(key: _Key) -> bool:
+    """Return whether somebody is only told to wait: people ask a third time all day long."""
+    if not isinstance(key.rule, Limit) or key.rule.action is not FloodAction.DEFER:
+        return False
+    return any(dimension in _PERSONS for dimension, _ in key.about.values)
 
 
 # --- names

@@ -190,3 +190,20 @@ async def test_clients_at_once_get_no_more_than_the_burst(gate: Gate) -> None:
     sent = await asyncio.gather(*(gate.text(n, client="kiosk") for n in people(200, seed=3)))
 
     assert sum(one.action is None for one in sent) == 30
+
+
+async def test_who_asks_a_third_time_alerts_nobody_and_who_goes_on_does_once(gate: Gate) -> None:
+    for _ in range(7):
+        await gate.text(VICTIM)
+    assert [alert.rule for alert in gate.book.alerts] == []
+
+    for _ in range(20):
+        await gate.text(VICTIM)
+    assert [alert.rule for alert in gate.book.alerts] == ["otp-recipient-volume"]
+
+
+async def test_a_flood_of_another_approved_text_is_told_of(gate: Gate) -> None:
+    for number in range(310):
+        await gate.text(f"+6012{number % 100:03}{number:04}", template="appointment-sms")
+
+    assert [alert.rule for alert in gate.book.alerts] == ["client-volume"]
