@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from filter.control import ask
+from filter.quarantine.item import StoreError
 
 # A worker looks five times a second; one that is not done by then has trouble that people look at.
 PATIENCE_SECONDS = 5.0
@@ -60,20 +61,40 @@ class Confirmation:
 
 
 def wait_until_paused(
-    state: Path, ids: Iterable[str], since: float, *, patience_seconds: float = PATIENCE_SECONDS
+    state: Path,
+    ids: Iterable[str],
+    since: float,
+    *,
+    releasing: Callable[[], frozenset[str]] = frozenset,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> Confirmation:
     """Return when the pauses are in force on every worker, and nothing is on its way any more.
 
-    ``since`` is the moment (time.monotonic) that counts as the beginning.
+    ``since`` is the moment (time.monotonic) that counts as the beginning. ``releasing`` returns the
+    held messages that are being sent on just now; those that are when the pauses are on disk are
+    waited for, too.
     """
     wanted = frozenset(ids)
     seen = _wait(state, since, patience_seconds, lambda worker: wanted <= _ids(worker, "pauses"))
     if not seen.is_done:
         return seen
     settled = _wait(state, since, SETTLE_SECONDS, lambda worker: wanted <= _ids(worker, "settled"))
-    if not settled.is_done:
+    if not settled.is_done or not _are_released(releasing):
         return seen
-    return Confirmation(seen.done, seen.workers, seen.seconds, settled.seconds)
+    return Confirmation(seen.done, seen.workers, seen.seconds, time.monotonic() - since)
+
+
+def _are_released(releasing: Callable[[], frozenset[str]]) -> bool:
+    """Return whether the releases that have begun by now came to their end in time."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    try:
+        left = releasing()
+        while left and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            left &= releasing()
+    except StoreError:
+        return False
+    return not left
 
 
 def wait_until_resumed(

@@ -119,7 +119,12 @@ class PauseApi:
         await asyncio.to_thread(self._shelf.pause, pause)
         log.info("pause made over HTTP id=%s by=%s", pause.id, operator)
         seen = await asyncio.to_thread(
-            wait_until_paused, self._state, [pause.id], started, patience_seconds=CONFIRM_SECONDS
+            wait_until_paused,
+            self._state,
+            [pause.id],
+            started,
+            releasing=self._shelf.releasing,
+            patience_seconds=CONFIRM_SECONDS,
         )
         status = 201 if seen.is_done else 202
         return _told(pause, seen, status, {"location": f"/pauses/{pause.id}"})

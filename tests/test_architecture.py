@@ -106,7 +106,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(SOCKETS, ()),
     "filter.control": (*CORE, *SOCKETS),
     # The kill switch: what is asked for, over HTTP too, and whether every worker has it.
-    "filter.confirmation": ("filter.control",),
+    "filter.confirmation": (*CORE, *CONTRACTS, "filter.control"),
     "filter.pausing": (*CORE, *CONTRACTS, *PEOPLE, "filter.limits", "filter.rulefiles"),
     "filter.operators": (
         *CORE,

@@ -126,7 +126,7 @@ def pause_command(
                 click.echo(f"the same is paused already: {other.id}", err=True)
         started = time.monotonic()
         shelf.pause(pause)
-        seen = wait_until_paused(table.state, [pause.id], started)
+        seen = wait_until_paused(table.state, [pause.id], started, releasing=shelf.releasing)
     if as_json:
         print_json(pause_json(pause, full=True) | {"confirmed": seen.as_json()})
     else:

@@ -54,6 +54,10 @@ class PauseShelf(Protocol):
         """End a pause and return it. Raises NoSuchItem when none with this id is in force."""
         ...
 
+    def releasing(self) -> frozenset[str]:
+        """Return the ids of held messages that a living process is sending on just now."""
+        ...
+
     def records(self, limit: int = 100) -> Sequence[PauseRecord]:
         """Return pauses that are and that were, newest first."""
         ...

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from filter.limits.pause import MAX_REASON, Pause, PauseRecord
 from filter.quarantine.database import Database
-from filter.quarantine.item import NoSuchItem
+from filter.quarantine.item import NoSuchItem, State
+from filter.quarantine.lease import is_gone
 from filter.quarantine.rows import Row, Values, clean, from_micros, to_micros
-from filter.quarantine.tables import PAUSES
+from filter.quarantine.tables import HELD, PAUSES
 from filter.subject import Dimension, Scope
 
 
@@ -74,6 +75,18 @@ class StoredPauses:
                 raise NoSuchItem(_why_not(pause_id, record))
             connection.execute(update(PAUSES).where(PAUSES.c.id == pause_id).values(ended))
         return record.pause
+
+    def releasing(self) -> frozenset[str]:
+        """Return the ids of held messages that a living process is sending on just now."""
+        columns = (HELD.c.id, HELD.c.releaser, HELD.c.changed_at)
+        releasing = select(*columns).where(HELD.c.state == State.RELEASING.value)
+        now = datetime.now(UTC)
+        with self._database.reading("read what is being released") as connection:
+            return frozenset(
+                row.id
+                for row in connection.execute(releasing)
+                if not is_gone(row.releaser, from_micros(row.changed_at), now)
+            )
 
     def records(self, limit: int = 100) -> Sequence[PauseRecord]:
         """Return pauses that are and that were, newest first."""

@@ -68,7 +68,9 @@ async def release(
 ) -> Released:
     """Send one held message to the next hop of its provider ("" is mail), without judging it again.
 
-    ``why_not`` returns which pause covers the message, "" when none does; it may read the store.
+    ``why_not`` returns which pause covers the message, "" when none does; it may read the store. It
+    is asked twice: once more when the store shows that the message is being released, so that who
+    pauses sees either this release, or that it stopped.
 
     Raises Paused, StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError;
     then nothing was sent, unless the error came when the answer was to be written down, which the
@@ -88,7 +90,8 @@ async def release(
         shelf.change, transaction_id, State.HELD, State.RELEASING, by=by, note=note
     )
     try:
-        ending = await _send(item.transaction, releaser)
+        pause = await _ask_again(why_not, item)
+        ending = _Ending(State.HELD, pause) if pause else await _send(item.transaction, releaser)
     except asyncio.CancelledError:
         # Nobody waits for this release any more, but it must be known that it may have been sent.
         ending = _Ending(State.UNKNOWN, "the release was cancelled")
@@ -97,6 +100,8 @@ async def release(
     said = ending.note or ending.answer
     told = "; ".join(text for text in (note, ending.note) if text)
     await _write_down(shelf, transaction_id, replace(ending, note=told), by)
+    if pause:
+        raise Paused(pause)
     log.info("release id=%s by=%s state=%s note=%r", transaction_id, by, ending.state, said)
     return Released(transaction_id, ending.state, said, ending.was_away)
 
@@ -115,6 +120,13 @@ class _Ending:
     note: str
     answer: str = ""
     was_away: bool = False
+
+
+async def _ask_again(why_not: Callable[[HeldItem], str], item: HeldItem) -> str:
+    try:
+        return await asyncio.to_thread(why_not, item)
+    except StoreError as exc:  # silence is not consent
+        return f"nobody knows what is paused: {exc}"
 
 
 async def _send(transaction: Transaction, releaser: Releaser) -> _Ending:

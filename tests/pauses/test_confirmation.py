@@ -13,6 +13,7 @@ import pytest
 from filter import confirmation
 from filter.confirmation import wait_until_paused
 from filter.control import control_path
+from filter.quarantine.item import StoreError
 from filter.sockets import listen_locally
 
 
@@ -86,3 +87,33 @@ def test_every_worker_that_takes_messages_has_to_have_it(tmp_path: Path) -> None
 
     assert (seen.done, seen.workers, seen.is_done) == (1, 1, True)
     assert seen.settled_seconds is not None
+
+
+WORKERS = b'{"workers": [{"ready": true, "pauses": ["p_1"], "settled": ["p_1"]}]}\n'
+
+
+def test_releases_that_have_begun_are_waited_for_and_later_ones_are_not(tmp_path: Path) -> None:
+    looks = [frozenset({"m_1", "m_2"}), frozenset({"m_2", "m_3"}), frozenset({"m_3"})]
+    left = iter(looks)
+
+    with gate(tmp_path, lambda connection: connection.sendall(WORKERS)):
+        seen = wait_until_paused(tmp_path, ["p_1"], time.monotonic(), releasing=lambda: next(left))
+
+    assert seen.settled_seconds is not None
+    assert next(left, None) is None
+
+
+def away() -> frozenset[str]:
+    raise StoreError("the disk hangs")
+
+
+@pytest.mark.parametrize("releasing", [lambda: frozenset({"m_1"}), away])
+def test_a_release_that_does_not_end_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, releasing: Callable[[], frozenset[str]]
+) -> None:
+    monkeypatch.setattr(confirmation, "SETTLE_SECONDS", 0.1)
+
+    with gate(tmp_path, lambda connection: connection.sendall(WORKERS)):
+        seen = wait_until_paused(tmp_path, ["p_1"], time.monotonic(), releasing=releasing)
+
+    assert (seen.is_done, seen.settled_seconds) == (True, None)

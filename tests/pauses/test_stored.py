@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from filter.ids import new_pause_id
 from filter.limits.pause import MAX_REASON, Pause, PauseRecord
-from filter.quarantine.item import NoSuchItem, StoreError
+from filter.quarantine.item import NoSuchItem, State, StoreError
 from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
 from filter.subject import Dimension, Scope
+from tests.quarantine.floods import hold
 
 NOW = datetime.now(UTC)
 KIOSK = Pause(
@@ -164,6 +165,20 @@ def test_processes_that_pause_at_once_lose_none(state: Path) -> None:
 
     with StoredPauses(state) as shelf:
         assert len(shelf.pauses(datetime.now(UTC))) == 20
+
+
+async def test_what_is_being_released_is_seen_as_long_as_somebody_is_at_it(
+    state: Path, shelf: StoredPauses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(state, Quarantine()) as store:
+        transaction_id = await hold(store)
+        assert shelf.releasing() == frozenset()
+
+        store.change(transaction_id, State.HELD, State.RELEASING, by="anna")
+
+        assert shelf.releasing() == {transaction_id}
+        monkeypatch.setattr("filter.quarantine.pauses.is_gone", lambda *_: True)
+        assert shelf.releasing() == frozenset()
 
 
 VALUES = st.frozensets(st.text(min_size=1, max_size=8), min_size=1, max_size=3)

@@ -236,3 +236,36 @@ async def test_an_answer_is_written_down_with_patience(
 
     assert store.get_item(transaction_id).state is end
     assert len(hop.sent) == 1
+
+
+async def test_a_pause_that_comes_when_the_release_has_begun_still_stops_it(store: Store) -> None:
+    transaction_id = await held(store, mail())
+    hop = RememberingReleaser(OK)
+
+    def why_not(_item: HeldItem) -> str:
+        is_begun = store.get_item(transaction_id).state is State.RELEASING
+        return "paused: stolen key (p_1)" if is_begun else ""
+
+    with pytest.raises(Paused, match="stolen key"):
+        await release(transaction_id, store, {"": hop}, by="anna", why_not=why_not)
+
+    assert (hop.sent, store.get_item(transaction_id).state) == ([], State.HELD)
+
+
+async def test_pauses_that_cannot_be_read_any_more_stop_a_release_that_has_begun(
+    store: Store,
+) -> None:
+    transaction_id = await held(store, mail())
+    hop = RememberingReleaser(OK)
+    asked: list[str] = []
+
+    def why_not(item: HeldItem) -> str:
+        asked.append(item.transaction.id)
+        if len(asked) > 1:
+            raise StoreError("the disk hangs")
+        return ""
+
+    with pytest.raises(Paused, match="nobody knows what is paused: the disk hangs"):
+        await release(transaction_id, store, {"": hop}, by="anna", why_not=why_not)
+
+    assert (hop.sent, store.get_item(transaction_id).state) == ([], State.HELD)
