@@ -189,10 +189,8 @@ class SqlRoll:
     def charge(self, members: Iterable[int], until: int) -> None:
         """Let members count until then, with one charge more."""
         for member in members:
-            end, charges = self.found[member]
-            if end <= self._now:
-                self.count += 1
-                charges = 0
+            _, charges = self.found[member]
+            self.count += not charges  # who has expired was deleted before
             self.found[member] = (until, charges + 1)
             self._charged.add(member)
             self._removed.discard(member)

@@ -419,6 +419,42 @@ class LimitStoreContract:
 
         assert sum(bench.admits(one) for _ in range(51)) == 50
 
+    def test_what_was_given_back_moves_up_what_stood_behind_it(self, bench: Bench) -> None:
+        one = meter(Rate(5, 10, 3))  # an interval of 2 s
+        first, second = bench.charge(one), bench.charge(one)
+        bench.give_back(first, one)
+        bench.clock.now += SECOND
+        assert bench.admits(one)
+        bench.clock.now += SECOND
+
+        # With the first gone, the second was free by now: nothing of it is left to give back.
+        bench.give_back(second, one)
+
+        assert [bench.admits(one) for _ in range(3)] == [True, True, False]
+
+    def test_nothing_comes_back_once_all_was_free(self, bench: Bench) -> None:
+        one = meter(Rate(5, 10, 3))
+        first, second = bench.charge(one), bench.charge(one)
+        bench.give_back(first, one)
+        bench.clock.now += 2 * SECOND
+        assert bench.admits(one)
+
+        bench.give_back(second, one)
+
+        assert [bench.admits(one) for _ in range(3)] == [True, True, False]
+
+    def test_a_member_given_back_after_its_time_does_not_take_a_later_charge_with_it(
+        self, bench: Bench
+    ) -> None:
+        one = meter(Distinct(1, 60), members=(7,))
+        early = bench.charge(one)
+        bench.clock.now += MINUTE
+        assert bench.admits(one)
+
+        bench.give_back(early, one)
+
+        assert not bench.admits(of(one, 8))
+
     def test_what_was_reset_is_free_and_takes_nothing_back(self, bench: Bench) -> None:
         rate, few = meter(Rate(2, 3600, 2)), meter(Distinct(1, 3600), members=(7,))
         charged = bench.charge(rate, few)

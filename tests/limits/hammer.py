@@ -2,9 +2,9 @@
 
 WHERE is the folder of an embedded store, or ``unix://`` and the socket of a Redis.
 
-Waits for a line on its input, then TASKS tasks charge TIMES times each through a store of this
-process. A line for every admitted charge, at once, so that a process that is killed has said what
-it knew; at the end the number of those that were refused.
+Says "ready" and waits for a line on its input; then TASKS tasks charge TIMES times each through a
+store of this process. A line for every admitted charge, at once, so that a process that is killed
+has said what it knew; at the end the number of those that were refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 
 from filter.limits.embedded import EmbeddedLimitStore
 from filter.limits.interface import Charge, Distinct, LimitStore, Meter, Rate
-from filter.limits.redis import RedisLimitStore
 from filter.settings import Limits
 
 LIMIT = 300
@@ -26,6 +25,8 @@ DIFFERENT = Meter(b"different people", "a-rule", Distinct(10**6, 10**9))
 
 def open_store(where: str) -> LimitStore:
     if where.startswith("unix:"):
+        from filter.limits.redis import RedisLimitStore  # noqa: PLC0415 - an optional extra
+
         return RedisLimitStore(Limits(redis=where, timeout_seconds=30))
     return EmbeddedLimitStore(Path(where))
 
@@ -52,5 +53,7 @@ async def hammer(where: str, tasks: int, times: int) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     sys.stdin.readline()
     sys.stdout.write(f"{asyncio.run(hammer(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))}\n")

@@ -48,10 +48,15 @@ def hammer(folder: Path, times: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def begin(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
+def begin(*processes: subprocess.Popen[str]) -> None:
+    """Let them begin at once."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
 
 
 def admitted_by(process: subprocess.Popen[str]) -> int:
@@ -84,8 +89,7 @@ def forbid_writing(folder: Path) -> None:
 def test_processes_that_hammer_one_key_admit_exactly_the_limit(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(hammer(tmp_path, 8)) for _ in range(PROCESSES)]
-        for process in processes:
-            begin(process)
+        begin(*processes)
         admitted = [admitted_by(process) for process in processes]
 
     assert sum(admitted) == LIMIT
@@ -94,8 +98,7 @@ def test_processes_that_hammer_one_key_admit_exactly_the_limit(tmp_path: Path) -
 
 async def test_killing_a_process_in_the_middle_keeps_the_count(tmp_path: Path) -> None:
     with hammer(tmp_path, 3) as steady, hammer(tmp_path, 100) as killed:
-        begin(steady)
-        begin(killed)
+        begin(steady, killed)
         assert killed.stdout is not None
         heard = [killed.stdout.readline() for _ in range(20)].count("admitted\n")
         killed.kill()
