@@ -214,6 +214,22 @@ async def test_a_file_that_vanished_is_away_until_a_person_looks(tmp_path: Path)
                 await store.charge(Charge((ONE,)))
 
 
+async def test_a_charge_into_a_file_that_vanishes_meanwhile_does_not_count_as_made(
+    tmp_path: Path,
+) -> None:
+    moments = iter([1, 2])
+
+    def clock() -> int:  # the store looks at it inside its transaction
+        if next(moments) == 2:
+            empty(tmp_path)
+        return Clock().now
+
+    async with open_store(tmp_path, clock=clock) as store:
+        await store.charge(Charge((ONE,)))
+        with pytest.raises(LimitStoreAway, match="removed or replaced"):
+            await store.charge(Charge((ONE,)))
+
+
 async def test_a_file_that_was_replaced_by_a_sound_one_is_used(tmp_path: Path) -> None:
     async with open_store(tmp_path / "other") as other:
         await other.charge(Charge((ONE,)))
@@ -256,6 +272,18 @@ async def test_who_holds_the_lock_for_too_long_makes_it_away_and_then_it_is_back
             other.execute("ROLLBACK")
 
         assert (await store.charge(Charge((ONE,)))).is_admitted
+
+
+async def test_a_process_that_starts_waits_for_one_that_creates_the_file(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        async with open_store(tmp_path) as store:
+            asked = asyncio.create_task(store.charge(Charge((ONE,))))
+            done, _ = await asyncio.wait([asked], timeout=0.1)
+            assert not done
+            other.execute("ROLLBACK")
+
+            assert (await asked).is_admitted
 
 
 async def test_a_full_disk_makes_it_away_and_room_brings_it_back(tmp_path: Path) -> None:
