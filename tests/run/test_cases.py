@@ -42,7 +42,8 @@ def test_what_a_pause_held_is_released_as_one_but_for_what_was_never_approved(
 
     paused = sallyport(gate, "cases", "release", case_id, "--yes")
     assert paused.returncode == 1
-    assert f"stopped: under the pause {pause_id}" in paused.stderr
+    assert f"\tunder the pause {pause_id}" in paused.stdout
+    assert f"{MESSAGES} paused" in paused.stderr
     assert sink.contents == []
 
     assert sallyport(gate, "resume", pause_id).returncode == 0
