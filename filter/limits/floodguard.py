@@ -37,6 +37,10 @@ log = logging.getLogger("sallyport.limits")
 MOST_TRACKED_RECIPIENTS = 50
 # A recipient takes up to a tenth of a millisecond under many rules; the loop waits for no more.
 MOST_ON_LOOP = 20
+# What takes a store a tenth of a second comes one after the other: a dozen at once would use up its
+# patience with everybody, and codes would be held because somebody sends long lists.
+MOST_METERS_AT_ONCE = 200
+LARGE_SECONDS = 10.0
 _HOUR_SECONDS = 3600
 _MICROS = 1_000_000
 _CLAIM_BYTES = 16
@@ -108,6 +112,7 @@ class FloodGuard:
         self._alarm = StoreAlarm(self._alerts, settings.limits.away)
         self._references: References = references_for(settings.limits)
         self._prepared: _Prepared | None = None
+        self._large = asyncio.Lock()
 
     def note_store(self, is_away: bool, reason: str) -> None:  # noqa: FBT001 - Watchful's call
         """Tell people that the store went away, or is back; for Watchful's on_change."""
@@ -149,6 +154,21 @@ class FloodGuard:
             return self._unasked("limits could not be counted: internal fault")
 
     async def _admit(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> Admission:
+        if len(transaction.envelope.recipients) <= MOST_ON_LOOP:
+            return await self._charge(transaction, verdict, rules)
+        try:
+            async with asyncio.timeout(LARGE_SECONDS):
+                await self._large.acquire()
+        except TimeoutError:
+            return _too_large(transaction, TooLarge("others as large are counted before it"))
+        try:
+            return await self._charge(transaction, verdict, rules)
+        finally:
+            self._large.release()
+
+    async def _charge(
+        self, transaction: Transaction, verdict: Verdict, rules: RuleSet
+    ) -> Admission:
         template, charges = self._template(verdict, rules), self._prepare(rules).charges
         try:
             if len(transaction.envelope.recipients) <= MOST_ON_LOOP:
@@ -202,7 +222,11 @@ class FloodGuard:
         match admission.receipt:
             case (Charge() as charge, Charged() as charged):
                 try:
-                    await self._store.give_back(charge, charged)
+                    if len(charge.meters) <= MOST_METERS_AT_ONCE:
+                        await self._store.give_back(charge, charged)
+                    else:
+                        async with self._large:
+                            await self._store.give_back(charge, charged)
                 except LimitStoreAway as exc:
                     # Too much is counted then, never too little; it frees as any charge does.
                     log.warning("charge not given back: %s", exc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,10 @@ import pytest
 
 from filter.floodrules import Counted, FloodAction, Limit, Sign, Window
 from filter.guard import Admission, Repeat
+from filter.limits import floodguard
 from filter.limits.alarm import MOST_A_MINUTE, AlertBook, StoreAlarm
 from filter.limits.charges import MOST_COUNTED
-from filter.limits.floodguard import FloodGuard, flood_of
+from filter.limits.floodguard import MOST_METERS_AT_ONCE, FloodGuard, flood_of
 from filter.limits.interface import Charge, Charged, Reading
 from filter.limits.pause import Pause
 from filter.limits.references import References
@@ -546,6 +548,62 @@ def test_a_store_that_goes_away_and_comes_back_is_told_once(
             "connection refused; what limits are about stays with the clients meanwhile",
         )
     ]
+async def test_long_lists_are_counted_one_after_the_other_and_nobody_waits_for_them() -> None:
+    world = World()
+    in_force = rules(limits=[limit(Dimension.RECIPIENT)])
+    crowd = [f"+6012{n:07}" for n in range(MOST_METERS_AT_ONCE + 1)]
+    at_once, most = 0, 0
+    count = world.store.charge
+    is_busy = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def slow(charge: Charge) -> Charged:
+        nonlocal at_once, most
+        if len(charge.meters) > 1:
+            at_once += 1
+            most = max(most, at_once)
+            is_busy.set()
+            await go_on.wait()
+            at_once -= 1
+        return await count(charge)
+
+    world.store.charge = slow  # type: ignore[method-assign]
+    large = [asyncio.create_task(world.admit(in_force, *crowd)) for _ in range(4)]
+    await is_busy.wait()
+    assert (await world.admit(in_force, "+60123456789")).action is None
+    assert not any(task.done() for task in large)
+    go_on.set()
+    assert [(await task).action for task in large] == [None] * 4
+    assert most == 1
+
+
+async def test_a_long_list_that_waits_too_long_is_held_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(floodguard, "LARGE_SECONDS", 0.01)
+    world = World()
+    in_force = rules(limits=[limit(Dimension.RECIPIENT)])
+    crowd = [f"+6012{n:07}" for n in range(MOST_METERS_AT_ONCE)]
+    is_busy = asyncio.Event()
+    go_on = asyncio.Event()
+    count = world.store.charge
+
+    async def slow(charge: Charge) -> Charged:
+        is_busy.set()
+        await go_on.wait()
+        return await count(charge)
+
+    world.store.charge = slow  # type: ignore[method-assign]
+    first = asyncio.create_task(world.admit(in_force, *crowd))
+    await is_busy.wait()
+    second = await world.admit(in_force, *crowd)
+    go_on.set()
+
+    assert (await first).action is None
+    assert second.action is FloodAction.HOLD
+    assert [finding.code for finding in second.findings] == ["limit.too_large"]
+
+
     assert caplog.records[-1].getMessage() == "limit store is back after=4.5s"
 
 
