@@ -84,7 +84,10 @@ class EmbeddedLimitStore:
         self._file = LimitFile(folder, create=create, busy_seconds=busy_seconds)
         self._clock = clock
         self._patience = patience_seconds
-        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._gathered: list[_Question] = []
+        self._waiting = 0
+        # Lists of questions for the thread; None ends it.
+        self._questions: SimpleQueue[list[_Question] | None] = SimpleQueue()
         self._sweeper = Sweeper()
         self._checkpoints = Checkpoints(self._file.path)
         self._lock = threading.Lock()
@@ -156,6 +159,7 @@ class EmbeddedLimitStore:
 
     async def close(self) -> None:
         """As LimitStore. What waits is still done; what comes later is refused."""
+        self._hand_over()
         with self._lock:
             self._is_closed = True
             thread, self._thread = self._thread, None
@@ -174,13 +178,25 @@ class EmbeddedLimitStore:
                 return await future
         except TimeoutError as exc:
             raise LimitStoreAway(f"no answer in {self._patience:g} s") from exc
+        finally:
+            self._waiting -= 1
 
     def _submit(self, question: _Question) -> None:
         if self._thread is None:
             self._start()
-        if self._questions.qsize() >= MAX_WAITING:
+        if self._waiting >= MAX_WAITING:
             raise LimitStoreAway("too much is waiting to be counted")
-        self._questions.put(question)
+        self._waiting += 1
+        # All that is asked in one turn of the loop is handed over together: the thread wakes up
+        # once, instead of taking the first alone while the others gather.
+        if not self._gathered or self._gathered[-1].loop is not question.loop:
+            question.loop.call_soon(self._hand_over)
+        self._gathered.append(question)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._questions.put(gathered)
 
     def _start(self) -> None:
         with self._lock:
@@ -192,24 +208,33 @@ class EmbeddedLimitStore:
     # --- in the thread
 
     def _run(self) -> None:
-        is_closing = False
-        while not is_closing:
-            batch = [self._questions.get()]
-            with contextlib.suppress(Empty):
-                while len(batch) < MAX_BATCH:
-                    batch.append(self._questions.get_nowait())
-            is_closing = None in batch
-            self._answer([question for question in batch if question is not None])
-            self._checkpoints.note(len(batch))
+        is_open = True
+        while is_open:
+            taken, is_open = self._take()
+            for first in range(0, len(taken), MAX_BATCH):
+                self._answer(taken[first : first + MAX_BATCH])
+            self._checkpoints.note(len(taken))
         self._checkpoints.close()
         self._file.close()
+
+    def _take(self) -> tuple[list[_Question], bool]:
+        """Return what waits, and whether more may come."""
+        taken: list[_Question] = []
+        with contextlib.suppress(Empty):
+            more = self._questions.get()
+            while more is not None:
+                taken += more
+                if len(taken) >= MAX_BATCH:
+                    return taken, True
+                more = self._questions.get_nowait()
+            return taken, False
+        return taken, True
 
     def _answer(self, batch: Sequence[_Question]) -> None:
         """Do what writes in one transaction, and what reads in another that is undone."""
         answers: list[tuple[_Question, object]] = []
         for reads in (False, True):
-            # Who has gone away meanwhile was told that it is not known; better not to count it.
-            some = [q for q in batch if q.reads is reads and not q.future.cancelled()]
+            some = [question for question in batch if question.reads is reads]
             if some:
                 answers += self._do(some, reads=reads)
         _tell(answers)
@@ -220,7 +245,12 @@ class EmbeddedLimitStore:
             with transaction("count") as connection:
                 books = SqlBooks(connection, self._clock())
                 books.open([meter for question in batch for meter in question.meters])
-                done = [(question, question.work(connection, books)) for question in batch]
+                done = [
+                    (question, question.work(connection, books))
+                    for question in batch
+                    # Who has gone away was told that it is not known; better not to count it.
+                    if not question.future.cancelled()
+                ]
                 if not reads:
                     books.store()
                     self._sweeper.sweep(connection, books.now, len(batch))

@@ -255,7 +255,7 @@ class UseRate:
 class Claim:
     """Whether this message is the first of its kind; else which was, and its answer if it has one.
 
-    ``answer`` is None while the first is still on its way.
+    ``answer`` is None while the first is still on its way. A message that asks again finds itself.
     """
 
     is_first: bool

@@ -125,9 +125,7 @@ def claim(
         )
         return Claim(is_first=True)
     first, answer = found
-    if first == transaction_id and answer is None:
-        return Claim(is_first=True)
-    return Claim(False, first, answer)
+    return Claim(first == transaction_id and answer is None, first, answer)
 
 
 def settle(
