@@ -532,22 +532,6 @@ async def test_a_message_with_too_many_recipients_is_held() -> None:
     assert world.store.calls == []
 
 
-def test_a_store_that_goes_away_and_comes_back_is_told_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    book = RememberingLedger()
-    clock = iter([10.0, 14.5])
-    alarm = StoreAlarm(AlertBook(book.ledger), WhenAway.DEFER, clock=lambda: next(clock))
-    caplog.set_level(logging.WARNING)
-    alarm.changed(True, "connection refused")
-    alarm.changed(False, "")
-
-    assert [(a.rule, a.text) for a in book.alerts] == [
-        (
-            "limit.store_away",
-            "connection refused; what limits are about stays with the clients meanwhile",
-        )
-    ]
 async def test_long_lists_are_counted_one_after_the_other_and_nobody_waits_for_them() -> None:
     world = World()
     in_force = rules(limits=[limit(Dimension.RECIPIENT)])
@@ -604,6 +588,22 @@ async def test_a_long_list_that_waits_too_long_is_held_alone(
     assert [finding.code for finding in second.findings] == ["limit.too_large"]
 
 
+def test_a_store_that_goes_away_and_comes_back_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    book = RememberingLedger()
+    clock = iter([10.0, 14.5])
+    alarm = StoreAlarm(AlertBook(book.ledger), WhenAway.DEFER, clock=lambda: next(clock))
+    caplog.set_level(logging.WARNING)
+    alarm.changed(True, "connection refused")
+    alarm.changed(False, "")
+
+    assert [(a.rule, a.text) for a in book.alerts] == [
+        (
+            "limit.store_away",
+            "connection refused; what limits are about stays with the clients meanwhile",
+        )
+    ]
     assert caplog.records[-1].getMessage() == "limit store is back after=4.5s"
 
 
