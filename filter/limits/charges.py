@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from filter.floodrules import Counted, FloodAction, FloodRules, Floor, Limit, Sign, Watch, Window
@@ -46,6 +47,7 @@ from filter.subject import Addressee, Dimension, Scope, Subject
 # a thousand recipients (mail.max_recipients) in five windows are still counted.
 MOST_COUNTED = 5000
 KEY_BYTES = 16
+KEPT_KEYS = 256
 _MEMBER_BYTES = 8
 _MEMBER_MASK = 2**63 - 1  # what a signed integer of a database holds
 _RUN_DIGITS = 4
@@ -151,6 +153,8 @@ class Prepared:
             (measure, window, _hash_of(rule, number, measure, self.dimensions))
             for number, (measure, window) in enumerate(_measures_of(rule))
         )
+        # A client, a template or a country comes with every other message.
+        self._remembered = lru_cache(KEPT_KEYS)(lambda key, cost: tuple(self._make(key, cost)))
 
     def meters(self, subject: Subject) -> Iterator[tuple[Meter, About]]:
         """Yield the rule's meters for one message, each with what it is about."""
@@ -162,8 +166,15 @@ class Prepared:
 
     def meters_at(
         self, key: tuple[str, ...], cost: int = 1, members: tuple[int, ...] = ()
+    ) -> Iterable[tuple[Meter, About]]:
+        """Return the meters of one key, whose values are in the order of ``dimensions``."""
+        if members:
+            return self._make(key, cost, members)
+        return self._remembered(key, cost)
+
+    def _make(
+        self, key: tuple[str, ...], cost: int, members: tuple[int, ...] = ()
     ) -> Iterator[tuple[Meter, About]]:
-        """Yield the meters of one key, whose values are in the order of ``dimensions``."""
         values = tuple(zip(self.dimensions, key, strict=True))
         label, suffix = key_words(values), encoded(key)
         for measure, window, begun in self._parts:
