@@ -30,11 +30,13 @@ class Answer(Generic[R_co]):
     """The next hop's own answer, to be repeated to the client as it is.
 
     ``summary`` is one line for the log and the quarantine: "250 2.0.0 queued as 4Xy", "201 SM…".
+    ``may_have_sent`` is set for a no after which the message may be on its way all the same.
     """
 
     accepted: bool
     summary: str
     reply: R_co
+    may_have_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

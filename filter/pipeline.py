@@ -327,9 +327,7 @@ class Pipeline:
         What a next hop that went away may have sent stays charged.
         """
         try:
-            went_on = isinstance(outcome, Relayed)
-            in_doubt = isinstance(outcome, Deferred) and outcome.may_have_sent
-            if ruling.admission.receipt is not None and not went_on and not in_doubt:
+            if ruling.admission.receipt is not None and not _may_have_gone_on(outcome):
                 await self._guard.give_back(ruling.admission)
             if ruling.repeat.key and not ruling.repeat.first:
                 record = None
@@ -346,6 +344,18 @@ class Pipeline:
         except Exception:
             # It is done already: whoever counts must not change what the client is told.
             log.exception("not counted id=%s", decision.id)
+
+
+def _may_have_gone_on(outcome: Outcome[R]) -> bool:
+    match outcome:
+        case Relayed():
+            return True
+        case Refused(answer=answer):
+            return answer.may_have_sent
+        case Held():
+            return False
+        case Deferred(may_have_sent=may_have_sent):
+            return may_have_sent
 
 
 def _stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> _Ruling:

@@ -88,6 +88,14 @@ def is_plain(path: str) -> bool:
     return _PLAIN_PATH.fullmatch(path) is not None and _DOTS.search(path) is None
 
 
+def is_in_doubt(reply: Reply) -> bool:
+    """Return whether a provider's answer leaves open whether it has sent the message.
+
+    RFC 9110 section 15.6: a server error says nothing of what was done; 503 says that nothing was.
+    """
+    return reply.status >= 500 and reply.status != 503  # noqa: PLR2004 - their names
+
+
 def problem_of(deferred: Deferred) -> tuple[Problem, str]:
     """Return which problem a message that stays with the caller is, and what to say of it."""
     if deferred.why is Why.LIMIT:

@@ -192,6 +192,15 @@ async def test_what_may_have_gone_on_stays_charged(world: World, guard: Scripted
     assert guard.asked == ["admit"]
 
 
+async def test_a_refusal_that_leaves_doubt_stays_charged(
+    world: World, guard: ScriptedGuard
+) -> None:
+    world.hop.answer = Answer(False, "500 20500", "500", may_have_sent=True)
+
+    assert isinstance(await world.send(), Refused)
+    assert guard.asked == ["admit"]
+
+
 async def test_what_certainly_did_not_go_on_is_given_back(
     world: World, guard: ScriptedGuard
 ) -> None:

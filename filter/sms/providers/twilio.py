@@ -31,6 +31,7 @@ from filter.sms.exchange import (
     Problem,
     Reply,
     Unclear,
+    is_in_doubt,
     judged,
     problem_of,
     retry_after,
@@ -190,7 +191,8 @@ class Twilio:
         """Return what the reply to a send means: 201 and a sid, or an error and its code."""
         resource = _resource(reply)
         told = resource.get("sid" if reply.is_success else "code", "")
-        return Answer(reply.is_success, f"{reply.status} {told}".rstrip(), reply)
+        summary = f"{reply.status} {told}".rstrip()
+        return Answer(reply.is_success, summary, reply, may_have_sent=is_in_doubt(reply))
 
     # --- sending
 
