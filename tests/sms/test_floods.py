@@ -215,6 +215,19 @@ async def test_a_pause_that_holds_looks_as_any_held_text() -> None:
         assert gate.upstream.seen == []
 
 
+async def test_our_own_api_does_not_tell_where_the_limit_store_is() -> None:
+    finding = Finding(
+        "limits", "limit.store_away", "Redis at 10.0.0.7:6379/0: nobody listens there"
+    )
+    guard = ScriptedGuard(Admission((finding,), action=FloodAction.HOLD, flood=FLOOD))
+    async with open_gate(guard=guard) as gate:
+        _, _, told = await ask(gate)
+
+        assert told["reasons"] == [
+            {"code": "limit.store_away", "detail": "limits could not be counted"}
+        ]
+
+
 async def test_our_own_api_tells_neither_who_paused_nor_why() -> None:
     async with open_gate(guard=paused(drops=False)) as gate:
         status, _, told = await ask(gate)

@@ -226,7 +226,7 @@ async def test_while_the_limit_store_is_away_the_caller_is_to_try_again(tmp_path
             raise LimitStoreAway("it is away")
 
     async with counting_gate(limit_store=Away(tmp_path)) as gate:
-        status, headers, _ = await speak(
+        status, headers, body = await speak(
             gate.port,
             raw(
                 "POST",
@@ -239,6 +239,7 @@ async def test_while_the_limit_store_is_away_the_caller_is_to_try_again(tmp_path
         )
 
         assert (status, headers["retry-after"]) == (503, "30")
+        assert b"not counted; send the same report again later" in body
 
 
 # --- links

@@ -6,10 +6,12 @@ For anything that can call a webhook before it sends. The contract is docs/opena
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from filter.enduser import read_end_user
+from filter.limits.interface import LimitStoreAway
 from filter.message import Channel, EndUser, TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, Refused, Relayed
 from filter.sms.callers import Callers, read_basic, read_bearer
@@ -36,9 +38,16 @@ from filter.sms.strict import read_json, require_type
 from filter.strictjson import Json
 from filter.verdict import Finding
 
+log = logging.getLogger("sallyport.sms")
+
 NAME = "v1"
 PROBLEM_JSON = "application/problem+json"  # RFC 9457
 MAX_MEDIA = 10
+# What callers are told instead of a finding's own words.
+_BLAND: Mapping[str, str] = {
+    "pause.active": PAUSED,
+    "limit.store_away": "limits could not be counted",
+}
 FIELDS = ("channel", "from", "to", "body", "media", "end_user")
 END_USER_FIELDS = ("id", "ip")
 
@@ -141,7 +150,11 @@ class OwnApi:
         """Count reports: all of them are read before the first one counts."""
         fields = _read(asked)
         reports = read_reports(fields)
-        known = [{"known": await desk.report(report)} for report in reports]
+        try:
+            known = [{"known": await desk.report(report)} for report in reports]
+        except LimitStoreAway as exc:
+            log.warning("report not counted: %s", exc)
+            return self.refuse(Problem.NOT_READY, "not counted; send the same report again later")
         return _reply(200, {"signals": known} if "signals" in fields else known[0])
 
     def _link(self, asked: Asked, desk: Desk) -> Reply:
@@ -206,9 +219,9 @@ def _media(value: Json) -> tuple[str, ...]:
 
 
 def _reason(finding: Finding) -> dict[str, str]:
-    # Who paused what and why is for the gate's own people: whoever stole a key asks here, too.
-    detail = PAUSED if finding.code == "pause.active" else finding.detail
-    return {"code": finding.code, "detail": detail}
+    # Who paused what and why, and where our servers are, is for the gate's own people: whoever
+    # stole a key asks here, too.
+    return {"code": finding.code, "detail": _BLAND.get(finding.code, finding.detail)}
 
 
 def _reply(status: int, said: Mapping[str, object]) -> Reply:
