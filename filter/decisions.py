@@ -11,6 +11,8 @@ from filter.verdict import Disposition, Verdict
 
 # Country and operator in front, enough behind to recognise one's own number.
 _SHOWN_FRONT, _SHOWN_BACK = 4, 3
+# What people write between the digits of a number; without it all its spellings are one record.
+_BETWEEN = str.maketrans("", "", " \N{NO-BREAK SPACE}-.()/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def mask(recipient: str) -> str:
     local, at, domain = recipient.rpartition("@")
     if at:
         return f"{local[:1]}***@{domain}"
+    if not any(character.isalpha() for character in recipient):
+        recipient = recipient.translate(_BETWEEN)
     hidden = len(recipient) - _SHOWN_FRONT - _SHOWN_BACK
     if hidden <= 0:
         return "*" * len(recipient)
