@@ -30,6 +30,8 @@ LIST_COLUMNS = ("rule", "kind", "match", "per", "allows", "does", "where")
 SHOW_COLUMNS = ("rule", "key", "used", "next", "all free", "flood", "does", "note")
 FLOOD_COLUMNS = ("rule", "key", "since", "last", "attempts")
 RESET_RULE = "limits.reset"
+# What a rule does when it only tells people: the next message goes on at once.
+_IN_NO_WAY = ("alert", "shadow (alert)")
 _MICROS = 1_000_000
 
 key_argument = click.argument("key", nargs=-1, required=True, metavar="KEY…")
@@ -118,7 +120,8 @@ def show(settings: Path | None, key: tuple[str, ...], *, as_json: bool) -> None:
         return
     print_rows(SHOW_COLUMNS, map(_words_of, rows))
     if not looks:
-        click.echo(f"no rule is about {_key_words(given)}", err=True)
+        what = _key_words(given) if given else "the whole gate (`per: gate`)"
+        click.echo(f"no rule counts {what}", err=True)
 
 
 def _look(key: Sequence[str], rules: RuleSet, table: Settings) -> tuple[Values, tuple[Look, ...]]:
@@ -163,7 +166,8 @@ def _reading_row(meter: Meter, about: About, reading: Reading) -> dict[str, obje
         "is_learning": reading.is_learning,
         "retry_seconds": reading.retry_seconds,
         "all_free_at": _iso(reading.until),
-        "flood_since": _iso(reading.since),
+        # A reading asks what one more would meet: a flood that it would begin is none yet.
+        "flood_since": None if reading.is_new else _iso(reading.since),
     }
 
 
@@ -178,7 +182,7 @@ def _words_of(row: Mapping[str, object]) -> dict[str, object]:
     return {
         **row,
         "next": _next_words(row),
-        "all free": _clock_words(row["all_free_at"]),
+        "all free": _free_words(row["all_free_at"]),
         "flood": _clock_words(row["flood_since"]),
         "note": "; ".join(_notes(row)),
     }
@@ -191,10 +195,15 @@ def _texts(value: object) -> list[str]:
 def _next_words(row: Mapping[str, object]) -> str:
     from filter.limits.words import wait_words  # noqa: PLC0415 - keeps --help quick
 
-    if not row["is_exceeded"]:
+    if not row["is_exceeded"] or row["does"] in _IN_NO_WAY:
         return "now"
     seconds = row["retry_seconds"]
     return f"in {wait_words(seconds)}" if isinstance(seconds, float) else "nobody can tell"
+
+
+def _free_words(moment: object) -> str:
+    words = _clock_words(moment)
+    return "-" if words.endswith(" ago") else words
 
 
 def _clock_words(moment: object) -> str:
@@ -270,10 +279,11 @@ def floods(settings: Path | None, *, as_json: bool) -> None:
 def reset(
     settings: Path | None, key: tuple[str, ...], reason: str, *, dry_run: bool, as_json: bool
 ) -> None:
-    """Forget what was counted at a KEY; where only first-seen messages are held, it becomes known.
+    """Forget what was counted at a KEY.
 
-    Forgotten is what is counted for just this key. What several keys share (a number's country, a
-    client) stays counted: name that itself. `sallyport alerts list` shows who did it and why.
+    What a first-seen watch holds becomes known. Forgotten is what is counted for just this key;
+    what several keys share (a number's country, a client) stays counted: name that itself.
+    `sallyport alerts list` shows who did it and why.
     """
     from filter.limits.looking import is_own  # noqa: PLC0415 - keeps --help quick
     from filter.quarantine.item import Alert  # noqa: PLC0415 - as above

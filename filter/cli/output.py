@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 _INDENT = "    "
 # Columns that the last cell of a table gets at least before it moves to a line of its own.
-_LEAST = 24
+_LEAST = 40
 # Where a reason begins, and where it goes on.
 _REASON = ("      ", "        ")
 
@@ -52,7 +52,7 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -
 
     No cell but the last is ever broken: an id can be copied from the narrowest terminal.
     """
-    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - only a terminal pays for it
+    from rich.cells import cell_len  # noqa: PLC0415 - only a terminal pays for it
 
     lines = [[column.upper() for column in columns]]
     lines += [[plain(row.get(column)) for column in columns] for row in rows]
@@ -65,8 +65,25 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -
             for index in share[:-1]:
                 shown += cells[index] + " " * (widths[index] - cell_len(cells[index]) + len(_GAP))
             last, room = cells[share[-1]], max(width - cell_len(shown), _LEAST)
-            broken = ("\n" + " " * cell_len(shown)).join(chop_cells(last, room))
+            broken = ("\n" + " " * cell_len(shown)).join(_broken(last, room))
             click.echo((shown + broken).rstrip())
+
+
+def _broken(text: str, room: int) -> Iterator[str]:
+    """Yield a text in lines that fit, broken between words; a word that never fits, anywhere."""
+    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - only a terminal pays for it
+
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= room:
+            line = longer
+            continue
+        if line:
+            yield line
+        *full, line = chop_cells(word, room) or [""]
+        yield from full
+    yield line
 
 
 def _shares(widths: Sequence[int], width: int) -> Iterator[range]:

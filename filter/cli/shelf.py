@@ -188,7 +188,7 @@ def print_verdict(verdict: Verdict) -> None:
         click.echo(f"\nNearest template: {printable(nearest.template)} ({nearest.score_percent} %)")
         click.echo(block(nearest.difference))
     if verdict.shadow:
-        click.echo("\nOnly on trial (shadow)")
+        click.echo("\nOnly noted (an alert, or a rule on trial)")
     for finding in verdict.shadow:
         _print_finding(finding)
     if verdict.cleared:

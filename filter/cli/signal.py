@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, load_or_exit, settings_option
+from filter.cli.options import json_option, load_or_exit, load_rules_or_exit, settings_option
 from filter.cli.output import print_json, print_rows
 from filter.cli.shelf import open_shelf
+from filter.problems import did_you_mean, one_of
 
 if TYPE_CHECKING:
     from filter.limits.interface import LimitStore, Signal, UseRate
+    from filter.ruleset import RuleSet
     from filter.settings import Settings
 
 T = TypeVar("T")
@@ -76,7 +78,10 @@ def unrequested(
 @click.option("--template", default="", metavar="ID", help="The template that carries it.")
 @json_option
 def link(settings: Path | None, recipient: str, template: str, *, as_json: bool) -> None:
-    """Make the signed link with which a person says "I never asked for this"."""
+    """Make the signed link with which a person says "I never asked for this".
+
+    Good until the end of the day after tomorrow (UTC).
+    """
     from filter.limits.recipients import addressee_of  # noqa: PLC0415 - keeps --help quick
     from filter.limits.reportlinks import last_day, links_for  # noqa: PLC0415
 
@@ -85,6 +90,8 @@ def link(settings: Path | None, recipient: str, template: str, *, as_json: bool)
     if links is None:
         click.echo("sallyport: limits.report_url is not set; see docs/signals.md", err=True)
         sys.exit(exitcodes.INVALID)
+    if template:
+        _check_template(template, load_rules_or_exit(table.rules))
     now = datetime.now(UTC)
     url = links.make(addressee_of(recipient, table.limits).recipient, template, now)
     if as_json:
@@ -93,11 +100,19 @@ def link(settings: Path | None, recipient: str, template: str, *, as_json: bool)
         click.echo(url)
 
 
+def _check_template(name: str, rules: RuleSet) -> None:
+    """Raise UsageError for a template that no message fits: its link would report nothing."""
+    known = {template.id.partition("/")[0] for template in rules.templates}
+    if name not in known:
+        help_ = did_you_mean(name, known) or one_of(sorted(known))
+        raise click.UsageError(f"there is no template `{name}`; {help_}")
+
+
 @signal_command.command("rates")
 @settings_option
 @json_option
 def rates(settings: Path | None, *, as_json: bool) -> None:
-    """List how many codes were sent, used and never asked for, by each floor's rule and key."""
+    """List how many codes were sent, used and unrequested, by the rule and key of floors."""
     table = load_or_exit(settings)
     found = _run(table, lambda store: store.use_rates())
     print_rows(RATE_COLUMNS, map(_row, found), as_json=as_json)

@@ -81,15 +81,17 @@ def _read_word(
         if not value:
             raise Unclear(f"{dimension} has no value")
         return dimension, value
+    if is_named:
+        raise Unclear(f"there is no key `{name}`; there are: {', '.join(Dimension)}")
     known = [*_known(word, rules, clients)]
     if len(known) == 1:
         return known[0], word
     if known:
         choices = " or ".join(f"{dimension}={word}" for dimension in known)
-        raise Unclear(f"{word!r} may be several things; write {choices}")
+        raise Unclear(f"`{word}` may be several things; write {choices}")
     if _is_recipient(word):
         return Dimension.RECIPIENT, _canonical(Dimension.RECIPIENT, word, settings)
-    raise Unclear(f"nobody knows what {word!r} is; write DIMENSION=VALUE, as client={word}")
+    raise Unclear(f"nobody knows what `{word}` is; say of what kind it is, as client={word}")
 
 
 def _is_recipient(word: str) -> bool:

@@ -52,6 +52,23 @@ def test_a_wide_terminal_shows_one_line_a_row(
     assert lines[0].index("SUBJECT") == lines[1].index("Your appointment")
 
 
+def test_the_last_cell_is_broken_between_words_and_gets_room_for_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    be_terminal(monkeypatch, 80)
+    said = "4 different numbers under +60 12-345 in 10 minutes; usual peak 0 (watch otp-spread)"
+
+    print_rows(("key", "text"), [{"key": "client=" + "k" * 35, "text": f"{said} {'x' * 90}"}])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines[3:5]] == [
+        said.removesuffix(" otp-spread)"),
+        "otp-spread)",
+    ]
+    assert "".join(line.strip() for line in lines[5:]) == "x" * 90
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_pipe_gets_tab_separated_values(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows(COLUMNS, ROWS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from filter.floodrules import Sign
 from filter.guard import Admission
 from filter.limits.charges import Charges
 from filter.limits.floodguard import FloodGuard
+from filter.limits.interface import Meter, Reading
 from filter.limits.looking import Unclear, implied, looks_at, read_key
 from filter.limits.stores import open_store
 from filter.limits.watchful import Watchful
@@ -129,6 +131,41 @@ def test_show_says_what_is_used_and_when_it_frees(folder: Path) -> None:
     assert found["gate"]["used"] == "2 of 1000 (1000 per hour)"
 
 
+def test_what_is_just_used_up_is_no_flood_yet(folder: Path) -> None:
+    assert [a.action for a in send(folder, "kiosk", "kiosk")] == [None, None]
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+
+    assert found["number"]["used"] == "2 of 2 (2 per 10 minutes)"
+    assert found["number"]["flood"] == "-"
+
+
+def test_what_has_become_free_is_not_told_of_as_past(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Emptied:
+        async def peek(self, meters: Sequence[Meter]) -> Sequence[Reading]:
+            return [Reading(is_exceeded=False, until=1_600_000_000_000_000) for _ in meters]
+
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    monkeypatch.setattr("filter.limits.stores.open_store", lambda _: Emptied())
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+
+    assert found["number"]["all free"] == "-"
+
+
+def test_what_only_tells_people_never_makes_anybody_wait(folder: Path) -> None:
+    path = folder / "rules" / "all.yaml"
+    watched = "  - {id: spread, per: recipient-prefix, sign: volume, at_least: 2 in 1 hour}\n"
+    path.write_text(RULES + watched)
+    send(folder, "kiosk", "kiosk", "kiosk")
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+
+    assert found["spread"]["flood"].endswith(" ago")
+    assert found["spread"]["next"] == "now"
+
+
 def test_show_for_machines_has_every_reading(folder: Path) -> None:
     send(folder, "kiosk", "kiosk", "kiosk")
     result = run(folder, "show", "--json", f"recipient={NUMBER}", "client=kiosk")
@@ -190,7 +227,8 @@ def test_a_reset_of_what_no_rule_counts_says_so(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["show", "elsewhere"], "nobody knows what 'elsewhere' is"),
+        (["show", "elsewhere"], "nobody knows what `elsewhere` is"),
+        (["show", "clent=kiosk"], "there is no key `clent`; there are: recipient, "),
         (["show", "client="], "client has no value"),
         (["show", "client=a", "client=b"], "client is named twice"),
         (["reset", NUMBER, "--reason", " "], "a reset needs a reason"),

@@ -36,6 +36,15 @@ limits:
   report_url: {URL}
   report_key: {KEY}
 """
+RULES = """
+templates:
+  - id: sign-in
+    channel: sms
+    from: CLINIC
+    text: "Your code is {code}."
+    slots: {code: digits 6}
+    examples: {pass: ["Your code is 123456."], hold: ["Your code is stolen."]}
+"""
 WHOM = "+60123456789"
 METER = Meter(b"m" * 16, "code-use", Use(20, 10, 3600, 60), decides=False, label="template=sign-in")
 
@@ -47,6 +56,8 @@ class Shop:
         self.folder = folder
         self.settings = folder / "sallyport.yaml"
         self.settings.write_text(SETTINGS, encoding="utf-8")
+        (folder / "rules").mkdir()
+        (folder / "rules" / "sign-in.yaml").write_text(RULES, encoding="utf-8")
         self.id = new_transaction_id()
         with Store(folder / "state", Quarantine(min_free_bytes=0)) as ledger:
             asyncio.run(self._send(ledger))
@@ -140,6 +151,13 @@ def test_a_link_is_the_one_that_the_page_reads(shop: Shop) -> None:
     links = ReportLinks(URL, KEY.encode())
     assert printed.output == links.make(WHOM, "sign-in", now) + "\n"
     assert json.loads(as_json.output)["url"] == links.make(WHOM, "", now)
+
+
+def test_a_link_for_a_template_that_is_not_there_would_report_nothing(shop: Shop) -> None:
+    result = shop.run("signal", "link", "--to", WHOM, "--template", "signin")
+
+    assert result.exit_code == 2
+    assert "there is no template `signin`; did you mean `sign-in`?" in result.output
 
 
 def test_without_an_address_there_is_no_link(shop: Shop) -> None:
