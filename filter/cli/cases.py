@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Plan,
         Validity,
     )
-    from filter.quarantine.item import HeldItem
+    from filter.quarantine.item import Case, HeldItem
     from filter.quarantine.store import Store
     from filter.settings import Settings
 
@@ -136,7 +136,7 @@ def _look(shelf: Store, case_id: str, validity: Validity | None) -> Look:
     sample = tuple(shelf.get_item(shown[place].id) for place in places)
     return Look(
         case=case,
-        why=_why(sample),
+        why=_why(case, sample),
         recipients=len({one.lower() for item in items for one in item.recipients}),
         unapproved=(
             sum(1 for item in waiting if item.content_codes)
@@ -149,17 +149,22 @@ def _look(shelf: Store, case_id: str, validity: Validity | None) -> Look:
     )
 
 
-def _why(sample: tuple[HeldItem, ...]) -> str:
-    """Return the words of the latest finding that is about the flood."""
+def _why(case: Case, sample: tuple[HeldItem, ...]) -> str:
+    """Return the words of the latest finding of the case's own rule, else of one about a flood.
+
+    What other rules held while the flood went on joined the case, and tells less of it.
+    """
     from filter.quarantine.item import FLOOD_AREAS  # noqa: PLC0415 - keeps --help quick
 
     found = [
-        finding.detail
+        finding
         for item in sample
         for finding in item.verdict.findings
         if finding.code.partition(".")[0] in FLOOD_AREAS
     ]
-    return found[-1] if found else ""
+    # The words of a finding end in the name of its rule or pause, in brackets.
+    own = [f for f in found if f.code == case.rule or f" {case.rule})" in f.detail]
+    return (own or found)[-1].detail if found else ""
 
 
 def choice_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -249,7 +249,7 @@ def resume_command(
             click.echo(f"resumed {pause.id}  {printable(pause.scope.describe())}")
     if not as_json and seen.is_running:
         click.echo(seen.words("let go"))
-        click.echo("what was held meanwhile stays held: sallyport cases", err=True)
+        click.echo("what was held meanwhile stays held: sallyport cases list", err=True)
     _leave(seen)
 
 

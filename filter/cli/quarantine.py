@@ -141,7 +141,7 @@ def list_items(
         print_rows(columns, [*rows, *(item_row(item, now, full=full) for item in items)])
     if cases:
         words = f"{count(len(cases), 'flood')} as one line each"
-        click.echo(f"{words}; see `sallyport cases`, or --all", err=True)
+        click.echo(f"{words}; see `sallyport cases list`, or --all", err=True)
     if len(items) == limit:
         click.echo(f"there may be more: --before {items[-1].transaction.id}", err=True)
     if lost:

@@ -380,6 +380,7 @@ def _too_large(transaction: Transaction, trouble: TooLarge) -> Admission:
 
 def _hourly(rule: str, key: str) -> Flood:
     """Return a case for all that is held for one reason within an hour, in every process."""
-    hour = int(time.time()) // _HOUR_SECONDS * _HOUR_SECONDS
-    since = hour * _MICROS
-    return Flood(flood_id(f"{rule} {key}", (), since), rule, key, since)
+    now = time.time()
+    hour = int(now) // _HOUR_SECONDS * _HOUR_SECONDS
+    name = flood_id(f"{rule} {key}", (), hour * _MICROS)
+    return Flood(name, rule, key, int(now * _MICROS))  # the first one says since when

@@ -26,7 +26,7 @@ from filter.reasons import REASONS
 from filter.ruleset import RuleSet
 from filter.settings import Limits, Settings, WhenAway
 from filter.subject import Dimension, Scope
-from filter.verdict import Finding
+from filter.verdict import Finding, Flood
 from tests.limits.guardworld import (
     AWAY,
     FLOOR,
@@ -467,16 +467,6 @@ async def test_while_the_store_is_away_the_settings_decide(
     assert "3456" not in caplog.text
 
 
-async def test_what_is_held_while_the_store_is_away_is_one_case() -> None:
-    floods = set()
-    for client in ("kiosk", "clinic"):
-        world = World()
-        world.store.trouble = AWAY
-        floods.add((await world.admit(rules(limits=[CLIENT]), client=client)).flood)
-
-    assert len(floods) == 1
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -510,6 +500,22 @@ async def test_a_charge_that_cannot_be_given_back_raises_nothing() -> None:
 
     await world.guard.give_back(Admission())
     assert world.store.names() == ["charge", "give_back", "give_back"]
+
+
+async def test_what_an_away_store_held_within_an_hour_is_one_case_since_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hour = 1_800_000_000 // 3600 * 3600
+    floods = []
+    for client, second in (("kiosk", 1400), ("clinic", 1460), ("kiosk", 3700)):
+        world = World()
+        world.store.trouble = AWAY
+        monkeypatch.setattr("time.time", lambda now=hour + second: float(now))
+        admission = await world.admit(rules(limits=[CLIENT]), client=client)
+        floods.append(cast("Flood", admission.flood))
+
+    assert floods[0].id == floods[1].id != floods[2].id
+    assert floods[0].since == (hour + 1400) * 1_000_000
 
 
 async def test_a_message_with_too_many_recipients_is_held() -> None:

@@ -136,6 +136,16 @@ def test_show_gives_a_reviewer_what_is_needed(world: World) -> None:
     assert "+6012345000" not in json.dumps(look)
 
 
+def test_show_says_what_the_cases_own_rule_found_not_what_joined_it(world: World) -> None:
+    own = "client=shop: 30 of 30 at once, 60 per minute (limit otp-per-client); free again in 1 s"
+    joined = "recipient=+601*****001: 5 of 5 in the last hour (limit person); free again in 9 min"
+    holds(world, findings=(Finding("limits", "limit.client", own),))
+    holds(world, findings=(Finding("limits", "limit.recipient", joined),))
+
+    (look,) = world.objects("cases", "show", FLOOD.id)
+    assert look["why"] == own
+
+
 def test_show_knows_what_is_left_to_do(world: World) -> None:
     transaction_id = holds(world)
     world.store.change(transaction_id, State.HELD, State.RELEASING, by="x")
@@ -411,7 +421,7 @@ def test_a_list_of_held_messages_has_one_line_a_flood(world: World) -> None:
 
     assert [line[0] for line in lines] == [FLOOD.id, single]
     assert (lines[0][3], lines[0][6]) == (FLOOD.rule, f"3 messages held, {FLOOD.key}")
-    assert "1 flood as one line each; see `sallyport cases`, or --all" in result.stderr
+    assert "1 flood as one line each; see `sallyport cases list`, or --all" in result.stderr
 
     def listed(*options: str) -> set[object]:
         found = world.objects("quarantine", "list", *options)
