@@ -280,7 +280,10 @@ def report_words(report: Report) -> Iterator[str]:
     yield f"of its messages sent under the pause: {_words(report.stopped)}"
     yield f"of the other client's went on meanwhile: {_words(report.others)}"
     yield f"after the resume {report.after} of its messages went on as they were sent"
-    released = "" if plan.drops else f", of which {report.released} were released"
+    rest = report.held - sum(told.get(Told.HELD, 0) for told in (report.in_flight, report.stopped))
+    if rest:
+        yield f"of its messages sent while the resume ran: {rest} {Told.HELD}"
+    released = "" if plan.drops else f"; of those held {report.released} were released later"
     yield (
         f"in all: sent {report.sent} = delivered {report.relayed} + held {report.held} +"
         f" deferred {report.deferred}{released}"

@@ -58,7 +58,17 @@ def test_a_pause_that_stops_one_client_alone_passes_and_the_report_has_the_numbe
     words = "\n".join(report_words(found))
     assert "in force on 2 of 2 workers after 0.2 s" in words
     assert "5.90 s before the command returned; after that: none" in words
-    assert "sent 5 = delivered 4 + held 1 + deferred 0, of which 1 were released" in words
+    assert "sent 5 = delivered 4 + held 1 + deferred 0; of those held 1 were released" in words
+    assert "while the resume ran" not in words
+
+
+def test_what_is_held_while_the_resume_runs_is_told_of_so_that_the_numbers_add_up() -> None:
+    found = report(sent=(*SENT, Sent(key(9), Told.HELD, began=20.5)), came=(*CAME, (key(9), 25.5)))
+
+    words = "\n".join(report_words(found))
+    assert "of its messages sent under the pause: 1 held" in words
+    assert "of its messages sent while the resume ran: 1 held" in words
+    assert "held 2 + deferred 0; of those held 2 were released" in words
 
 
 @pytest.mark.parametrize(
