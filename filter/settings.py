@@ -191,7 +191,7 @@ class Limits(_Table):
     country: str | None = Field(
         None,
         pattern="^[A-Z]{2}$",
-        description="Country of numbers written without a country code.",
+        description="Country of numbers without a country code, in two letters: MY.",
     )
     plus_tags: bool = Field(
         False, description="Whether name+tag@ counts as another recipient than name@."

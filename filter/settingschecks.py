@@ -312,7 +312,7 @@ def _check_redis_neighbours(limits: Limits) -> Iterator[Trouble]:
 def _check_redis(limits: Limits, address: RedisAddress, path: Steps) -> Iterator[Trouble]:
     if importlib.util.find_spec("redis") is None:
         message = "the library that speaks with Redis is not installed"
-        yield Trouble("E122", message, path, "pip install 'sallyport[redis]'")
+        yield Trouble("E122", message, path, "pip install '.[redis]' in Sallyport's folder")
     if limits.redis_ca_file is not None and not address.tls:
         message = "certificates for a connection without TLS"
         help_ = "write rediss:// in `redis`, or remove this"

@@ -21,6 +21,7 @@ def open_store(settings: Settings) -> LimitStore:
         if exc.name is None or exc.name.partition(".")[0] not in ("redis", "hiredis"):
             raise
         raise LimitStoreMissing(
-            "limits.redis needs a library that is not installed: pip install 'sallyport[redis]'"
+            "limits.redis needs a library that is not installed: pip install '.[redis]' in"
+            " Sallyport's folder"
         ) from exc
     return RedisLimitStore(settings.limits)

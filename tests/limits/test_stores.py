@@ -46,7 +46,7 @@ def test_a_library_that_is_missing_is_named_with_its_remedy(
     monkeypatch.setitem(sys.modules, "redis", None)
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)
 
-    with pytest.raises(LimitStoreMissing, match=r"pip install 'sallyport\[redis\]'"):
+    with pytest.raises(LimitStoreMissing, match=r"pip install '\.\[redis\]'"):
         open_store(Settings(state=tmp_path, limits=Limits(redis="redis://127.0.0.1:1")))
 
 
