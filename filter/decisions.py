@@ -11,7 +11,8 @@ from filter.verdict import Disposition, Verdict
 
 # Country and operator in front, enough behind to recognise one's own number.
 _SHOWN_FRONT, _SHOWN_BACK = 4, 3
-# What people write between the digits of a number; without it all its spellings are one record.
+# What people write between the digits of a number; without it +60 12-345… and +6012345… are one
+# record. Without a + it may be somebody's id, which is left as it is.
 _BETWEEN = str.maketrans("", "", " \N{NO-BREAK SPACE}-.()/")
 
 
@@ -44,7 +45,7 @@ def mask(recipient: str) -> str:
     local, at, domain = recipient.rpartition("@")
     if at:
         return f"{local[:1]}***@{domain}"
-    if not any(character.isalpha() for character in recipient):
+    if recipient.startswith("+"):
         recipient = recipient.translate(_BETWEEN)
     hidden = len(recipient) - _SHOWN_FRONT - _SHOWN_BACK
     if hidden <= 0:

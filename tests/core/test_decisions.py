@@ -17,6 +17,7 @@ from filter.decisions import mask
         ("62003", "*****"),
         ("aisha-b@citizen.example", "a***@citizen.example"),
         ("user-12.34-56", "user******-56"),
+        ("900101-14-1234", "9001*******234"),
     ],
 )
 def test_however_a_number_is_written_it_is_one_record(recipient: str, shown: str) -> None:
