@@ -144,10 +144,11 @@ end
 
 function Distinct.charge(m, r, goes)
   take_as_now(m.key)
+  -- Who has stopped to count stays so, even when the clock is set back by a little afterwards.
+  drop_members(m, redis.call('ZRANGEBYSCORE', m.key, '-inf', whole(now - m.span)))
   if not goes or r.exceeded then
     return
   end
-  drop_members(m, redis.call('ZRANGEBYSCORE', m.key, '-inf', whole(now - m.span)))
   for i, member in ipairs(m.members) do
     if m.latest[i] then
       put_charges(m, member, charges_of(m, member) + 1)
