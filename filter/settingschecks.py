@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from filter.limits.redisaddress import RedisAddress, parse_redis
 from filter.problems import Severity
 from filter.settings import Account, Limits, Settings, Tls, WhenAway
+from filter.templates.contacts import country_codes
 
 Steps: TypeAlias = tuple[str | int, ...]
 
@@ -278,6 +279,7 @@ def _check_report_links(settings: Settings) -> Iterator[Trouble]:
 
 def _check_limit_store(limits: Limits) -> Iterator[Trouble]:
     yield from _check_redis_neighbours(limits)
+    yield from _check_country(limits.country)
     if limits.away is WhenAway.PASS:
         message = "while the limit store is away nothing is limited"
         help_ = "remove it, or write `defer`, if a flood is worse than a message that waits"
@@ -292,6 +294,14 @@ def _check_limit_store(limits: Limits) -> Iterator[Trouble]:
         yield Trouble("E122", message, path, help_)
         return
     yield from _check_redis(limits, address, path)
+
+
+def _check_country(country: str | None) -> Iterator[Trouble]:
+    """Yield a country without a numbering plan: its numbers would all count as they are written."""
+    if country is not None and country not in country_codes():
+        message = f"`{country}` is not a country"
+        help_ = "write the two letters of ISO 3166-1: MY, GB, US"
+        yield Trouble("E122", message, ("limits", "country"), help_)
 
 
 def _check_redis_neighbours(limits: Limits) -> Iterator[Trouble]:

@@ -77,7 +77,13 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "filter.limits": (*CORE, *CONTRACTS, "filter.limits", "filter.templates.contacts"),
     # Files that people write, to what the gate obeys.
     **dict.fromkeys(PEOPLE, PEOPLE),
-    "filter.settingschecks": (*CORE, *PEOPLE, "filter.sockets", "filter.limits.redisaddress"),
+    "filter.settingschecks": (
+        *CORE,
+        *PEOPLE,
+        "filter.sockets",
+        "filter.limits.redisaddress",
+        "filter.templates.contacts",
+    ),
     "filter.settingsfile": (*CORE, *PEOPLE, "filter.settingschecks"),
     "filter.rulefiles": (
         *CORE,
