@@ -363,7 +363,7 @@ def _stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> _Ruling:
         verdict,
         disposition=Disposition.QUARANTINE,
         findings=(*verdict.findings, stop.finding),
-        flood=stop.flood,
+        flood=None if stop.drops else stop.flood,  # what is not kept belongs to no case
     )
     if stop.drops:
         return _Ruling(stopped, Disposition.DEFER, Deferred(transaction.id, Why.PAUSED))
@@ -388,7 +388,7 @@ def _limited(
         disposition=Disposition.QUARANTINE,
         findings=(*verdict.findings, *admission.findings),
         shadow=verdict.shadow + admission.shadow,
-        flood=admission.flood,
+        flood=None if admission.action is FloodAction.DEFER else admission.flood,
     )
     if admission.action is FloodAction.DEFER:
         deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)

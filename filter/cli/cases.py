@@ -242,6 +242,7 @@ def release_case(
         words = plan_words(plan, per_second, discards_expired=discard_expired)
         if dry_run:
             _rehearse(plan, words, as_json=as_json)
+            _tell_pauses(table)
             return
         if not (plan.to_send or (plan.expired and discard_expired)):
             click.echo(f"nothing to release: {words}", err=True)
@@ -380,6 +381,17 @@ def _rehearse(plan: Plan, words: str, *, as_json: bool) -> None:
         )
     else:
         click.echo(words)
+
+
+def _tell_pauses(table: Settings) -> None:
+    """Say what may stay held, though the plan counts it: pauses are asked message by message."""
+    from filter.limits.pausewords import scope_words  # noqa: PLC0415 - keeps --help quick
+    from filter.quarantine.pauses import StoredPauses  # noqa: PLC0415 - as above
+
+    with StoredPauses(table.state) as shelf:
+        for pause in shelf.pauses(datetime.now(UTC)):
+            words = plain(scope_words(pause.scope))
+            click.echo(f"note: what {pause.id} covers ({words}) stays held", err=True)
 
 
 def _agree(verb: str, words: str, *, yes: bool) -> None:

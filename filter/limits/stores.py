@@ -7,7 +7,7 @@ from filter.limits.interface import LimitStore
 from filter.settings import Settings
 
 
-class LimitStoreMissing(Exception):  # noqa: N818 - what is missing, as LimitStoreAway
+class LimitStoreMissing(ValueError):  # noqa: N818 - what is missing, as LimitStoreAway
     """The settings name a store whose library is not installed."""
 
 

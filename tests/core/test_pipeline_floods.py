@@ -128,6 +128,7 @@ async def test_what_is_deferred_stays_with_the_client_and_is_written_down(
 
     assert outcome == Deferred(ID, Why.LIMIT, 36.4)
     assert decision.disposition is Disposition.DEFER
+    assert decision.verdict.flood is None, "what is not kept belongs to no case"
     assert world.ledger.told == ["record defer", "deferred sending limit"]
     assert world.hop.abandoned == 1
 

@@ -262,6 +262,19 @@ def test_a_rehearsal_says_how_many_and_how_long(world: World, provider: Provider
     assert provider.sent == []
 
 
+def test_a_rehearsal_tells_of_pauses(world: World) -> None:
+    holds(world, code_for(age=timedelta(minutes=1)))
+    scope = Scope({Dimension.CLIENT: frozenset({"kiosk"})})
+    pause = Pause("p_01", scope, "stolen", "anna", datetime.now(UTC))
+    with StoredPauses(world.folder / "state") as shelf:
+        shelf.pause(pause)
+
+    result = world.run("cases", "release", FLOOD.id, "--dry-run")
+
+    assert result.stdout.startswith("would release 1 message")
+    assert result.stderr == "note: what p_01 covers (client=kiosk) stays held\n"
+
+
 def test_some_of_a_case_can_be_released(world: World, provider: Provider) -> None:
     ids = [holds(world, code_for(f"+6012345000{n}", timedelta(minutes=9 - n))) for n in range(6)]
 
