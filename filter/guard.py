@@ -78,30 +78,3 @@ class Guard(Protocol):
     async def settle(self, repeat: Repeat, transaction_id: str, answer: bytes | None) -> None:
         """Keep the answer for repeats, or (None) let go: it did not go on."""
         ...
-
-
-class NoGuard:
-    """The guard of a gate without limits and pauses: everything may go on."""
-
-    def stop_for(
-        self, transaction: Transaction, judged: tuple[Verdict, RuleSet] | None = None
-    ) -> Stop | None:
-        """Return None: nothing is paused."""
-        del transaction, judged
-        return None
-
-    async def admit(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> Admission:
-        """Return an admission that charges nothing."""
-        del transaction, verdict, rules
-        return Admission()
-
-    async def give_back(self, admission: Admission) -> None:
-        """Do nothing: nothing was charged."""
-
-    async def claim(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> Repeat:
-        """Return that this is the first of its kind."""
-        del transaction, verdict, rules
-        return Repeat()
-
-    async def settle(self, repeat: Repeat, transaction_id: str, answer: bytes | None) -> None:
-        """Do nothing: nothing was claimed."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from filter.decisions import Decision
-from filter.guard import Guard, NoGuard
+from filter.guard import Guard
 from filter.message import Channel, Client, Envelope, Transaction
 from filter.outcome import Answer, Outcome
 from filter.pipeline import Pipeline
@@ -16,6 +16,7 @@ from filter.quarantine.item import Alert, StoreError
 from filter.ruleset import RuleSet
 from filter.settings import GateMode
 from filter.verdict import Disposition, Finding, Verdict
+from tests.guards import NoGuard
 
 RULES = cast("RuleSet", type("Rules", (), {"revision": "r1"})())
 PASS = Verdict(Disposition.PASS, (), (), "r1", template="otp")

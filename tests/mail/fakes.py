@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from filter.decisions import Decision
-from filter.guard import Guard, NoGuard
+from filter.guard import Guard
 from filter.message import Message, Transaction
 from filter.pipeline import Pipeline
 from filter.quarantine.item import Alert, StoreError
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import GateMode
 from filter.verdict import Disposition, Finding, Verdict
+from tests.guards import NoGuard
 
 PRANK = b"PRANK"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from filter.guard import NoGuard
 from filter.message import Transaction
 from filter.pipeline import Pipeline
 from filter.ruleset import RuleSet
 from filter.settings import GateMode
 from filter.verdict import Verdict
 from tests.core.pipelineworld import PASS, RULES, RememberingLedger, ScriptedHop, transaction
+from tests.guards import NoGuard
 
 
 async def test_what_has_begun_is_waited_for_and_what_begins_later_is_not() -> None:

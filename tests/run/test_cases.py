@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.run.gate import Gate, Sink
 from tests.run.test_pauses import pause, sallyport
@@ -14,18 +10,6 @@ from tests.run.test_run import send
 
 MESSAGES = 8
 PRANK = "Your receipt is a prank."
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as running:
-        yield running
-
-
-@pytest.fixture
-def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
-    with Gate(tmp_path, sink.port) as running:
-        yield running
 
 
 def test_what_a_pause_held_is_released_as_one_but_for_what_was_never_approved(

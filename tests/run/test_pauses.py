@@ -11,28 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from filter.control import ask
 from tests.run.gate import Gate, Sink
 from tests.run.test_run import are_in, run, send, wait_for
 
 CLIENT = "127.0.0.1"  # nobody logs in here, so clients are known by their address
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as running:
-        yield running
-
-
-@pytest.fixture
-def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
-    with Gate(tmp_path, sink.port) as running:
-        yield running
 
 
 def sallyport(gate: Gate, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,6 @@ from filter.control import ask
 from tests.run.gate import Gate, Sink
 
 APPROVED = "Your receipt 1 is ready. Thank you."
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as running:
-        yield running
-
-
-@pytest.fixture
-def gate(tmp_path: Path, sink: Sink) -> Iterator[Gate]:
-    with Gate(tmp_path, sink.port) as running:
-        yield running
 
 
 def send(port: int, text: str = APPROVED) -> str:

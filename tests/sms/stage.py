@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from filter.decisions import Decision
-from filter.guard import Guard, NoGuard
+from filter.guard import Guard
 from filter.httpserver import HttpServer
 from filter.limits.embedded import EmbeddedLimitStore
 from filter.limits.floodguard import FloodGuard
@@ -50,6 +50,7 @@ from filter.sms.app import create_app
 from filter.sms.reporting import Reporting
 from filter.sms.server import TextServer
 from filter.verdict import Cleared, Disposition, Finding, Verdict
+from tests.guards import NoGuard
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "callers-own-token"

@@ -11,11 +11,12 @@ import pytest
 from starlette.responses import JSONResponse
 
 from filter.floodrules import FloodAction
-from filter.guard import Admission, NoGuard, Repeat, Stop
+from filter.guard import Admission, Repeat, Stop
 from filter.message import Transaction
 from filter.ruleset import RuleSet
 from filter.settings import HeldAnswer
 from filter.verdict import Finding, Flood, Verdict
+from tests.guards import NoGuard
 from tests.sms.stage import API, APPROVED, FROM, PRANK, TO, Gate, open_gate, raw, read_json, speak
 from tests.sms.test_signals import RULES
 from tests.sms.test_twilio_python import call, failure, send
