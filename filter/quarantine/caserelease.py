@@ -278,11 +278,18 @@ class CaseRelease:
             if self._validity.is_over(item, datetime.now(UTC)):  # it has become so meanwhile
                 await self._put_aside([item])
                 continue
+            await self._begin(item)
             # Who is a little late does not make the next one late, too; but never two at once.
             turn = max(turn, clock() - interval / 2) + interval
-            task = asyncio.create_task(self._send(item))
-            self._under_way.add(task)
-            task.add_done_callback(self._note_end)
+
+    async def _begin(self, item: CaseItem) -> None:
+        """Return when the message is on its way, or has ended where it was: so they keep order."""
+        begun = asyncio.Event()
+        task = asyncio.create_task(self._send(item, begun))
+        self._under_way.add(task)
+        task.add_done_callback(self._note_end)
+        task.add_done_callback(lambda _task: begun.set())
+        await begun.wait()
 
     async def _is_passed_over(self, item: CaseItem) -> bool:
         """Return whether a pause covers it; asked only where the one before was covered.
@@ -316,8 +323,8 @@ class CaseRelease:
         while len(self._under_way) >= MAX_UNDER_WAY:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _send(self, item: CaseItem) -> None:
-        fate, note = await self._release(item.id)
+    async def _send(self, item: CaseItem, begun: asyncio.Event) -> None:
+        fate, note = await self._release(item.id, begun)
         self._tell(item.id, fate, note)
         self._away = self._away + 1 if fate is Fate.AWAY else 0
         self._refused = self._refused + 1 if fate is Fate.REFUSED else 0
@@ -326,7 +333,7 @@ class CaseRelease:
         if self._refused >= MAX_REFUSED:
             self.stop("the next hop takes no more for now")
 
-    async def _release(self, transaction_id: str) -> tuple[Fate, str]:
+    async def _release(self, transaction_id: str, begun: asyncio.Event) -> tuple[Fate, str]:
         manner = self._manner
         try:
             ended = await release(
@@ -336,6 +343,7 @@ class CaseRelease:
                 by=manner.by,
                 note=manner.note,
                 why_not=self._why_not,
+                on_sending=begun.set,
             )
         except Paused as exc:
             self._meets_pauses = True

@@ -65,12 +65,14 @@ async def release(
     by: str,
     note: str = "",
     why_not: Callable[[HeldItem], str] = lambda _item: "",
+    on_sending: Callable[[], None] = lambda: None,
 ) -> Released:
     """Send one held message to the next hop of its provider ("" is mail), without judging it again.
 
     ``why_not`` returns which pause covers the message, "" when none does; it may read the store. It
     is asked twice: once more when the store shows that the message is being released, so that who
-    pauses sees either this release, or that it stopped.
+    pauses sees either this release, or that it stopped. ``on_sending`` hears when the next hop is
+    about to be asked, with nothing in between, so that a caller can keep several in their order.
 
     Raises Paused, StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError;
     then nothing was sent, unless the error came when the answer was to be written down, which the
@@ -91,7 +93,11 @@ async def release(
     )
     try:
         pause = await _ask_again(why_not, item)
-        ending = _Ending(State.HELD, pause) if pause else await _send(item.transaction, releaser)
+        if pause:
+            ending = _Ending(State.HELD, pause)
+        else:
+            on_sending()
+            ending = await _send(item.transaction, releaser)
     except asyncio.CancelledError:
         # Nobody waits for this release any more, but it must be known that it may have been sent.
         ending = _Ending(State.UNKNOWN, "the release was cancelled")
