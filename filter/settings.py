@@ -187,7 +187,9 @@ class Limits(_Table):
     away: WhenAway = Field(
         WhenAway.HOLD, description="While it cannot be asked: hold, defer, or pass unlimited."
     )
-    timeout_seconds: float = Field(1.0, gt=0, le=30, description="Patience with one question.")
+    # A busy machine takes a second now and then; a store that is gone keeps only the first messages
+    # waiting for so long.
+    timeout_seconds: float = Field(3.0, gt=0, le=30, description="Patience with one question.")
     country: str | None = Field(
         None,
         pattern="^[A-Z]{2}$",

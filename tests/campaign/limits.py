@@ -171,8 +171,9 @@ async def _gate(
             "providers": {"twilio": {"upstream": f"http://127.0.0.1:{upstream}"}},
         },
     }
-    if redis is not None:
-        settings["limits"] = {"redis": f"unix://{redis.socket}"}
+    # Who counts is asked to be exact here, not quick: a store that is merely slow is not away.
+    limits = {"timeout_seconds": 30.0}
+    settings["limits"] = limits if redis is None else limits | {"redis": f"unix://{redis.socket}"}
     file = folder / "sallyport.yaml"
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
     with (folder / "log").open("wb") as log:

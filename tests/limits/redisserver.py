@@ -18,8 +18,9 @@ import pytest
 
 from filter.settings import Limits
 
-# Debian's Redis, or a Valkey, whichever there is.
-PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+# Debian's Redis, or a Valkey, whichever there is; or the one that the environment names.
+PROGRAM = os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
+PROGRAM = PROGRAM or shutil.which("valkey-server")
 PATIENCE_SECONDS = 20.0
 
 
