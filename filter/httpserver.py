@@ -158,7 +158,14 @@ class HttpServer:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:
-        """Begin to serve; on return connections are accepted. Raises RuntimeError if it cannot."""
+        """Begin to serve; on return connections are accepted.
+
+        Raises ValueError for a certificate or key that cannot be used, and RuntimeError.
+        """
+        try:
+            self._server.config.load()
+        except OSError as exc:
+            raise ValueError(f"the certificate or key for HTTPS cannot be used: {exc}") from exc
         self._task = asyncio.create_task(self._server.serve(sockets=list(sockets)))
         while not self._server.started:
             if self._task.done():

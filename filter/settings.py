@@ -97,6 +97,10 @@ class MailListener(_Table):
     )
 
 
+# The providers that there are adapters for (filter/sms/providers/all.py).
+PROVIDERS = ("twilio",)
+
+
 class Provider(_Table):
     """A text-message provider behind the shim."""
 

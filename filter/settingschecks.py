@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import re
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from filter.limits.redisaddress import RedisAddress, parse_redis
-from filter.problems import Severity
-from filter.settings import Account, Limits, Settings, Tls, WhenAway
+from filter.problems import Severity, did_you_mean, one_of
+from filter.settings import PROVIDERS, Account, Limits, Settings, Tls, WhenAway
 from filter.templates.contacts import country_codes
 
 Steps: TypeAlias = tuple[str | int, ...]
@@ -119,7 +120,7 @@ def _check_mail_tls(settings: Settings) -> Iterator[Trouble]:
         yield Trouble("E113", message, ("mail", "tls"), "add `certificate:` and `key:`")
     yield from _check_pair("mail", mail.certificate, mail.key, needs_key=mail.tls is not Tls.NONE)
     if mail.next_hop.ca_file is not None:
-        yield from _check_file(mail.next_hop.ca_file, ("mail", "next_hop", "ca_file"))
+        yield from _check_authorities(mail.next_hop.ca_file, ("mail", "next_hop", "ca_file"))
 
 
 def _check_pair(
@@ -131,9 +132,41 @@ def _check_pair(
     if needs_key and key is not None and certificate is None:
         message = "a key without its certificate"
         yield Trouble("E113", message, (section, "key"), "add `certificate:`")
-    for name, path in (("certificate", certificate), ("key", key)):
-        if path is not None:
-            yield from _check_file(path, (section, name))
+    unread = [
+        trouble
+        for name, path in (("certificate", certificate), ("key", key))
+        if path is not None
+        for trouble in _check_file(path, (section, name))
+    ]
+    yield from unread
+    if needs_key and certificate is not None and key is not None and not unread:
+        yield from _check_fit(section, certificate, key)
+
+
+def _check_fit(section: str, certificate: Path, key: Path) -> Iterator[Trouble]:
+    """Yield what OpenSSL says of a certificate and key that can be read."""
+    try:
+        # Without a password it would ask whoever is at the terminal for one.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, "")
+    except ssl.SSLError as exc:
+        if exc.reason == "KEY_VALUES_MISMATCH":
+            message = f"{key.name} is not the key of {certificate.name}"
+            yield Trouble("E113", message, (section, "key"), "name the key that was made for it")
+            return
+        message = f"{certificate.name} and {key.name} are no certificate and its key"
+        help_ = "both in PEM, the key without a password; try `openssl x509` and `openssl pkey`"
+        yield Trouble("E113", message, (section, "certificate"), help_)
+
+
+def _check_authorities(path: Path, where: Steps) -> Iterator[Trouble]:
+    unread = list(_check_file(path, where))
+    yield from unread
+    if not unread:
+        try:
+            ssl.create_default_context(cafile=path)
+        except ssl.SSLError:
+            message = f"{path.name} holds no certificates in PEM"
+            yield Trouble("E114", message, where, "name the file of the authority's certificate")
 
 
 def _check_file(path: Path, where: Steps) -> Iterator[Trouble]:
@@ -233,6 +266,9 @@ def _check_operators(settings: Settings) -> Iterator[Trouble]:
 def _check_providers(settings: Settings) -> Iterator[Trouble]:
     for name, provider in settings.sms.providers.items():
         path: Steps = ("sms", "providers", name)
+        if name not in PROVIDERS:
+            message = f"there is no provider `{name}`"
+            yield Trouble("E125", message, path, did_you_mean(name, PROVIDERS) or one_of(PROVIDERS))
         upstream = urlsplit(provider.upstream)
         clear = upstream.scheme == "http" and not is_loopback(upstream.hostname or "")
         if upstream.scheme not in ("https", "http") or not upstream.hostname:
@@ -313,7 +349,7 @@ def _check_redis_neighbours(limits: Limits) -> Iterator[Trouble]:
     if password is not None and not password.get_secret_value():
         yield Trouble("E122", "an empty password", ("limits", "redis_password"), "write one")
     if limits.redis_ca_file is not None:
-        yield from _check_file(limits.redis_ca_file, ("limits", "redis_ca_file"))
+        yield from _check_authorities(limits.redis_ca_file, ("limits", "redis_ca_file"))
     if not _REDIS_PREFIX.fullmatch(limits.redis_prefix):
         message = "a prefix of other characters than letters, digits and `:._/-`, or too long"
         yield Trouble("E122", message, ("limits", "redis_prefix"), "write it like sallyport:")

@@ -63,9 +63,8 @@ async def _serve(job: Job) -> int:
     loop = asyncio.get_running_loop()
     try:
         gate = Gate(job.settings, _tell_pauses, _tell_limits)
-    except (ValueError, OSError) as exc:  # settings that no worker can work with
-        _tell(event="failed", why=str(exc))
-        return 1
+    except (ValueError, OSError) as exc:
+        return _fail(exc)
 
     def reload() -> None:
         task = loop.create_task(_reload(gate))
@@ -76,7 +75,10 @@ async def _serve(job: Job) -> int:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # a terminal's ^C is the supervisor's
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await gate.start(_sockets(job.mail), _sockets(job.text))
+    try:
+        await gate.start(_sockets(job.mail), _sockets(job.text))
+    except (ValueError, OSError) as exc:
+        return _fail(exc)
     # What is there now stays: no collection of garbage, which stops everything, looks at it again.
     gc.collect()
     gc.freeze()
@@ -86,6 +88,12 @@ async def _serve(job: Job) -> int:
     watch.cancel()
     await gate.stop()
     return 0
+
+
+def _fail(exc: Exception) -> int:
+    """Tell that no worker can work with these settings; return the exit code."""
+    _tell(event="failed", why=str(exc))
+    return 1
 
 
 async def _reload(gate: Gate) -> None:

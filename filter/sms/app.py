@@ -53,7 +53,7 @@ def create_app(
     reporting: Reporting,
     make_upstream: Callable[[Mapping[str, Provider]], Upstream] = Upstream,
 ) -> Starlette:
-    """Return the application. Raises ValueError for a provider that no adapter is called after."""
+    """Return the application."""
     upstream = make_upstream(settings.providers)
     adapters: list[Adapter] = [OwnApi(), *make_adapters(settings.providers).values()]
 

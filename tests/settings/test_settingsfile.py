@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from filter.settings import GateMode, Settings, Tls
 from filter.settingschecks import parse_listen
 from filter.settingsfile import SettingsInvalid, find_settings_file, load_settings, read_settings
+from tests.mail.certificates import make_certificates
 
 
 @pytest.fixture
@@ -222,3 +223,18 @@ def test_no_text_makes_the_loader_raise_anything_but_settings_invalid(text: str)
         file.write_bytes(text.encode(errors="surrogatepass"))
         with contextlib.suppress(SettingsInvalid):
             read_settings(file, {})
+
+
+def test_a_key_that_is_another_certificates_is_told_of(tmp_path: Path, file: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    one, other = (make_certificates(tmp_path / name) for name in ("one", "other"))
+    text = "sms: {certificate: %s, key: %s}\n"
+
+    assert read_settings(write(file, text % (one.chain, one.key)), {}).settings.sms.key == one.key
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings(write(file, text % (one.chain, other.key)), {})
+
+    assert [(p.code, p.message) for p in caught.value.problems] == [
+        ("E113", "server.key is not the key of server.pem")
+    ]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from filter.httpserver import HttpServer
-from filter.settings import Provider, TextListener
-from filter.sms.providers.all import make_adapters
+from filter.settings import PROVIDERS, TextListener
+from filter.sms.providers.all import ADAPTERS
 from filter.sms.server import TextServer
 from tests.sms.stage import (
     API,
@@ -214,6 +214,5 @@ def test_without_sockets_a_drain_is_nothing() -> None:
     asyncio.run(HttpServer(TwilioStandIn().app()).drain(1.0))
 
 
-def test_a_provider_that_no_adapter_is_called_after_stops_the_start() -> None:
-    with pytest.raises(ValueError, match="no adapter is called twillio; there are: twilio"):
-        make_adapters({"twillio": Provider(upstream="https://api.example")})
+def test_the_settings_allow_the_providers_that_there_are_adapters_for() -> None:
+    assert tuple(ADAPTERS) == PROVIDERS
