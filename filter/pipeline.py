@@ -40,7 +40,6 @@ class _Ruling:
     verdict: Verdict
     disposition: Disposition
     deferred: Deferred | None = None
-    is_blocked: bool = False
     admission: Admission = field(default_factory=Admission)
     repeat: Repeat = field(default_factory=Repeat)
 
@@ -150,7 +149,7 @@ class Pipeline:
         admission = await self._guard.admit(transaction, verdict, rules)
         ruling = _limited(transaction, verdict, admission, repeat)
         if self._is_shadow:
-            return replace(ruling, disposition=Disposition.PASS, deferred=None, is_blocked=False)
+            return replace(ruling, disposition=Disposition.PASS, deferred=None)
         return ruling
 
     @property
@@ -216,7 +215,7 @@ class Pipeline:
         if ruling.deferred is not None:
             return await self._leave(decision, ruling.deferred, next_hop)
         if decision.disposition is not Disposition.PASS:
-            return await self._hold(transaction, decision, ruling, next_hop)
+            return await self._hold(transaction, decision, next_hop)
         if ruling.repeat.first:
             return await self._answer_again(decision, ruling.repeat, next_hop)
         return await self._pass(
@@ -254,11 +253,7 @@ class Pipeline:
         return Refused(transaction.id, answer)
 
     async def _hold(
-        self,
-        transaction: Transaction,
-        decision: Decision,
-        ruling: _Ruling,
-        next_hop: NextHop[R],
+        self, transaction: Transaction, decision: Decision, next_hop: NextHop[R]
     ) -> Outcome[R]:
         await next_hop.abandon()
         try:
@@ -266,7 +261,7 @@ class Pipeline:
         except StoreError as exc:
             log.error("cannot hold id=%s: %s", transaction.id, exc)  # noqa: TRY400 - says it all
             return Deferred(transaction.id, Why.STORE_AWAY)
-        return Held(transaction.id, ruling.is_blocked)
+        return Held(transaction.id, decision.disposition is Disposition.BLOCK)
 
     async def _answer_again(
         self, decision: Decision, repeat: Repeat, next_hop: NextHop[R]
@@ -383,9 +378,10 @@ def _limited(
     if admission.action is None:
         noted = replace(verdict, shadow=verdict.shadow + admission.shadow, flood=admission.flood)
         return _Ruling(noted, Disposition.PASS, admission=admission, repeat=repeat)
+    is_blocked = admission.action is FloodAction.BLOCK
     limited = replace(
         verdict,
-        disposition=Disposition.QUARANTINE,
+        disposition=Disposition.BLOCK if is_blocked else Disposition.QUARANTINE,
         findings=(*verdict.findings, *admission.findings),
         shadow=verdict.shadow + admission.shadow,
         flood=None if admission.action is FloodAction.DEFER else admission.flood,
@@ -393,12 +389,7 @@ def _limited(
     if admission.action is FloodAction.DEFER:
         deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)
         return _Ruling(limited, Disposition.DEFER, deferred, repeat=repeat)
-    return _Ruling(
-        limited,
-        Disposition.QUARANTINE,
-        is_blocked=admission.action is FloodAction.BLOCK,
-        repeat=repeat,
-    )
+    return _Ruling(limited, limited.disposition, repeat=repeat)
 
 
 def _log(decision: Decision, outcome: Outcome[R]) -> None:

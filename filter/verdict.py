@@ -12,6 +12,7 @@ class Disposition(StrEnum):
 
     PASS = "pass"  # noqa: S105 - a word of the domain, not a password
     QUARANTINE = "quarantine"
+    BLOCK = "block"  # as quarantine, and the client was told that it is not sent
     DEFER = "defer"  # it stays with the client, who is to try again: a sending limit, a pause
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from filter.cli.shelf import (
     limit_option,
     open_pauses,
     open_shelf,
+    recipient_spellings,
     release_check,
     since_option,
 )
@@ -138,6 +140,9 @@ def _look(shelf: Store, case_id: str, validity: Validity | None) -> Look:
         case=case,
         why=_why(case, sample),
         recipients=len({one.lower() for item in items for one in item.recipients}),
+        clients=Counter(item.client for item in items),
+        templates=Counter(item.template for item in items),
+        refused=sum(item.was_refused for item in waiting),
         unapproved=(
             sum(1 for item in waiting if item.content_codes)
             if plan is None
@@ -174,6 +179,8 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
             "--only", multiple=True, metavar="ID", help="Only this message; may be repeated."
         ),
         click.option("--recipient", default="", metavar="A", help="Only to this whole address."),
+        click.option("--client", default="", metavar="NAME", help="Only what it submitted."),
+        click.option("--template", default="", metavar="ID", help="Only of this template."),
     ):
         command = option(command)
     return command
@@ -206,6 +213,8 @@ def release_case(
     case_id: str,
     only: tuple[str, ...],
     recipient: str,
+    client: str,
+    template: str,
     limit: int | None,
     sample: int | None,
     per_second: float,
@@ -229,7 +238,8 @@ def release_case(
     if limit is not None and sample is not None:
         raise click.UsageError("--limit and --sample are two ways to say how many; give one")
     table = load_or_exit(settings)
-    choice = Choice(only=only, recipient=recipient, limit=limit, sample=sample)
+    recipients = recipient_spellings(recipient, settings)
+    choice = Choice(only, recipients, client, template, limit, sample)
     manner = Manner(
         by=actor(),
         note=note or f"released with {case_id}",
@@ -300,6 +310,8 @@ def discard_case(
     case_id: str,
     only: tuple[str, ...],
     recipient: str,
+    client: str,
+    template: str,
     reason: str,
     dry_run: bool,
     yes: bool,
@@ -316,7 +328,8 @@ def discard_case(
     if not reason.strip():
         raise click.UsageError("--reason is empty; who comes next has to know why")
     with open_shelf(settings) as shelf:
-        ids = [item.id for item in chosen_items(shelf, case_id, Choice(only, recipient))]
+        choice = Choice(only, recipient_spellings(recipient, settings), client, template)
+        ids = [item.id for item in chosen_items(shelf, case_id, choice)]
         words = f"would discard {number(len(ids))} {'message' if len(ids) == 1 else 'messages'}"
         if dry_run:
             click.echo(words)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from filter.quarantine.item import Alert, Case, HeldItem
 
 COLUMNS = ("id", "age", "held", "of", "rule", "key", "since")
+# Clients and templates of a case that are named; the others are counted.
+MOST_NAMED = 5
+# Of a case that is so much one client's, a pause of that client is what helps.
+MOSTLY = 0.8
 END_COLUMNS = ("id", "result", "note")
 
 
@@ -26,12 +30,16 @@ class Look:
     """What a reviewer needs to know of a case.
 
     ``plan`` is what a release would do now, None when no valid rules tell what is of use; ``why``
-    are the words of the latest finding that is about the flood.
+    are the words of the latest finding that is about the flood. Of those that wait, ``refused`` are
+    how many the client was told of that they are not sent.
     """
 
     case: Case
     why: str
     recipients: int
+    clients: Mapping[str, int]
+    templates: Mapping[str, int]
+    refused: int
     unapproved: int
     plan: Plan | None
     sample: tuple[HeldItem, ...]
@@ -83,6 +91,9 @@ def look_json(look: Look) -> dict[str, object]:
     return case_json(look.case) | {
         "why": look.why,
         "different_recipients": look.recipients,
+        "clients": dict(look.clients),
+        "templates": dict(look.templates),
+        "refused": look.refused,
         "unapproved": look.unapproved,
         "of_no_more_use": None if plan is None else len(plan.expired),
         "sample": [_sample_json(item) for item in look.sample],
@@ -143,6 +154,8 @@ def plan_words(plan: Plan, per_second: float, *, discards_expired: bool) -> str:
         words += f", {verb} {number(len(plan.expired))} expired"
     if plan.unapproved:
         words += f", leave {number(len(plan.unapproved))} that are not approved"
+    if refused := sum(item.was_refused for item in plan.to_send):
+        words += f"; {number(refused)} were refused: their clients do not expect them"
     return words
 
 
@@ -160,6 +173,13 @@ def print_look(look: Look, now: datetime) -> None:
     click.echo(f"  held        {held}")
     click.echo(f"  messages    {number(case.total)}: {counts_words(case)}")
     click.echo(f"  recipients  {number(look.recipients)} different")
+    click.echo(f"  clients     {_most_words(look.clients)}")
+    click.echo(f"  templates   {_most_words(look.templates)}")
+    if look.refused:
+        click.echo(
+            f"  refused     {number(look.refused)}: their clients were told that they are not sent,"
+            " and do not expect a release"
+        )
     if look.plan is None:
         click.echo("  expired     nobody knows: there are no valid rules that say what is of use")
     elif look.plan.expired:
@@ -176,6 +196,15 @@ def print_look(look: Look, now: datetime) -> None:
         click.echo(block(alert.text, "  "))
     if case.is_open:
         _print_next(look)
+
+
+def _most_words(counts: Mapping[str, int]) -> str:
+    """Return those with the most: ``kiosk 1 204, portal 3, 12 others 40``."""
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    words = [f"{printable(name) or '-'} {number(many)}" for name, many in ranked[:MOST_NAMED]]
+    if others := ranked[MOST_NAMED:]:
+        words.append(f"{count(len(others), 'other')} {number(sum(many for _, many in others))}")
+    return ", ".join(words)
 
 
 def _print_sample(sample: Sequence[HeldItem], now: datetime) -> None:
@@ -203,6 +232,9 @@ def _print_next(look: Look) -> None:
         ]
     if look.unapproved:
         lines.append((f"quarantine list --case {case.id}", "look at each"))
+    client, many = max(look.clients.items(), key=lambda pair: pair[1], default=("", 0))
+    if client and many >= MOSTLY * sum(look.clients.values()) and not case.rule.startswith("p_"):
+        lines.append((f'pause --client {client} --reason "…"', "stop that client alone"))
     lines += [
         (f"quarantine list --case {case.id} --state {state}", f"{count(many, 'message')} {state}")
         for state, many in case.counts.items()

@@ -17,6 +17,7 @@ from filter.cli.shelf import (
     print_verdict,
     printable,
     reason_words,
+    recipient_spellings,
     since_option,
     span_words,
     verdict_json,
@@ -33,6 +34,7 @@ COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "t
 DONE = {
     Disposition.PASS: "let through",
     Disposition.QUARANTINE: "held",
+    Disposition.BLOCK: "held, and the client was told no",
     Disposition.DEFER: "left with the client",
 }
 DISPOSITIONS = [disposition.value for disposition in Disposition]
@@ -82,6 +84,7 @@ def list_decisions(
     """List decisions, newest first. Recipients are masked: the log never had them whole."""
     from filter.quarantine.interface import DecisionQuery  # noqa: PLC0415 - keeps --help quick
 
+    spellings = recipient_spellings(recipient, settings)
     with open_shelf(settings) as shelf:
         digest = shelf.get_decision(repeats_of).decision.envelope_digest if repeats_of else ""
         query = DecisionQuery(
@@ -91,7 +94,7 @@ def list_decisions(
             template=template,
             client=client,
             sender=sender,
-            recipient=recipient if "*" in recipient or not recipient else mask(recipient),
+            recipients=tuple(one if "*" in one else mask(one) for one in spellings),
             reason=code,
             trial=shadow,
             envelope_digest=digest,

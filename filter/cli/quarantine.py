@@ -40,6 +40,7 @@ from filter.cli.shelf import (
     limit_option,
     open_pauses,
     open_shelf,
+    recipient_spellings,
     release_check,
     since_option,
 )
@@ -114,7 +115,7 @@ def list_items(
         since=since,
         reason=reason,
         sender=sender,
-        recipient=recipient,
+        recipients=recipient_spellings(recipient, settings),
         case=case_id,
         is_single=not asked,
         before=before,

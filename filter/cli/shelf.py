@@ -116,6 +116,15 @@ def find_rules(table: Settings) -> RuleSet | None:
         return check_sources(kept).rules if kept else None
 
 
+def recipient_spellings(recipient: str, settings: Path | None) -> tuple[str, ...]:
+    """Return how records may have the recipient that was asked for; nothing for none."""
+    from filter.limits.recipients import spellings_of  # noqa: PLC0415 - keeps --help quick
+
+    if not recipient or "*" in recipient:  # masked: as records have it
+        return (recipient,) if recipient else ()
+    return spellings_of(recipient, load_or_exit(settings).limits)
+
+
 def actor() -> str:
     """Return who works here: behind sudo the person, not root."""
     return os.environ.get("SUDO_USER") or getpass.getuser()

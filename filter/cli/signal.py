@@ -92,8 +92,11 @@ def link(settings: Path | None, recipient: str, template: str, *, as_json: bool)
         sys.exit(exitcodes.INVALID)
     if template:
         _check_template(template, load_rules_or_exit(table.rules))
+    addressee = addressee_of(recipient, table.limits)
+    if not (addressee.domain or addressee.country):
+        raise click.UsageError(f"`{recipient}` is no address, and no number of a known country")
     now = datetime.now(UTC)
-    url = links.make(addressee_of(recipient, table.limits).recipient, template, now)
+    url = links.make(addressee.recipient, template, now)
     if as_json:
         print_json({"url": url, "last_day": last_day(now).isoformat()})
     else:

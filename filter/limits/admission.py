@@ -207,12 +207,15 @@ def _refusal(deciding: Sequence[_Key]) -> Admission:
 def _case(deciding: Iterable[_Key], keys: Iterable[_Key]) -> Flood:
     """Return the flood that a refused message belongs to.
 
-    That is one which it adds to, or one that goes on at another of its keys and keeps what it
-    refuses: a stolen client that slows down below its own limit, but not below those of the numbers
-    that it writes to, is still the same flood.
+    That is one which it adds to. When only numbers or their blocks refuse it, it may also be one
+    that goes on at another of its keys and keeps what it refuses: a stolen client that slows down
+    below its own limit, but not below those of the numbers that it writes to, is still the same
+    flood. What a country or a template refuses is a case by itself.
     """
-    going_on = [key for key in keys if key.decides and key.since and key.rule.action in _KEEPING]
-    return min([*deciding, *going_on], key=lambda key: key.rank).flood
+    those = list(deciding)
+    if all(key.rank[0] >= _RANKS[Dimension.PREFIX] and key.about.values for key in those):
+        those += [key for key in keys if key.decides and key.since and key.rule.action in _KEEPING]
+    return min(those, key=lambda key: key.rank).flood
 
 
 def _named(keys: Iterable[_Key]) -> Iterator[Finding]:

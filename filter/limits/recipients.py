@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from filter.settings import Limits
 from filter.subject import Addressee
-from filter.templates.contacts import read_number
+from filter.templates.contacts import read_number, written_at_home
 
 # A prefix is a number without so many digits at its end: about what one block of numbers holds.
 SUBSCRIBER_DIGITS = 4
@@ -50,6 +50,21 @@ def exact_addressee_of(recipient: str, settings: Limits) -> Addressee:
     return _read(recipient[:_MOST_CHARACTERS], settings.country, True)
 
 
+def spellings_of(recipient: str, settings: Limits) -> tuple[str, ...]:
+    """Return how else a record may have the recipient that a person names: as typed comes first.
+
+    Records keep what the application wrote: a number with and without its country code, say.
+    """
+    known = addressee_of(recipient, settings)
+    spellings = [recipient, known.recipient]
+    if known.recipient.startswith("+"):
+        spellings += [known.recipient[1:], "00" + known.recipient[1:]]
+        if known.country and known.country == settings.country:
+            home = written_at_home(known.recipient)
+            spellings += [home, "".join(c for c in home if c.isdecimal())]
+    return tuple(dict.fromkeys(spellings))
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _read(recipient: str, country: str | None, plus_tags: bool) -> Addressee:  # noqa: FBT001
     text = unicodedata.normalize("NFKC", recipient)
@@ -84,6 +99,7 @@ def _mailbox(text: str, *, plus_tags: bool) -> Addressee:
     local = local.casefold()
     if not plus_tags:
         local = local[:1] + local[1:].partition("+")[0]
+    local = local.strip()  # what stood before a tag, or inside quotes
     host = domain
     if domain in _DOTLESS:
         local, host = local.replace(".", ""), _DOTLESS[domain]

@@ -37,6 +37,8 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ("InvalidResponse", "it does not speak as Redis does; correct `limits.redis`"),
     ("Connection lost", "it closed the connection; look into its log"),
     ("Connection closed", "it closed the connection; look into its log"),
+    ("Connection reset", "it closed the connection; look into its log"),
+    ("Error while reading", "it closed the connection; look into its log"),
     ("No connection available", "it is too slow: all connections wait for it"),
 )
 SHOWN = 100

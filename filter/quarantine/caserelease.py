@@ -57,12 +57,15 @@ class ItemEnd:
 class Choice:
     """Which messages of a case; without anything all of them.
 
-    ``recipient`` is a whole address in any case. ``limit`` are so many of the oldest, ``sample``
-    so many from the oldest to the newest, to try it out.
+    ``recipients`` are spellings of one whole address, in any case, ``client`` who submitted it,
+    ``template`` one with all of its variants. ``limit`` are so many of the oldest, ``sample`` so
+    many from the oldest to the newest, to try it out.
     """
 
     only: tuple[str, ...] = ()
-    recipient: str = ""
+    recipients: tuple[str, ...] = ()
+    client: str = ""
+    template: str = ""
     limit: int | None = None
     sample: int | None = None
 
@@ -163,9 +166,13 @@ def chosen_items(shelf: CaseShelf, case_id: str, choice: Choice) -> list[CaseIte
         if strange:
             raise NoSuchItem(f"{', '.join(strange)}: no held message of {case_id}")
         items = [item for item in items if item.id in wanted]
-    if choice.recipient:
-        wanted_recipient = choice.recipient.lower()
-        items = [i for i in items if wanted_recipient in (r.lower() for r in i.recipients)]
+    if choice.recipients:
+        spellings = {one.lower() for one in choice.recipients}
+        items = [i for i in items if not spellings.isdisjoint(r.lower() for r in i.recipients)]
+    if choice.client:
+        items = [item for item in items if item.client == choice.client]
+    if choice.template:
+        items = [i for i in items if choice.template in (i.template, _name(i.template))]
     return items
 
 

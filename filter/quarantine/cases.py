@@ -15,7 +15,17 @@ from sqlalchemy import Connection, Select, func, insert, not_, select, update
 from filter.quarantine.interface import AlertQuery, CaseQuery, Overview
 from filter.quarantine.item import FLOOD_AREAS, Alert, Case, CaseItem, Change, NoSuchItem, State
 from filter.quarantine.rows import Row, change_row, clean, from_micros, outcome_row, to_micros
-from filter.quarantine.tables import AFTERWARDS, ALERTS, CASES, CHANGES, FLOOD_ITEMS, HELD, IS_OPEN
+from filter.quarantine.tables import (
+    AFTERWARDS,
+    ALERTS,
+    CASES,
+    CHANGES,
+    DECISIONS,
+    FLOOD_ITEMS,
+    HELD,
+    IS_OPEN,
+)
+from filter.verdict import Disposition
 
 HOUR = timedelta(hours=1)
 
@@ -66,7 +76,9 @@ def case_items(
     columns = (FLOOD_ITEMS.c.id, FLOOD_ITEMS.c.received_at, FLOOD_ITEMS.c.template)
     statement = (
         select(*columns, HELD.c.state, HELD.c.recipients, HELD.c.codes)
+        .add_columns(DECISIONS.c.client, DECISIONS.c.disposition)
         .join_from(FLOOD_ITEMS, HELD, FLOOD_ITEMS.c.id == HELD.c.id)
+        .outerjoin(DECISIONS, DECISIONS.c.id == HELD.c.id)
         .where(FLOOD_ITEMS.c.flood == case_id, FLOOD_ITEMS.c.id > after)
         .order_by(FLOOD_ITEMS.c.id)
         .limit(limit)
@@ -84,6 +96,8 @@ def _read_case_item(row: Row) -> CaseItem:
         template=row["template"] or "",
         recipients=tuple(json.loads(row["recipients"])),
         content_codes=tuple(c for c in row["codes"].split() if c.split(".")[0] not in FLOOD_AREAS),
+        client=row["client"] or "",
+        was_refused=row["disposition"] == Disposition.BLOCK.value,
     )
 
 

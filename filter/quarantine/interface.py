@@ -17,9 +17,10 @@ from filter.verdict import Disposition
 class ItemQuery:
     """Which held items; None and "" ask for any.
 
-    ``reason`` is a code or the area before its dot ("link"); ``recipient`` and ``sender`` are whole
-    addresses of the envelope, in any case; ``before`` is the id that a former list ended with.
-    ``case`` asks for the items of one case, ``is_single`` for those that belong to none.
+    ``reason`` is a code or the area before its dot ("link"); ``sender`` is a whole address of the
+    envelope, in any case, ``recipients`` are spellings of one; ``before`` is the id that a former
+    list ended with. ``case`` asks for the items of one case, ``is_single`` for those that belong to
+    none.
     """
 
     state: State | None = None
@@ -27,7 +28,7 @@ class ItemQuery:
     since: datetime | None = None
     reason: str = ""
     sender: str = ""
-    recipient: str = ""
+    recipients: tuple[str, ...] = ()
     case: str = ""
     is_single: bool = False
     before: str | None = None
@@ -65,9 +66,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class DecisionQuery:
-    """Which decisions; None and "" ask for any. ``recipient`` is masked, as records keep it.
+    """Which decisions; None and "" ask for any.
 
-    ``trial`` is a code or area of findings that were only on trial (shadow).
+    ``recipients`` are spellings of one, masked, as records keep it. ``trial`` is a code or area of
+    findings that were only on trial (shadow).
     """
 
     disposition: Disposition | None = None
@@ -76,7 +78,7 @@ class DecisionQuery:
     template: str = ""
     client: str = ""
     sender: str = ""
-    recipient: str = ""
+    recipients: tuple[str, ...] = ()
     reason: str = ""
     trial: str = ""
     envelope_digest: str = ""

@@ -148,7 +148,8 @@ class CaseItem:
     """A message of a case, as little of it as a choice among fifty thousand needs.
 
     ``content_codes`` are the reasons beside the flood: a message that has one was not approved,
-    and is never released with its case.
+    and is never released with its case. ``client`` is who submitted it, as in its decision;
+    ``was_refused``: it was told that the message is not sent.
     """
 
     id: str
@@ -157,6 +158,8 @@ class CaseItem:
     template: str
     recipients: tuple[str, ...]
     content_codes: tuple[str, ...] = ()
+    client: str = ""
+    was_refused: bool = False
 
 
 class StoreError(Exception):

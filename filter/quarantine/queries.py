@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
@@ -26,7 +27,7 @@ def select_items(query: ItemQuery) -> Select[tuple[object, ...]]:
         statement = statement.where(HELD.c.id.in_(of_case))
     if query.is_single:
         statement = statement.where(~exists().where(FLOOD_ITEMS.c.id == HELD.c.id))
-    return _between(statement, HELD, query.sender, query.recipient)
+    return _between(statement, HELD, query.sender, query.recipients)
 
 
 def select_decisions(query: DecisionQuery) -> Select[tuple[object, ...]]:
@@ -46,7 +47,7 @@ def select_decisions(query: DecisionQuery) -> Select[tuple[object, ...]]:
         statement = statement.where(_has_code(table, query.reason))
     if query.trial:
         statement = statement.where(_was_tried(query.trial))
-    return _between(statement, table, query.sender, query.recipient)
+    return _between(statement, table, query.sender, query.recipients)
 
 
 def _newest(
@@ -92,11 +93,12 @@ def _escaped(text: str) -> str:
 
 
 def _between(
-    statement: Select[tuple[object, ...]], table: Table, sender: str, recipient: str
+    statement: Select[tuple[object, ...]], table: Table, sender: str, recipients: Sequence[str]
 ) -> Select[tuple[object, ...]]:
     if sender:
         statement = statement.where(func.lower(table.c.sender) == sender.lower())
-    if recipient:
+    if recipients:
         among = func.lower(table.c.recipients)
-        statement = statement.where(among.contains(json.dumps(recipient.lower()), autoescape=True))
+        wanted = (json.dumps(recipient.lower()) for recipient in recipients)
+        statement = statement.where(or_(*(among.contains(w, autoescape=True) for w in wanted)))
     return statement

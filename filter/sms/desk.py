@@ -164,7 +164,8 @@ class Desk:
 
     async def items(self, state: State, recipient: str = "") -> Sequence[HeldItem]:
         """Return this provider's latest items in a state, without content. Raises StoreError."""
-        query = ItemQuery(state, Channel.SMS, recipient=recipient, limit=LISTED_ITEMS)
+        recipients = (recipient,) if recipient else ()
+        query = ItemQuery(state, Channel.SMS, recipients=recipients, limit=LISTED_ITEMS)
         found = await asyncio.to_thread(self._shelf.find_items, query)
         return [item for item in found if item.transaction.provider == self._provider]
 

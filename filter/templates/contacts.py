@@ -93,6 +93,13 @@ def spaced(number: str) -> str:
     return str(written)
 
 
+def written_at_home(number: str) -> str:
+    """Return an E.164 number as its own country writes it: ``012-345 6789``."""
+    from phonenumbers import PhoneNumberFormat, format_number, parse  # noqa: PLC0415
+
+    return str(format_number(parse(number), PhoneNumberFormat.NATIONAL))
+
+
 _SIGNS = str.maketrans("", "", "+ ./()-")
 
 

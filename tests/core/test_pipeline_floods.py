@@ -116,7 +116,7 @@ async def test_what_is_blocked_is_held_and_told_as_blocked(
     guard.admission = too_many(FloodAction.BLOCK)
 
     assert await world.send() == Held(ID, blocked=True)
-    assert world.ledger.told == ["hold quarantine"]
+    assert world.ledger.told == ["hold block"]
 
 
 async def test_what_is_deferred_stays_with_the_client_and_is_written_down(

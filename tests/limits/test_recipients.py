@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from filter.limits.recipients import addressee_of, exact_addressee_of
@@ -66,6 +66,7 @@ def test_every_spelling_of_a_number_is_one_addressee(pair: tuple[str, str]) -> N
     assert addressee_of(number, ANYWHERE).recipient == number
 
 
+@example("+ +@", ANYWHERE)
 @given(
     st.text(max_size=60) | st.text('+0123456789 ()-@."<>:;x\u0660\uff11', max_size=40),
     st.sampled_from([ANYWHERE, MALAYSIA, AMERICA, TAGS_COUNT]),

@@ -123,9 +123,10 @@ class LedgerAndShelfContract:
 
         assert found(ItemQuery()) == 3
         assert found(ItemQuery(sender="crm@SHOP.example")) == 1
-        assert found(ItemQuery(recipient="jo%E_@example.org")) == 1
-        assert found(ItemQuery(recipient="jo%")) == 0
-        assert found(ItemQuery(recipient="%")) == 0
+        assert found(ItemQuery(recipients=("jo%E_@example.org",))) == 1
+        assert found(ItemQuery(recipients=("jo%",))) == 0
+        assert found(ItemQuery(recipients=("%",))) == 0
+        assert found(ItemQuery(recipients=("nobody@example.org", "jo%e_@example.org"))) == 1
         assert found(ItemQuery(channel=Channel.SMS)) == 1
         assert found(ItemQuery(state=State.DISCARDED)) == 1
         assert found(ItemQuery(since=since)) == 2
@@ -146,8 +147,8 @@ class LedgerAndShelfContract:
         assert found(DecisionQuery(template="otp-login")) == 1
         assert found(DecisionQuery(client="shop")) == 1
         assert found(DecisionQuery(sender="clinic")) == 1
-        assert found(DecisionQuery(recipient="j***@example.org")) == 1
-        assert found(DecisionQuery(recipient="***@example.org")) == 0
+        assert found(DecisionQuery(recipients=("j***@example.org",))) == 1
+        assert found(DecisionQuery(recipients=("***@example.org",))) == 0
         assert found(DecisionQuery(reason="template.none")) == 1
         assert found(DecisionQuery(envelope_digest="ab" * 32)) == 2
         assert found(DecisionQuery(since=datetime.now(UTC) + timedelta(seconds=5))) == 0

@@ -179,8 +179,14 @@ async def test_our_own_api_says_blocked() -> None:
         assert answer == {
             "id": gate.item().transaction.id,
             "verdict": "blocked",
-            "reasons": [{"code": FINDING.code, "detail": FINDING.detail}],
+            # How many are allowed, and how many others have sent, is nothing for a stolen key.
+            "reasons": [
+                {"code": FINDING.code, "detail": "too many, or unusual; a person looks at it"}
+            ],
         }
+        path, bearer = f"/v1/messages/{answer['id']}", "Authorization: Bearer clinic-token"
+        _, _, state = await speak(gate.port, raw("GET", path, b"", bearer, user=""))
+        assert read_json(state)["verdict"] == "blocked"
 
 
 async def test_a_text_that_nobody_approved_is_held_not_blocked_by_a_limit() -> None:

@@ -36,17 +36,18 @@ from filter.sms.reporting import (
 )
 from filter.sms.strict import read_json, require_type
 from filter.strictjson import Json
-from filter.verdict import Finding
+from filter.verdict import Disposition, Finding
 
 log = logging.getLogger("sallyport.sms")
 
 NAME = "v1"
 PROBLEM_JSON = "application/problem+json"  # RFC 9457
 MAX_MEDIA = 10
-# What callers are told instead of a finding's own words.
+# What callers are told instead of a finding's own words, by its code or the area of its code.
 _BLAND: Mapping[str, str] = {
     "pause.active": PAUSED,
     "limit.store_away": "limits could not be counted",
+    **dict.fromkeys(("limit", "watch", "floor"), "too many, or unusual; a person looks at it"),
 }
 FIELDS = ("channel", "from", "to", "body", "media", "end_user")
 END_USER_FIELDS = ("id", "ip")
@@ -135,16 +136,17 @@ class OwnApi:
         item = await desk.find_item(transaction_id)
         if item is None or item.transaction.client.name != desk.caller:
             return self.refuse(Problem.NOT_CARRIED, "no message of yours was held under this id")
+        verdict = "blocked" if item.verdict.disposition is Disposition.BLOCK else "held"
         said = {
             "id": item.transaction.id,
-            "verdict": "held",
+            "verdict": verdict,
             "state": str(item.state),
             "reasons": [_reason(finding) for finding in item.verdict.findings],
             "held_at": item.held_at.isoformat(),
             "expires_at": item.expires_at.isoformat(),
             "changed_at": item.changed_at.isoformat(),
         }
-        return judged(_reply(200, said), item.transaction.id, "held")
+        return judged(_reply(200, said), item.transaction.id, verdict)
 
     async def _count(self, asked: Asked, desk: Desk) -> Reply:
         """Count reports: all of them are read before the first one counts."""
@@ -219,9 +221,11 @@ def _media(value: Json) -> tuple[str, ...]:
 
 
 def _reason(finding: Finding) -> dict[str, str]:
-    # Who paused what and why, and where our servers are, is for the gate's own people: whoever
-    # stole a key asks here, too.
-    return {"code": finding.code, "detail": _BLAND.get(finding.code, finding.detail)}
+    # Who paused what and why, where our servers are and how many are allowed is for the gate's own
+    # people: whoever stole a key asks here, too.
+    area = finding.code.partition(".")[0]
+    bland = _BLAND.get(finding.code) or _BLAND.get(area, finding.detail)
+    return {"code": finding.code, "detail": bland}
 
 
 def _reply(status: int, said: Mapping[str, object]) -> Reply:
