@@ -103,6 +103,11 @@ class NextHopAway(Exception):  # noqa: N818 - a state of the world, named as the
 class NextHop(Protocol[R]):
     """Where a passed message goes. One object serves one transaction."""
 
+    @property
+    def sends(self) -> bool:
+        """Whether it sends what is handed over; if not, whoever asked does, each time it may."""
+        ...
+
     async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[R]:
         """Hand the message over and return the next hop's answer.
 

@@ -135,7 +135,9 @@ class Pipeline:
 
     # --- what pauses, repeats and limits say
 
-    async def _rule(self, transaction: Transaction, verdict: Verdict, rules: RuleSet) -> _Ruling:
+    async def _rule(
+        self, transaction: Transaction, verdict: Verdict, rules: RuleSet, next_hop: NextHop[R]
+    ) -> _Ruling:
         """Return what is to be done with a message whose content has been judged."""
         stop = self._guard.stop_for(transaction, (verdict, rules))
         if stop is not None:
@@ -143,7 +145,13 @@ class Pipeline:
         if verdict.disposition is not Disposition.PASS:
             disposition = Disposition.PASS if self._is_shadow else verdict.disposition
             return _Ruling(verdict, disposition)
-        repeat = await self._guard.claim(transaction, verdict, rules)
+        # Where the client sends by itself, no answer could keep it from sending twice.
+        repeat = Repeat()
+        if next_hop.sends:
+            repeat = await self._guard.claim(transaction, verdict, rules)
+        if repeat.first and self._is_shadow:
+            log.info("would repeat id=%s of=%s", transaction.id, repeat.first)
+            repeat = Repeat()
         if repeat.first:
             return _repeated(transaction, verdict, repeat)
         admission = await self._guard.admit(transaction, verdict, rules)
@@ -185,7 +193,7 @@ class Pipeline:
         deadline = started + self._deadline_seconds
         ruling = _Ruling(verdict, verdict.disposition)
         try:
-            ruling = await self._rule(transaction, verdict, rules)
+            ruling = await self._rule(transaction, verdict, rules, next_hop)
             decision = self._decide(transaction, ruling, started)
             outcome = await self._act(
                 transaction, decision, ruling, rules=rules, next_hop=next_hop, deadline=deadline

@@ -150,8 +150,8 @@ class Prepared:
         self._decides = rule.mode is Mode.ENFORCE and rule.action is not FloodAction.ALERT
         self._profile = _profile_of(rule, self.dimensions)
         self._parts = tuple(
-            (measure, window, _hash_of(rule, number, measure, self.dimensions))
-            for number, (measure, window) in enumerate(_measures_of(rule))
+            (measure, window, _hash_of(rule, measure, self.dimensions))
+            for measure, window in _measures_of(rule)
         )
         # A client, a template or a country comes with every other message.
         self._remembered = lru_cache(KEPT_KEYS)(lambda key, cost: tuple(self._make(key, cost)))
@@ -282,9 +282,9 @@ def _sign_of(watch: Watch) -> Measure:
 
 
 def _hash_of(
-    rule: CountingRule, number: int, measure: Measure, dimensions: tuple[Dimension, ...]
+    rule: CountingRule, measure: Measure, dimensions: tuple[Dimension, ...]
 ) -> hashlib.blake2b:
-    """Return the digest of what all keys of one window begin with.
+    """Return the digest of what all keys of one window begin with; a rule has a length only once.
 
     The kind of measure and the window's length are part of it, and of a rate the number, because
     its state is a time in which so many are free again: when a rule changes so far that the state
@@ -293,7 +293,7 @@ def _hash_of(
     seconds = getattr(measure, "seconds", 0.0)
     kind = type(measure).__name__
     allowed = str(measure.allowed) if isinstance(measure, Rate) else ""
-    parts = ("key", kind, rule.id, str(number), repr(float(seconds)), allowed, *dimensions, "")
+    parts = ("key", kind, rule.id, repr(float(seconds)), allowed, *dimensions, "")
     return hashlib.blake2b(encoded(parts), digest_size=KEY_BYTES)
 
 

@@ -23,7 +23,7 @@ from filter.limits.recipients import exact_addressee_of
 from filter.limits.references import References, references_for
 from filter.limits.subjects import client_of, subject_of
 from filter.limits.words import fault_words
-from filter.message import Transaction
+from filter.message import Channel, Transaction
 from filter.mode import Mode
 from filter.quarantine.interface import Ledger
 from filter.ruleset import RuleSet, Template
@@ -184,9 +184,12 @@ class FloodGuard:
         except LimitStoreAway as exc:
             return self._away(planned, exc)
         ruling = rule_on(planned, charged)
-        for found in ruling.found:
-            self._observe.limit_found(found.rule, found.mode)
-        self._alerts.tell(ruling.news)
+        try:
+            for found in ruling.found:
+                self._observe.limit_found(found.rule, found.mode)
+            self._alerts.tell(ruling.news)
+        except Exception as exc:  # noqa: BLE001 - it is charged: who tells of it must not undo that
+            log.error("limit found but not told id=%s %s", transaction.id, fault_words(exc))  # noqa: TRY400
         return ruling.admission
 
     def _plan(
@@ -275,10 +278,13 @@ class FloodGuard:
     def _claim_key(self, rule: RepeatRule, transaction: Transaction, verdict: Verdict) -> bytes:
         """Return the same for messages of one client to the very same recipients in one way.
 
-        An answer is the provider's, so its name and the request's path are part of it. Plus tags
-        tell recipients apart here, whatever limits do: name+a@ and name+b@ may be two people.
+        An answer is the provider's, so its name and the request's path are part of it, and so is
+        the request itself: when it is to be sent, over which channel, with which picture. A mail is
+        known by what it says alone, as Date and Message-ID differ. Plus tags tell recipients apart
+        here, whatever limits do: name+a@ and name+b@ may be two people.
         """
         envelope = transaction.envelope
+        request = transaction.content if transaction.channel is Channel.SMS else b""
         recipients = {exact_addressee_of(r, self._settings).recipient for r in envelope.recipients}
         parts = (
             "repeat",
@@ -289,6 +295,7 @@ class FloodGuard:
             transaction.provider,
             transaction.route,
             verdict.fingerprint,
+            hashlib.sha256(request).hexdigest(),
             *sorted(recipients),
         )
         return hashlib.blake2b(encoded(parts), digest_size=_CLAIM_BYTES).digest()

@@ -188,6 +188,11 @@ class OnwardTransaction:
         self._look_at(replies, len(recipients))
         return replies
 
+    @property
+    def sends(self) -> bool:
+        """What a relay has taken it sends."""
+        return True
+
     async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[HopReply]:
         """Send DATA with the message and return the next hop's answer. Raises NextHopAway."""
         connection, self._connection = self._connection, None

@@ -188,6 +188,11 @@ class _TextHop:
         self._provider = provider
         self._submission = submission
 
+    @property
+    def sends(self) -> bool:
+        """Whether the request goes on to a provider."""
+        return self._submission.onward is not None
+
     async def deliver(self, transaction: Transaction, timeout_seconds: float) -> Answer[Reply]:
         """Send the request. Raises NextHopAway."""
         del transaction  # the request was kept apart from it, with the credentials

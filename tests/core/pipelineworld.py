@@ -62,6 +62,7 @@ class ScriptedHop:
 
     def __init__(self, ledger: RememberingLedger) -> None:
         self.ledger = ledger
+        self.sends = True
         self.delivered: list[bytes] = []
         self.abandoned = 0
         self.answer: Answer[str] | Exception = Answer(True, "250 2.0.0 ok", "250")

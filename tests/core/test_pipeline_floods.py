@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -312,6 +313,35 @@ async def test_a_repeat_of_what_is_still_on_its_way_is_to_be_tried_again(
     assert outcome.why is Why.REPEATED
     assert outcome.retry_seconds is not None
     assert world.hop.delivered == []
+
+
+async def test_where_the_client_sends_by_itself_nothing_is_a_repeat_and_all_count(
+    world: World, guard: ScriptedGuard
+) -> None:
+    guard.repeat = Repeat(b"k", "m_first", b"250 first")
+    world.hop.sends = False
+
+    outcome = await world.send()
+
+    assert isinstance(outcome, Relayed)
+    assert outcome.repeats == ""
+    assert guard.asked == ["admit"]
+
+
+@pytest.mark.parametrize("answer", [b"250 first", None], ids=["answered", "on its way"])
+async def test_a_gate_in_shadow_sends_a_repeat_and_says_that_it_would_not(
+    answer: bytes | None, world: World, guard: ScriptedGuard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    guard.repeat = Repeat(b"k", "m_first", answer)
+    world.mode = GateMode.SHADOW
+
+    outcome = await world.send()
+
+    assert isinstance(outcome, Relayed)
+    assert len(world.hop.delivered) == 1
+    assert guard.asked == ["admit"], "the first one's claim is not ours to settle"
+    assert f"would repeat id={ID} of=m_first" in caplog.text
 
 
 async def test_a_first_that_did_not_go_on_lets_the_next_one_try(

@@ -20,7 +20,7 @@ from filter.limits.floodguard import MOST_METERS_AT_ONCE, FloodGuard, flood_of
 from filter.limits.interface import Charge, Charged, Reading
 from filter.limits.pause import Pause
 from filter.limits.references import References
-from filter.message import Client, EndUser
+from filter.message import Channel, Client, EndUser
 from filter.mode import Mode
 from filter.reasons import REASONS
 from filter.ruleset import RuleSet
@@ -381,6 +381,31 @@ async def test_a_message_held_for_its_number_joins_the_flood_that_its_client_kee
     assert admission.flood.rule == case
 
 
+async def test_what_a_country_refuses_does_not_join_the_flood_of_its_client() -> None:
+    country = limit(Dimension.COUNTRY, id="abroad")
+    going_on = Reading(is_exceeded=False, count=3, since=NOW - 9)
+    world = World({"abroad": TOO_MANY, "client": going_on})
+    admission = await world.admit(rules(limits=[country, limit(Dimension.CLIENT, id="client")]))
+
+    assert admission.flood is not None
+    assert admission.flood.rule == "abroad"
+
+
+async def test_what_is_too_many_stays_so_when_nobody_can_be_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: str) -> None:
+        raise RuntimeError("metrics")
+
+    monkeypatch.setattr(World, "limit_found", fail)
+    admission = await World({"otp-client": TOO_MANY}, away=WhenAway.PASS).admit(
+        rules(limits=[CLIENT])
+    )
+
+    assert admission.action is FloodAction.HOLD
+    assert [finding.code for finding in admission.findings] == ["limit.client"]
+
+
 async def test_what_is_deferred_is_no_case() -> None:
     world = World({"otp-client": TOO_MANY})
     await world.admit(rules(limits=[limit(action=FloodAction.DEFER)]))
@@ -735,6 +760,8 @@ async def test_whatever_differs_is_no_repeat() -> None:
             (transaction(client="clinic"), PASS),
             (replace(transaction(), provider="v1"), PASS),
             (replace(transaction(), route="/other"), PASS),
+            (replace(transaction(), content=b"SendAt=2026-10-01T09%3A00%3A00Z"), PASS),
+            (replace(transaction(), content=b"SendAt=2026-11-01T09%3A00%3A00Z"), PASS),
             (replace(transaction(), client=Client("", "192.0.2.7")), PASS),
             (transaction("a+x@mail.example"), PASS),
             (transaction("a+y@mail.example"), PASS),
@@ -742,6 +769,15 @@ async def test_whatever_differs_is_no_repeat() -> None:
     ]
 
     assert len(set(keys)) == len(keys)
+
+
+async def test_a_mail_is_a_repeat_by_what_it_says() -> None:
+    guard = World().guard
+    mail = replace(transaction("a@mail.example"), channel=Channel.EMAIL, provider="")
+    first = await guard.claim(replace(mail, content=b"Message-ID: <1@x>"), PASS, TWICE)
+    again = await guard.claim(replace(mail, id="m_2", content=b"Message-ID: <2@x>"), PASS, TWICE)
+
+    assert again == Repeat(first.key, "m_1", None)
 
 
 async def test_without_a_fingerprint_or_a_rule_for_every_recipient_nothing_is_claimed() -> None:
