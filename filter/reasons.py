@@ -65,7 +65,7 @@ REASONS: dict[str, Reason] = {
     ),
     "mail.recipient": Reason(
         "A recipient of the envelope is spelled so that two servers may deliver it to two people.",
-        "Write recipients as name@domain, without comments, routes, % and !.",
+        "Write recipients as name@domain, without comments, routes, % and !, with nothing unseen.",
     ),
     "mail.recipient_name": Reason(
         "The name of a recipient is long, holds a telephone number or an exclamation mark.",

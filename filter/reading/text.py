@@ -64,7 +64,11 @@ def without_format_characters(text: str) -> str:
 
 
 def _draws_nothing(character: str) -> bool:
-    return character in _BLANK_LETTERS or unicodedata2.category(character) == "Cf"
+    return (
+        character in _BLANK_LETTERS
+        or ord(character) in _IDEOGRAPHIC_VARIATIONS
+        or unicodedata2.category(character) == "Cf"
+    )
 
 
 def find_unseen(text: str) -> str:

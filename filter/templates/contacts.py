@@ -48,7 +48,9 @@ class Number:
     """A telephone number as the world's numbering plans read it.
 
     ``region`` is its country (ISO 3166-1 alpha-2), "001" for networks that belong to none
-    (satellites, +800, +979), "" when the plan has nobody at such a number. ``is_possible`` says
+    (satellites, +800, +979), "" when there can be nobody at such a number. Where several countries
+    share a code (+1, +7, +44), ranges that the tables do not know yet are the main one's: whoever
+    dials them reaches somebody. ``is_possible`` says
     that numbers of this length are in use there, ``is_valid`` that ones of these digits are.
     """
 
@@ -67,6 +69,7 @@ def read_number(text: str, country: str | None = None) -> Number | None:
         is_possible_number,
         is_valid_number_for_region,
         parse,
+        region_code_for_country_code,
         region_code_for_number,
     )
 
@@ -74,11 +77,14 @@ def read_number(text: str, country: str | None = None) -> Number | None:
         number = parse(text, country)
     except NumberParseException:
         return None
+    is_possible = is_possible_number(number)
     region = region_code_for_number(number) or ""
+    if not region and is_possible:
+        region = region_code_for_country_code(number.country_code or 0)
     return Number(
         e164=format_number(number, PhoneNumberFormat.E164),
         region=region,
-        is_possible=is_possible_number(number),
+        is_possible=is_possible,
         is_valid=is_valid_number_for_region(number, region) if region else False,
     )
 

@@ -139,7 +139,9 @@ def test_a_number_is_read_as_its_country_writes_it(
         ("+77011234567", "KZ", "+7701123"),
         ("+79161234567", "RU", "+7916123"),
         pytest.param("+881612345678", "001", "+88161234", id="satellites are the whole world's"),
-        pytest.param("+15550100", "", "+1555", id="for documentation"),
+        pytest.param("+15550100", "US", "+1555", id="for documentation"),
+        pytest.param("+19245550123", "US", "+1924555", id="newer than the tables"),
+        pytest.param("+99912345678", "", "+9991234", id="of no country"),
         pytest.param("12345", "", "", id="short code"),
     ],
 )

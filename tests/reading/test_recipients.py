@@ -82,7 +82,7 @@ def test_reading_a_long_number_takes_no_time(piece: str) -> None:
         "anna@dest.example",
         "Anna.O'Neil+news=1@Dest.Example.",
         '"anna o"@dest.example',
-        "postmaster",
+        "Postmaster",
         "anna@[192.0.2.1]",
         "\u00e4nna@b\u00fccher.example",
         "anna@xn--bcher-kva.example",
@@ -108,6 +108,12 @@ def test_an_address_may_be_what_smtp_allows(written: str) -> None:
         "anna@dest.example:26",
         "anna,otto@dest.example",
         "anna@dest.example\udcff",
+        "anna",
+        "postmasters",
+        "anna@de\ufe0fst.example",
+        "anna@de\u200bst.example",
+        "anna@\U000e0100dest.example",
+        "an\u034fna@dest.example",
     ],
 )
 def test_an_address_that_servers_rewrite_is_held(written: str) -> None:
