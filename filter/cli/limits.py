@@ -113,7 +113,9 @@ def show(settings: Path | None, key: tuple[str, ...], *, as_json: bool) -> None:
     given, looks = _look(key, rules, table)
     meters = [meter for look in looks for meter, _ in look.meters]
     readings = iter(_ask(table, lambda store: store.peek(meters)) if meters else ())
-    rows = [row for look in looks for row in _look_rows(look, readings)]
+    found = [(look, row) for look in looks for row in _look_rows(look, readings)]
+    # Of clients that nobody named only those that sent something tell anything.
+    rows = [row for look, row in found if not look.any_client or row["count"]]
     if as_json:
         for row in rows:
             print_json(row)
@@ -128,11 +130,12 @@ def _look(key: Sequence[str], rules: RuleSet, table: Settings) -> tuple[Values, 
     from filter.limits.looking import Unclear, looks_at, read_key  # noqa: PLC0415 - as above
 
     accounts = (*table.mail.accounts, *table.sms.callers)
+    clients = list(dict.fromkeys(account.name for account in accounts))
     try:
-        given = read_key(key, rules, table.limits, [account.name for account in accounts])
+        given = read_key(key, rules, table.limits, clients)
     except Unclear as exc:
         raise click.UsageError(str(exc)) from exc
-    looks = looks_at(given, rules, table.limits)
+    looks = looks_at(given, rules, table.limits, clients)
     return given, tuple(sorted(looks, key=lambda look: bool(look.lacks)))
 
 
@@ -281,8 +284,9 @@ def reset(
 ) -> None:
     """Forget what was counted at a KEY.
 
-    What a first-seen watch holds becomes known. Forgotten is what is counted for just this key;
-    what several keys share (a number's country, a client) stays counted: name that itself.
+    What a first-seen watch holds becomes known. Forgotten is what is counted for just this key, of
+    a person through any client; what several keys share (a number's country, a client) stays
+    counted: name that itself.
     `sallyport alerts list` shows who did it and why.
     """
     from filter.limits.looking import is_own  # noqa: PLC0415 - keeps --help quick

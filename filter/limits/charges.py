@@ -6,8 +6,8 @@ does whoever leaves a value out gain by it?
 
 * recipient, country, prefix, domain: they are read from the envelope. Only what is no number of any
   numbering plan has no country, and nobody can be reached there; short codes have no prefix.
-* client: its address stands for it, so it is always known; so are channel and sender (but for
-  bounces) and, of a message that is approved, its template.
+* client: its address stands for it, so it is always known; so are channel and sender ("<>" where
+  there is none) and, of a message that is approved, its template.
 * class: the template's author left it out, not the sender.
 * end user and its address: the client says who it is, and with a stolen key it may say nothing, or
   somebody new each time. A limit by end user restrains the users of an honest client and is no

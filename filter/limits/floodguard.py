@@ -15,6 +15,7 @@ from filter.floodrules import FloodAction, RepeatRule
 from filter.guard import Admission, Repeat, Stop
 from filter.limits.admission import CHECK, flood_id, rule_on
 from filter.limits.alarm import AlertBook, StoreAlarm
+from filter.limits.canonical import canonical
 from filter.limits.charges import Charges, Planned, TooLarge, encoded
 from filter.limits.interface import Charge, Charged, LimitStore, LimitStoreAway
 from filter.limits.pause import Pause
@@ -317,10 +318,11 @@ class FloodGuard:
         """Return what was made of these rules once: they change seldom, and whole."""
         prepared = self._prepared
         if prepared is None or prepared.rules is not rules:
-            deciding_first = sorted(rules.floods.repeats, key=lambda r: r.mode is not Mode.ENFORCE)
+            floods = canonical(rules.floods, self._settings)
+            deciding_first = sorted(floods.repeats, key=lambda r: r.mode is not Mode.ENFORCE)
             prepared = _Prepared(
                 rules=rules,
-                charges=Charges(rules.floods),
+                charges=Charges(floods),
                 templates={template.id: template for template in rules.templates},
                 repeats=tuple(deciding_first),
             )

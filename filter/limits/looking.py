@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from filter.limits.canonical import canonical
 from filter.limits.charges import About, CountingRule, Prepared
 from filter.limits.interface import Meter, Volume
 from filter.limits.recipients import addressee_of
@@ -36,6 +37,7 @@ class Look:
 
     ``meters`` are empty when the rule's own key ``lacks`` dimensions. ``only`` are the conditions
     of the rule that what is known says nothing about. ``is_safe``: the rule never counts it.
+    ``any_client``: nobody named the client of its key; there is a look for each in the settings.
     """
 
     rule: CountingRule
@@ -43,6 +45,7 @@ class Look:
     lacks: tuple[Dimension, ...]
     only: Scope
     is_safe: bool = False
+    any_client: bool = False
 
 
 # --- from words to a key
@@ -151,16 +154,34 @@ def implied(given: Values, rules: RuleSet, settings: Limits) -> Values:
 # --- from a key to meters
 
 
-def looks_at(given: Values, rules: RuleSet, settings: Limits) -> Iterator[Look]:
-    """Yield every rule that could be about messages of this key."""
+def looks_at(
+    given: Values, rules: RuleSet, settings: Limits, clients: Iterable[str] = ()
+) -> Iterator[Look]:
+    """Yield every rule that could be about messages of this key.
+
+    Who asks for a person need not know through which client: where only that is missing, there is a
+    look for each of the ``clients``.
+    """
     known = implied(given, rules, settings)
-    floods = rules.floods
+    floods = canonical(rules.floods, settings)
     every: tuple[CountingRule, ...] = (*floods.limits, *floods.watches, *floods.floors)
     for rule in every:
         if given or not rule.per:
             look = _look(rule, known)
-            if look is not None:
+            if look is not None and look.lacks == (Dimension.CLIENT,) and _names_one(rule, given):
+                each = (_look(rule, {**known, Dimension.CLIENT: client}) for client in clients)
+                found = [replace(one, any_client=True) for one in each if one is not None]
+                yield from found or [look]
+            elif look is not None:
                 yield look
+
+
+def _names_one(rule: CountingRule, given: Values) -> bool:
+    """Return whether a person or end user was named whom the rule counts."""
+    return not _SOMEBODY.isdisjoint(given.keys() & set(rule.per))
+
+
+_SOMEBODY = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
 
 
 def _look(rule: CountingRule, known: Values) -> Look | None:
@@ -227,13 +248,15 @@ def is_own(look: Look, given: Values) -> bool:
     """Return whether the rule's key is what was named, so that forgetting it is what is meant.
 
     It is made of just the dimensions that were named; of somebody who was named (a recipient, an
-    end user) also of fewer. ``otp-client`` is not forgotten because one of its recipients is.
+    end user) also of fewer, and through any client. ``otp-client`` is not forgotten because one of
+    its recipients is.
     """
     if look.lacks:
         return False
     told = {d for d, wanted in look.only.values.items() if len(wanted) == 1}
     made_of = set(look.rule.per) - (told - given.keys())
-    somebody = {Dimension.RECIPIENT, Dimension.END_USER} & given.keys()
+    if look.any_client:
+        made_of.discard(Dimension.CLIENT)
     if made_of == set(given):
         return True
-    return bool(somebody & made_of) and made_of <= set(given)
+    return not _SOMEBODY.isdisjoint(given.keys() & made_of) and made_of <= set(given)

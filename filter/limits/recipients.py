@@ -35,9 +35,6 @@ _EXTENSION = re.compile(r"[A-Za-z;,#*?&]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?")
 # Where dots in a name tell nobody apart (Gmail Help, "Dots don't matter in Gmail addresses").
 _DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
-# Numbers that networks still accept as they were before a change of plan: Mexico's mobile numbers
-# had a 1 behind the country code until 2019.
-_FORMER = (re.compile(r"\+521(\d{10})$"), r"+52\1")
 
 
 def addressee_of(recipient: str, settings: Limits) -> Addressee:
@@ -100,10 +97,9 @@ def _mailbox(text: str, *, plus_tags: bool) -> Addressee:
     if not plus_tags:
         local = local[:1] + local[1:].partition("+")[0]
     local = local.strip()  # what stood before a tag, or inside quotes
-    host = domain
     if domain in _DOTLESS:
-        local, host = local.replace(".", ""), _DOTLESS[domain]
-    return Addressee(f"{local}@{host}", domain=domain)
+        local, domain = local.replace(".", ""), _DOTLESS[domain]
+    return Addressee(f"{local}@{domain}", domain=domain)
 
 
 def _domain(domain: str) -> str:
@@ -176,7 +172,7 @@ def _international(digits: str) -> Addressee:
     e164, region = "+" + (digits.lstrip("0") or digits), ""
     for _ in range(_MOST_DIGITS):
         former = e164
-        number = read_number(_FORMER[0].sub(_FORMER[1], e164))
+        number = read_number(e164)
         if number is None:
             break
         e164, region = number.e164, number.region

@@ -10,6 +10,10 @@ from filter.ruleset import Template
 from filter.settings import Limits
 from filter.subject import Subject
 
+# RFC 5321 section 4.5.5: the null reverse-path, as SMTP writes it. A value like any other: whoever
+# leaves the sender out shares one count with all who do.
+NO_SENDER = "<>"
+
 
 def subject_of(transaction: Transaction, template: Template | None, settings: Limits) -> Subject:
     """Return whom the message concerns; without ``template`` its content counts for nothing.
@@ -48,9 +52,10 @@ def client_of(client: Client) -> str:
 def sender_of(sender: str, settings: Limits) -> str:
     """Return a sender in its canonical form: an address, a number, or a name as it is shown.
 
-    Addresses that differ for each message (bounces+token@…) are one, as recipients are.
+    Addresses that differ for each message (bounces+token@…) are one, as recipients are. Names may
+    have digits (2FA-1234, the MG… of a messaging service); bounces, which have none, are "<>".
     """
     name = sender.strip()
-    if "@" in name or sum(character.isdecimal() for character in name) * 2 > len(name):
-        return addressee_of(name, settings).recipient
+    if "@" in name or not any(c.isalpha() for c in name.rpartition(":")[2]):
+        return addressee_of(name, settings).recipient or NO_SENDER
     return name

@@ -95,7 +95,9 @@ def _domain(value: str) -> str:
 
 def _sender(value: str) -> str:
     """Return a sender in its canonical form: an address, a number, or a name as it is shown."""
-    if "@" in value or sum(character.isdecimal() for character in value) * 2 > len(value):
+    if value == "<>":  # bounces, and whoever names no sender
+        return value
+    if "@" in value or not any(character.isalpha() for character in value):
         return _number(value)
     return value.strip()
 

@@ -60,6 +60,11 @@ class Number:
     is_valid: bool
 
 
+# Numbers that networks still accept as they were before a change of plan: Mexico's mobile numbers
+# had a 1 behind the country code until 2019.
+_FORMER = (re.compile(r"\+521(\d{10})"), r"+52\1")
+
+
 def read_number(text: str, country: str | None = None) -> Number | None:
     """Return what number the text is, None if it is none; ``country`` reads national forms."""
     from phonenumbers import (  # noqa: PLC0415
@@ -77,12 +82,15 @@ def read_number(text: str, country: str | None = None) -> Number | None:
         number = parse(text, country)
     except NumberParseException:
         return None
+    e164 = format_number(number, PhoneNumberFormat.E164)
+    if _FORMER[0].fullmatch(e164):
+        return read_number(_FORMER[0].sub(_FORMER[1], e164))
     is_possible = is_possible_number(number)
     region = region_code_for_number(number) or ""
     if not region and is_possible:
         region = region_code_for_country_code(number.country_code or 0)
     return Number(
-        e164=format_number(number, PhoneNumberFormat.E164),
+        e164=e164,
         region=region,
         is_possible=is_possible,
         is_valid=is_valid_number_for_region(number, region) if region else False,

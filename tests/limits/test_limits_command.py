@@ -127,7 +127,8 @@ def test_show_says_what_is_used_and_when_it_frees(folder: Path) -> None:
     assert found["number"]["all free"].startswith("in ")
     assert found["number"]["flood"].endswith(" ago")
     assert found["number"]["note"] == "only class=otp"
-    assert found["number-client"]["note"] == "name client=…, too"
+    assert found["number-client"]["key"] == "client=kiosk recipient=+601*****789"
+    assert found["number-client"]["used"] == "2 of 5 (5 per hour)"
     assert found["gate"]["used"] == "2 of 1000 (1000 per hour)"
 
 
@@ -199,14 +200,28 @@ def test_reset_forgets_one_key_and_leaves_a_trace(folder: Path) -> None:
     result = run(folder, "reset", NUMBER, "--reason", "called the\nservice desk")
 
     assert result.exit_code == 0
-    assert result.stdout == "forgot recipient=+601*****789 in 1 rule: number\n"
-    assert "number-client counts by more than that: name client=…, too" in result.stderr
+    assert result.stdout == "forgot recipient=+601*****789 in 2 rules: number, number-client\n"
+    assert result.stderr == ""
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+    assert found["number"]["used"].startswith("0 of 2")
+    assert "number-client" not in found, "no client has sent anything since"
     assert [a.action for a in send(folder, "kiosk")] == [None]
     table = load_settings(folder / "sallyport.yaml")
     with Store(table.state, table.quarantine, create=False) as store:
         told = store.alerts(AlertQuery(rule="limits.reset"))
     assert [alert.key for alert in told] == ["recipient=+601*****789"]
-    assert told[0].text.endswith(": called the service desk (number)")
+    assert told[0].text.endswith(": called the service desk (number, number-client)")
+
+
+def test_a_reset_says_what_counts_by_more_and_stays(folder: Path) -> None:
+    send(folder, "kiosk")
+
+    result = run(folder, "reset", "client=kiosk", "--reason", "x")
+
+    assert result.stdout == "forgot client=kiosk in 1 rule: client\n"
+    assert "number-client counts by more than that: name recipient=…, too" in result.stderr
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+    assert found["number-client"]["used"].startswith("1 of 5")
 
 
 def test_reset_makes_a_country_known(folder: Path) -> None:
