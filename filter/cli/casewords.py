@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -217,6 +218,10 @@ def _print_sample(sample: Sequence[HeldItem], now: datetime) -> None:
         age = span_words(now - item.held_at)
         click.echo(f"  {item.transaction.id}  {age}  {to}")
         click.echo(block(item.title))
+        if item.changed_by:
+            note = f": {printable(item.note)}" if item.note else ""
+            ended = f"{item.state} by {printable(item.changed_by)}{note}"
+            click.echo(f"    {moment_words(item.changed_at)}  {ended}")
 
 
 def _print_next(look: Look) -> None:
@@ -234,7 +239,8 @@ def _print_next(look: Look) -> None:
         lines.append((f"quarantine list --case {case.id}", "look at each"))
     client, many = max(look.clients.items(), key=lambda pair: pair[1], default=("", 0))
     if client and many >= MOSTLY * sum(look.clients.values()) and not case.rule.startswith("p_"):
-        lines.append((f'pause --client {client} --reason "…"', "stop that client alone"))
+        who = shlex.quote(printable(client))
+        lines.append((f'pause --client {who} --reason "…"', "stop that client alone"))
     lines += [
         (f"quarantine list --case {case.id} --state {state}", f"{count(many, 'message')} {state}")
         for state, many in case.counts.items()

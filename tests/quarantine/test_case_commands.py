@@ -18,7 +18,7 @@ import pytest
 from filter.cli.cases import DEFAULT_PER_SECOND
 from filter.ids import new_pause_id
 from filter.limits.pause import Pause
-from filter.message import Transaction
+from filter.message import Client, Transaction
 from filter.quarantine.caserelease import MAX_UNDER_WAY, PER_SECOND
 from filter.quarantine.interface import AlertQuery
 from filter.quarantine.item import Alert, State
@@ -77,6 +77,10 @@ def holds(
 
 def state_of(world: World, transaction_id: str) -> State:
     return world.store.get_item(transaction_id).state
+
+
+def sent_by(client: str, recipient: str = "+60123450001") -> Transaction:
+    return replace(code_for(recipient), client=Client(client, "192.0.2.7"))
 
 
 # --- looking
@@ -146,6 +150,48 @@ def test_show_says_what_the_cases_own_rule_found_not_what_joined_it(world: World
     assert look["why"] == own
 
 
+def test_show_says_whose_messages_a_case_has(world: World) -> None:
+    for number, client in enumerate(["stolen"] * 9 + ["portal"]):
+        holds(world, sent_by(client, f"+6012345000{number}"))
+
+    shown = world.run("cases", "show", FLOOD.id).stdout
+
+    assert "clients     stolen 9, portal 1" in shown
+    assert "templates   sign-in 10" in shown
+    assert "sallyport pause --client stolen --reason" in shown
+    (look,) = world.objects("cases", "show", FLOOD.id)
+    assert look["clients"] == {"portal": 1, "stolen": 9}
+
+
+def test_of_a_pause_s_case_no_pause_is_advised(world: World) -> None:
+    holds(world, flood=replace(FLOOD, rule="p_01K00000000000000000000000"))
+
+    assert "sallyport pause" not in world.run("cases", "show", FLOOD.id).stdout
+
+
+def test_whose_client_was_told_no_is_said_where_it_is_released(world: World) -> None:
+    holds(world, disposition=Disposition.BLOCK)
+    holds(world)
+
+    shown = world.run("cases", "show", FLOOD.id).stdout
+    rehearsed = world.run("cases", "release", FLOOD.id, "--dry-run").stdout
+
+    assert "refused     1: their clients were told that they are not sent" in shown
+    assert rehearsed.startswith("would release 2 messages")
+    assert "1 were refused: their clients do not expect them" in rehearsed
+    assert world.objects("cases", "show", FLOOD.id)[0]["refused"] == 1
+    assert [d["disposition"] for d in world.objects("decisions", "list")] == ["quarantine", "block"]
+
+
+def test_show_says_who_ended_what(world: World) -> None:
+    transaction_id = holds(world)
+    world.store.change(transaction_id, State.HELD, State.DISCARDED, by="anna", note="a prank")
+
+    shown = world.run("cases", "show", FLOOD.id).stdout
+
+    assert "discarded by anna: a prank" in shown
+
+
 def test_show_knows_what_is_left_to_do(world: World) -> None:
     transaction_id = holds(world)
     world.store.change(transaction_id, State.HELD, State.RELEASING, by="x")
@@ -205,6 +251,44 @@ def test_nothing_that_a_message_says_reaches_the_terminal_raw(world: World) -> N
 
 
 # --- releasing
+
+
+def test_a_part_of_a_case_is_released_or_discarded(world: World, provider: Provider) -> None:
+    honest = holds(world, sent_by("portal"))
+    stolen = holds(world, sent_by("stolen"))
+    letter = holds(world, sent_by("stolen"), template="letter/ms")
+
+    rehearsed = world.run("cases", "release", FLOOD.id, "--client", "portal", "--dry-run")
+    released = world.run("cases", "release", FLOOD.id, "--client", "portal", "--yes")
+    only = ("--client", "stolen", "--template", "letter", "--reason", "x", "--yes")
+    discarded = world.run("cases", "discard", FLOOD.id, *only)
+
+    assert rehearsed.stdout.startswith("would release 1 message in")
+    assert (released.exit_code, discarded.exit_code) == (0, 0)
+    assert [state_of(world, one) for one in (honest, stolen, letter)] == [
+        State.RELEASED,
+        State.HELD,
+        State.DISCARDED,
+    ]
+    assert len(provider.sent) == 1
+
+
+@pytest.mark.parametrize("written", ["012-345 0001", "0123450001", "+60 12-345 0001"])
+def test_a_recipient_is_found_however_it_is_written(world: World, written: str) -> None:
+    world.settings.write_text(world.settings.read_text() + "limits: {country: MY}\n")
+    mine = holds(world)
+    local = holds(world, code_for("0123450001"))
+    holds(world, code_for("+60123450002"))
+
+    listed = world.objects("quarantine", "list", "--to", written)
+    decided = world.objects("decisions", "list", "--recipient", written)
+    chosen = world.run(
+        "cases", "discard", FLOOD.id, "--recipient", written, "--reason", "x", "--dry-run"
+    )
+
+    assert {item["id"] for item in listed} == {mine, local}
+    assert {item["id"] for item in decided} == {mine, local}
+    assert "would discard 2 messages" in chosen.stdout
 
 
 def test_a_case_is_released_oldest_first_and_tells_each(world: World, provider: Provider) -> None:
