@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -44,6 +45,9 @@ _SINGLE = frozenset(
         "host",
     }
 )
+
+# What may be a number or an address of somebody.
+_PERSONAL = re.compile(r"\+?\d[\d ().-]{4,}|[^\s'\"]+@[^\s'\"]+")
 
 
 def create_app(
@@ -114,7 +118,9 @@ class _Door:
         except ClientDisconnect:
             return
         except Unclear as exc:
-            log.info("refused provider=%s why=unclear detail=%r", adapter.name, exc.detail)
+            # The detail may quote the name of a field, which is whatever the caller wrote.
+            detail = _PERSONAL.sub("\N{HORIZONTAL ELLIPSIS}", exc.detail)
+            log.info("refused provider=%s why=unclear detail=%r", adapter.name, detail)
             reply = adapter.refuse(Problem.UNCLEAR, exc.detail)
         except (StoreError, NextHopAway, LimitStoreAway) as exc:
             log.warning("cannot answer provider=%s: %s", adapter.name, exc)

@@ -185,3 +185,16 @@ async def test_another_content_type_is_refused() -> None:
 async def test_other_paths_are_not_there(path: str) -> None:
     async with open_gate() as gate:
         assert (await ask(gate, FIELDS, path=path))[0] == 404
+
+
+async def test_the_log_learns_no_number_from_a_request_that_cannot_be_read(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    async with open_gate() as gate:
+        for name in ("+60 12-345 6789", "aisha@citizen.example"):
+            status, answer = await ask(gate, FIELDS | {name: "x"})
+
+            assert (status, name in answer["detail"]) == (400, True)
+    assert [name for name in ("6789", "aisha") if name in caplog.text] == []
+    assert "unknown field '\N{HORIZONTAL ELLIPSIS}'" in caplog.text
