@@ -49,6 +49,24 @@ class Account(_Table):
     password: SecretStr | None = Field(None, description="Its password or token.")
     password_file: Path | None = Field(None, description="A file that holds it instead.")
 
+    @property
+    def user(self) -> str:
+        """What it signs in with."""
+        return self.name
+
+
+class Caller(Account):
+    """A client over HTTP, where the provider's SDK decides what it signs in with."""
+
+    signs_in_as: str | None = Field(
+        None, description="User name where that is not its name: an account or key sid of Twilio's."
+    )
+
+    @property
+    def user(self) -> str:
+        """What it signs in with."""
+        return self.signs_in_as or self.name
+
 
 class MailNextHop(_Table):
     """Where passed mail goes: the re-injection port of Postfix, a relay, a provider."""
@@ -121,7 +139,7 @@ class TextListener(_Table):
     listen: tuple[str, ...] = Field((), description="host:port, any number; empty is off.")
     certificate: Path | None = Field(None, description="PEM file: serve HTTPS with it.")
     key: Path | None = Field(None, description="PEM file with its key.")
-    callers: tuple[Account, ...] = Field((), description="Who may call; empty lets nobody in.")
+    callers: tuple[Caller, ...] = Field((), description="Who may call; empty lets nobody in.")
     providers: dict[str, Provider] = Field({}, description="By name: twilio.")
     max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
     trusted: tuple[str, ...] = Field(

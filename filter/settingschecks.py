@@ -195,7 +195,12 @@ def _check_mail_accounts(settings: Settings) -> Iterator[Trouble]:
 
 def _check_accounts(accounts: Sequence[Account], path: Steps) -> Iterator[Trouble]:
     names: set[str] = set()
+    users: set[str] = set()
     for index, account in enumerate(accounts):
+        if account.user in users and account.name not in names:
+            message = f"a second account that signs in as `{account.user}`"
+            yield Trouble("E115", message, (*path, index, "signs_in_as"), "let each have its own")
+        users.add(account.user)
         if account.name in names:
             message = f"a second account `{account.name}`"
             yield Trouble("E115", message, (*path, index, "name"), "give each a name of its own")

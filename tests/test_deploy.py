@@ -11,6 +11,7 @@ import pytest
 
 from filter.settings import GateMode
 from filter.settingsfile import read_settings
+from tests.mail.certificates import make_certificates
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 EXAMPLES = sorted((DEPLOY / "examples").glob("*.yaml"))
@@ -19,11 +20,15 @@ EXAMPLES = sorted((DEPLOY / "examples").glob("*.yaml"))
 def as_installed(example: Path, root: Path) -> Path:
     """Return a copy of an example whose files all exist, below ``root``."""
     text = example.read_text(encoding="utf-8")
+    if ".pem" in text:
+        made = make_certificates(root)
+        made.chain.rename(root / "fullchain.pem")
+        made.key.rename(root / "key.pem")
     for path in re.findall(r"/etc/sallyport/([\w.-]+)", text):
         place = root / path
         if path == "rules":
             place.mkdir()
-        else:
+        elif not place.exists():
             place.write_text("something-long-enough\n", encoding="utf-8")
             place.chmod(0o600)
     copy = root / "sallyport.yaml"

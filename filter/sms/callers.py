@@ -19,17 +19,17 @@ class Callers:
 
     def __init__(self, accounts: Sequence[Account], table: str = "sms.callers") -> None:
         self._known = tuple(
-            (a.name, _digest(a.name), _digest(_required(a, table))) for a in accounts
+            (a.name, _digest(a.user), _digest(_required(a, table))) for a in accounts
         )
 
-    def match(self, name: str, secret: str) -> str | None:
-        """Return the name of the account with this name and secret."""
+    def match(self, user: str, secret: str) -> str | None:
+        """Return the name of the account that signs in with this user name and secret."""
         found = None
-        for label, known_name, known_secret in self._known:
+        for label, known_user, known_secret in self._known:
             # Every account is compared, and both parts of it: the time says nothing about either.
-            same_name = hmac.compare_digest(known_name, _digest(name))
+            same_user = hmac.compare_digest(known_user, _digest(user))
             same_secret = hmac.compare_digest(known_secret, _digest(secret))
-            if same_name & same_secret:
+            if same_user & same_secret:
                 found = label
         return found
 

@@ -20,7 +20,7 @@ from filter.message import Channel
 from filter.quarantine.interface import DecisionQuery
 from filter.quarantine.item import Alert
 from filter.quarantine.store import Store
-from filter.settings import Account, MailListener, Quarantine, Settings, TextListener
+from filter.settings import Account, Caller, MailListener, Quarantine, Settings, TextListener
 from filter.verdict import Disposition, Verdict
 
 WHOM = "+60123456789"
@@ -248,7 +248,7 @@ async def test_an_operator_need_not_know_the_client() -> None:
 
 def test_the_clients_are_those_of_the_settings() -> None:
     settings = Settings(
-        sms=TextListener(callers=(Account(name="clinic"),)),
+        sms=TextListener(callers=(Caller(name="clinic"),)),
         mail=MailListener(accounts=(Account(name="kiosk"),)),
     )
 

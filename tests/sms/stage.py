@@ -38,7 +38,7 @@ from filter.quarantine.item import HeldItem, State
 from filter.quarantine.store import Store
 from filter.ruleset import RuleSet
 from filter.settings import (
-    Account,
+    Caller,
     GateMode,
     Limits,
     Provider,
@@ -56,6 +56,7 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "callers-own-token"
 OTHER_ACCOUNT = "AC" + "1" * 32
 KEY = "SK" + "2" * 32
+PORTAL_KEY = "SK" + "3" * 32  # of the caller "portal"
 SERVICE = "MG" + "3" * 32
 RELEASE_TOKEN = "token-of-the-settings"
 API = f"/2010-04-01/Accounts/{ACCOUNT}"
@@ -215,10 +216,11 @@ def listener_for(
     return TextListener(
         trusted=trusted,
         callers=(
-            Account(name=ACCOUNT, password=SecretStr(TOKEN)),
-            Account(name=OTHER_ACCOUNT, password=SecretStr("other-token")),
-            Account(name=KEY, password=SecretStr("key-secret")),
-            Account(name="clinic", password=SecretStr("clinic-token")),
+            Caller(name=ACCOUNT, password=SecretStr(TOKEN)),
+            Caller(name=OTHER_ACCOUNT, password=SecretStr("other-token")),
+            Caller(name=KEY, password=SecretStr("key-secret")),
+            Caller(name="clinic", password=SecretStr("clinic-token")),
+            Caller(name="portal", signs_in_as=PORTAL_KEY, password=SecretStr("portal-secret")),
         ),
         providers={
             "twilio": Provider(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from pydantic import SecretStr
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # the SDK has no types
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # the SDK has no types
@@ -17,6 +18,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK has no
 
 from filter.quarantine.item import State
 from filter.quarantine.release import release
+from filter.settings import Caller
 from filter.sms.release import TextReleaser
 from tests.sms.stage import (
     ACCOUNT,
@@ -25,6 +27,7 @@ from tests.sms.stage import (
     KEY,
     NO_DISK,
     OTHER_ACCOUNT,
+    PORTAL_KEY,
     PRANK,
     RELEASE_TOKEN,
     SERVICE,
@@ -373,6 +376,34 @@ async def test_an_api_key_may_call_for_its_account() -> None:
         by_account = await call(gate, lambda c: c.messages(sent.sid).fetch())
 
         assert by_key.sid == by_account.sid == sent.sid
+
+
+async def test_a_caller_is_known_by_its_name_whatever_its_key_is_called() -> None:
+    async with open_gate() as gate:
+        sent = await call(gate, send(PRANK), user=PORTAL_KEY, token="portal-secret")
+        refused = await failure(gate, send(), user="portal", token="portal-secret")
+        by_account = await call(gate, lambda c: c.messages(sent.sid).fetch())
+        other = await failure(
+            gate, lambda c: c.messages(sent.sid).fetch(), user=KEY, token="key-secret"
+        )
+
+        assert gate.decisions[0].client == gate.item().transaction.client.name == "portal"
+        assert refused.status == 401
+        assert by_account.sid == sent.sid
+        assert other.status == 404
+
+
+async def test_the_account_s_own_credentials_see_all_of_it_under_any_name() -> None:
+    callers = (
+        Caller(name="office", signs_in_as=ACCOUNT, password=SecretStr(TOKEN)),
+        Caller(name="portal", signs_in_as=PORTAL_KEY, password=SecretStr("portal-secret")),
+    )
+    async with open_gate(of_listener={"callers": callers}) as gate:
+        sent = await call(gate, send(PRANK), user=PORTAL_KEY, token="portal-secret")
+
+        read = await call(gate, lambda c: c.messages(sent.sid).fetch())
+
+        assert read.sid == sent.sid
 
 
 async def test_a_held_text_is_found_under_its_own_account_and_sid_only() -> None:

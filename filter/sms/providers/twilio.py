@@ -117,6 +117,7 @@ class _Route:
     sid: str | None
     part: str
     suffix: str
+    user: str  # what the caller signed in with: an account sid or key sid
 
 
 class Twilio:
@@ -135,7 +136,7 @@ class Twilio:
         return path.startswith("/2010-04-01/")
 
     def identify(self, asked: Asked, callers: Callers) -> str | None:
-        """Return the account sid or key sid that the caller proved (HTTP Basic)."""
+        """Return the name of the caller whose account sid or key sid was proved (HTTP Basic)."""
         credentials = read_basic(asked.headers)
         return callers.match(*credentials) if credentials else None
 
@@ -161,7 +162,9 @@ class Twilio:
             if asked.method in {"GET", "HEAD"} and asked.path.startswith(API):
                 return await desk.forward(_onward(asked))
             return self.refuse(Problem.NOT_CARRIED)
-        route = _Route(match["account"], match["sid"], match["part"] or "", match["suffix"] or "")
+        user, _ = read_basic(asked.headers) or ("", "")
+        part, suffix = match["part"] or "", match["suffix"] or ""
+        route = _Route(match["account"], match["sid"], part, suffix, user)
         match asked.method, route.sid:
             case "POST", None:
                 return await self._send(asked, route, desk)
@@ -359,8 +362,8 @@ def _is_callers(item: HeldItem, route: _Route, desk: Desk) -> bool:
     Others get what Twilio says of an unknown sid: held texts are one-time codes, too.
     """
     sent_from = _account_of(item.transaction)
-    owner = desk.caller in {item.transaction.client.name, sent_from}
-    return owner and sent_from == route.account
+    is_owner = desk.caller == item.transaction.client.name or route.user == sent_from
+    return is_owner and sent_from == route.account
 
 
 async def _take_out(
