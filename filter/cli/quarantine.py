@@ -141,7 +141,7 @@ def list_items(
         rows = [folded_case_row(case, now) for case in cases]
         print_rows(columns, [*rows, *(item_row(item, now, full=full) for item in items)])
     if cases:
-        words = f"{count(len(cases), 'flood')} as one line each"
+        words = f"{count(len(cases), 'flood')}, a line each"
         click.echo(f"{words}; see `sallyport cases list`, or --all", err=True)
     if len(items) == limit:
         click.echo(f"there may be more: --before {items[-1].transaction.id}", err=True)

@@ -19,6 +19,7 @@ log = logging.getLogger("sallyport.limits")
 MOST_A_MINUTE = 10
 _MINUTE_SECONDS = 60.0
 STORE_RULE = "limit.store_away"
+_STORE = "limit store"
 
 
 def _ignore(rule: str) -> None:
@@ -92,11 +93,15 @@ class StoreAlarm:
             self._since = now
             if self._told is None or now - self._told >= _MINUTE_SECONDS:
                 self._told = now
-                self._book.write(STORE_RULE, "limit store", f"{reason}; {_MEANWHILE[self._away]}")
+                self._book.write(STORE_RULE, _STORE, f"{reason}; {_MEANWHILE[self._away]}")
             else:
                 log.warning("limit store is away again: %s", reason)
         elif self._since is not None:
-            log.warning("limit store is back after=%.1fs", now - self._since)
+            text = f"it is back after {now - self._since:.1f} s"
+            if self._since == self._told:  # whoever was told that it is away waits for this
+                self._book.write(STORE_RULE, _STORE, text)
+            else:
+                log.warning("limit store: %s", text)
             self._since = None
 
 

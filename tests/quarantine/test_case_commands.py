@@ -518,7 +518,7 @@ def test_a_list_of_held_messages_has_one_line_a_flood(world: World) -> None:
 
     assert [line[0] for line in lines] == [FLOOD.id, single]
     assert (lines[0][3], lines[0][6]) == (FLOOD.rule, f"3 messages held, {FLOOD.key}")
-    assert "1 flood as one line each; see `sallyport cases list`, or --all" in result.stderr
+    assert "1 flood, a line each; see `sallyport cases list`, or --all" in result.stderr
 
     def listed(*options: str) -> set[object]:
         found = world.objects("quarantine", "list", *options)
