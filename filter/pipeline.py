@@ -6,18 +6,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from filter.decisions import Decision, describe_client, digest_of, mask
-from filter.floodrules import FloodAction
-from filter.guard import Admission, Guard, Repeat, Stop
+from filter.guard import Guard, Repeat, Stop
 from filter.message import Transaction
 from filter.outcome import Deferred, Held, NextHop, NextHopAway, Outcome, Refused, Relayed, Why
 from filter.quarantine.interface import Ledger
 from filter.quarantine.item import StoreError
 from filter.ruleset import RuleSet
+from filter.ruling import Ruling, limited, repeated, stopped
 from filter.settings import GateMode
 from filter.verdict import Disposition, Finding, Verdict, held_for
 
@@ -29,19 +29,6 @@ log = logging.getLogger("sallyport.gate")
 INSPECTION_SHARE = 0.5
 # A next hop that is given less than this would be cut off while it commits.
 LEAST_DELIVERY_SECONDS = 1.0
-# When an equal message is on its way, its answer is a matter of moments.
-REPEAT_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Ruling:
-    """The verdict after pauses, repeats and limits had their say, and what is to be done."""
-
-    verdict: Verdict
-    disposition: Disposition
-    deferred: Deferred | None = None
-    admission: Admission = field(default_factory=Admission)
-    repeat: Repeat = field(default_factory=Repeat)
 
 
 class Pipeline:
@@ -137,14 +124,14 @@ class Pipeline:
 
     async def _rule(
         self, transaction: Transaction, verdict: Verdict, rules: RuleSet, next_hop: NextHop[R]
-    ) -> _Ruling:
+    ) -> Ruling:
         """Return what is to be done with a message whose content has been judged."""
         stop = self._guard.stop_for(transaction, (verdict, rules))
         if stop is not None:
-            return _stopped(transaction, verdict, stop)
+            return stopped(transaction, verdict, stop)
         if verdict.disposition is not Disposition.PASS:
             disposition = Disposition.PASS if self._is_shadow else verdict.disposition
-            return _Ruling(verdict, disposition)
+            return Ruling(verdict, disposition)
         # Where the client sends by itself, no answer could keep it from sending twice.
         repeat = Repeat()
         if next_hop.sends:
@@ -153,9 +140,9 @@ class Pipeline:
             log.info("would repeat id=%s of=%s", transaction.id, repeat.first)
             repeat = Repeat()
         if repeat.first:
-            return _repeated(transaction, verdict, repeat)
+            return repeated(transaction, verdict, repeat)
         admission = await self._guard.admit(transaction, verdict, rules)
-        ruling = _limited(transaction, verdict, admission, repeat)
+        ruling = limited(transaction, verdict, admission, repeat)
         if self._is_shadow:
             return replace(ruling, disposition=Disposition.PASS, deferred=None)
         return ruling
@@ -164,7 +151,7 @@ class Pipeline:
     def _is_shadow(self) -> bool:
         return self._mode is GateMode.SHADOW
 
-    def _decide(self, transaction: Transaction, ruling: _Ruling, started: float) -> Decision:
+    def _decide(self, transaction: Transaction, ruling: Ruling, started: float) -> Decision:
         envelope = transaction.envelope
         return Decision(
             id=transaction.id,
@@ -191,7 +178,7 @@ class Pipeline:
         started: float,
     ) -> Outcome[R]:
         deadline = started + self._deadline_seconds
-        ruling = _Ruling(verdict, verdict.disposition)
+        ruling = Ruling(verdict, verdict.disposition)
         try:
             ruling = await self._rule(transaction, verdict, rules, next_hop)
             decision = self._decide(transaction, ruling, started)
@@ -212,7 +199,7 @@ class Pipeline:
         self,
         transaction: Transaction,
         decision: Decision,
-        ruling: _Ruling,
+        ruling: Ruling,
         *,
         rules: RuleSet,
         next_hop: NextHop[R],
@@ -308,7 +295,7 @@ class Pipeline:
         """Leave a paused message with the client unread; only the log and the counts remember."""
         outcome: Outcome[R] = await self._defer(transaction, next_hop, Why.PAUSED)
         verdict = held_for(stop.finding, revision=rules.revision)
-        ruling = _Ruling(verdict, Disposition.DEFER)
+        ruling = Ruling(verdict, Disposition.DEFER)
         self._tell(self._decide(transaction, ruling, started), outcome)
         return outcome
 
@@ -324,7 +311,7 @@ class Pipeline:
             return False
         return True
 
-    async def _conclude(self, ruling: _Ruling, outcome: Outcome[R], next_hop: NextHop[R]) -> None:
+    async def _conclude(self, ruling: Ruling, outcome: Outcome[R], next_hop: NextHop[R]) -> None:
         """Give back what was charged for a message that did not go on; keep its answer if it did.
 
         What a next hop that went away may have sent stays charged.
@@ -359,45 +346,6 @@ def _may_have_gone_on(outcome: Outcome[R]) -> bool:
             return False
         case Deferred(may_have_sent=may_have_sent):
             return may_have_sent
-
-
-def _stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> _Ruling:
-    stopped = replace(
-        verdict,
-        disposition=Disposition.QUARANTINE,
-        findings=(*verdict.findings, stop.finding),
-        flood=None if stop.drops else stop.flood,  # what is not kept belongs to no case
-    )
-    if stop.drops:
-        return _Ruling(stopped, Disposition.DEFER, Deferred(transaction.id, Why.PAUSED))
-    return _Ruling(stopped, Disposition.QUARANTINE)
-
-
-def _repeated(transaction: Transaction, verdict: Verdict, repeat: Repeat) -> _Ruling:
-    if repeat.answer is None:
-        deferred = Deferred(transaction.id, Why.REPEATED, REPEAT_SECONDS)
-        return _Ruling(verdict, Disposition.DEFER, deferred, repeat=repeat)
-    return _Ruling(verdict, Disposition.PASS, repeat=repeat)
-
-
-def _limited(
-    transaction: Transaction, verdict: Verdict, admission: Admission, repeat: Repeat
-) -> _Ruling:
-    if admission.action is None:
-        noted = replace(verdict, shadow=verdict.shadow + admission.shadow, flood=admission.flood)
-        return _Ruling(noted, Disposition.PASS, admission=admission, repeat=repeat)
-    is_blocked = admission.action is FloodAction.BLOCK
-    limited = replace(
-        verdict,
-        disposition=Disposition.BLOCK if is_blocked else Disposition.QUARANTINE,
-        findings=(*verdict.findings, *admission.findings),
-        shadow=verdict.shadow + admission.shadow,
-        flood=None if admission.action is FloodAction.DEFER else admission.flood,
-    )
-    if admission.action is FloodAction.DEFER:
-        deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)
-        return _Ruling(limited, Disposition.DEFER, deferred, repeat=repeat)
-    return _Ruling(limited, limited.disposition, repeat=repeat)
 
 
 def _log(decision: Decision, outcome: Outcome[R]) -> None:

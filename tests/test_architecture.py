@@ -30,6 +30,7 @@ CORE = (
     "filter.outcome",
     "filter.reasons",
     "filter.ruleset",
+    "filter.ruling",
     "filter.settings",
     "filter.subject",
     "filter.verdict",

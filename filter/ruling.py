@@ -1,0 +1,67 @@
+"""What is to be done with a message once pauses, repeats and limits have had their say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from filter.floodrules import FloodAction
+from filter.guard import Admission, Repeat, Stop
+from filter.message import Transaction
+from filter.outcome import Deferred, Why
+from filter.verdict import Disposition, Verdict
+
+# When an equal message is on its way, its answer is a matter of moments.
+REPEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict after pauses, repeats and limits had their say, and what is to be done."""
+
+    verdict: Verdict
+    disposition: Disposition
+    deferred: Deferred | None = None
+    admission: Admission = field(default_factory=Admission)
+    repeat: Repeat = field(default_factory=Repeat)
+
+
+def stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> Ruling:
+    """Return what becomes of a message that a pause covers: held, or left with its client."""
+    paused = replace(
+        verdict,
+        disposition=Disposition.QUARANTINE,
+        findings=(*verdict.findings, stop.finding),
+        flood=None if stop.drops else stop.flood,  # what is not kept belongs to no case
+    )
+    if stop.drops:
+        return Ruling(paused, Disposition.DEFER, Deferred(transaction.id, Why.PAUSED))
+    return Ruling(paused, Disposition.QUARANTINE)
+
+
+def repeated(transaction: Transaction, verdict: Verdict, repeat: Repeat) -> Ruling:
+    """Return what becomes of an equal message: the first answer, or later where there is none."""
+    if repeat.answer is None:
+        deferred = Deferred(transaction.id, Why.REPEATED, REPEAT_SECONDS)
+        return Ruling(verdict, Disposition.DEFER, deferred, repeat=repeat)
+    return Ruling(verdict, Disposition.PASS, repeat=repeat)
+
+
+def limited(
+    transaction: Transaction, verdict: Verdict, admission: Admission, repeat: Repeat
+) -> Ruling:
+    """Return what becomes of an approved message by what the limits said."""
+    if admission.action is None:
+        noted = replace(verdict, shadow=verdict.shadow + admission.shadow, flood=admission.flood)
+        return Ruling(noted, Disposition.PASS, admission=admission, repeat=repeat)
+    is_blocked = admission.action is FloodAction.BLOCK
+    too_many = replace(
+        verdict,
+        disposition=Disposition.BLOCK if is_blocked else Disposition.QUARANTINE,
+        findings=(*verdict.findings, *admission.findings),
+        shadow=verdict.shadow + admission.shadow,
+        flood=None if admission.action is FloodAction.DEFER else admission.flood,
+    )
+    if admission.action is FloodAction.DEFER:
+        deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)
+        return Ruling(too_many, Disposition.DEFER, deferred, repeat=repeat)
+    return Ruling(too_many, too_many.disposition, repeat=repeat)
