@@ -54,10 +54,12 @@ ROWS_AT_ONCE = 32
 KEPT_STATEMENTS = 256
 # 32 MB in one transaction: holds wait for it.
 VACUUM_PAGES = 2000
+# Settled by an empty file's first page; SQLite writes for the second even when nothing changes, so
+# asked of a file in use it would wait for the write lock, and who only reads would with it.
 # Large pages make large messages cheap (a third faster at 1 MB, see docs/quarantine.md).
+LAYOUT = ("PRAGMA page_size=16384", "PRAGMA auto_vacuum=INCREMENTAL")
+# None of these needs the write lock.
 PRAGMAS = (
-    "PRAGMA page_size=16384",
-    "PRAGMA auto_vacuum=INCREMENTAL",
     "PRAGMA synchronous=FULL",  # the write-ahead log is synced at every commit
     "PRAGMA fullfsync=ON",  # macOS: through the drive's own cache
     "PRAGMA secure_delete=ON",  # what retention deletes is overwritten
@@ -261,8 +263,10 @@ class Database:
             cached_statements=KEPT_STATEMENTS,
         )
         try:
-            for pragma in PRAGMAS:
-                connection.execute(pragma)
+            # Several processes may find it empty: they say the same, one after the other.
+            is_empty = self._patiently(connection, "PRAGMA page_count") == 0
+            for pragma in (*LAYOUT, *PRAGMAS) if is_empty else PRAGMAS:
+                self._patiently(connection, pragma)
             mode = self._patiently(connection, "PRAGMA journal_mode=WAL")
         except BaseException:
             connection.close()

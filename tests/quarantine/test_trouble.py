@@ -9,17 +9,22 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from filter.limits.pause import Pause
 from filter.quarantine.item import StoreError
+from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
+from filter.subject import Dimension, Scope
 from tests.quarantine.messages import MONTH, decision_on, mail, passed
 from tests.quarantine.processes import child, line_of, lines_of, tell
 from tests.quarantine.waiting import until
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 IS_ROOT = os.geteuid() == 0
 NEEDS_ROOT = pytest.mark.skipif(
     not IS_ROOT,
@@ -53,6 +58,26 @@ async def test_a_lock_that_another_process_keeps(store: Store, tmp_path: Path) -
         tell(other)
         other.wait(20)
     await works(store)
+
+
+async def test_who_only_reads_waits_for_no_writer(store: Store, tmp_path: Path) -> None:
+    await works(store)
+    pause = Pause("p_1", Scope({Dimension.CLIENT: frozenset({"kiosk"})}), "flood", "anna", NOW)
+    with StoredPauses(tmp_path / "state") as pauses:
+        pauses.pause(pause)
+
+    with child("lock", tmp_path / "state") as other:
+        assert line_of(other) == "locked"
+        with (
+            StoredPauses(tmp_path / "state") as pauses,
+            Store(tmp_path / "state", Quarantine(), create=False) as another,
+        ):
+            pauses._database._busy_seconds = another._database._busy_seconds = 0.0
+
+            assert pauses.pauses(NOW) == (pause,)
+            assert len(another.items()) == 1
+        tell(other)
+        other.wait(20)
 
 
 async def test_notes_outlive_a_lock(store: Store, tmp_path: Path) -> None:
