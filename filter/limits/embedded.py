@@ -253,7 +253,7 @@ class EmbeddedLimitStore:
                 ]
                 if not reads:
                     books.store()
-                    self._sweeper.sweep(connection, books.now, len(batch))
+                    self._sweeper.sweep(connection, books.now)
         except LimitStoreAway as exc:
             return [(question, exc) for question in batch]
         except Exception as exc:

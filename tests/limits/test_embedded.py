@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
 import sqlite3
@@ -29,7 +30,8 @@ from filter.limits.interface import (
     Track,
     Volume,
 )
-from filter.limits.limitfile import FILE_NAME
+from filter.limits.limitfile import FILE_NAME, TABLES
+from filter.limits.sweeping import ROWS_A_STEP, Sweeper
 from tests.limits.contract import Clock
 from tests.limits.hammer import DIFFERENT, LIMIT, RATE
 
@@ -410,6 +412,58 @@ async def test_what_has_expired_is_deleted_step_by_step(tmp_path: Path) -> None:
     left = rows_of(tmp_path)
     assert left.pop("meters") <= 3
     assert set(left.values()) == {0}
+
+
+@pytest.mark.parametrize("recipients", [1, 50])
+async def test_what_has_expired_stays_less_than_what_counts_however_long_it_goes_on(
+    tmp_path: Path, recipients: int
+) -> None:
+    clock, numbers = Clock(), itertools.count(1)
+    async with open_store(tmp_path, clock=clock) as store:
+        for _ in range(15_000 // recipients):
+            people = [next(numbers).to_bytes(16, "big") for _ in range(recipients)]
+            meters = [Meter(b"r" + key, "r", Rate(5, 60, 5)) for key in people]
+            meters += [
+                Meter(b"d" + key, "r", Distinct(1, 60), members=(1,), decides=False)
+                for key in people
+            ]
+            track = Track(tuple(people), 60)
+            await store.charge(Charge(tuple(meters), track))
+            clock.now += 40_000 * recipients
+
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        for table in ("meters", "tracks", "names"):
+            count = f"SELECT count(*) FILTER (WHERE expires > ?), count(*) FROM {table}"
+            (live, there) = connection.execute(count, (clock.now,)).fetchone()
+            assert there <= 2 * live, table
+
+
+def test_a_step_looks_at_no_more_than_it_was_told_of() -> None:
+    now, steps = Clock().now, 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(TABLES)
+        sweeper = Sweeper()
+        rows = range(50_000)
+        floods = ((number.to_bytes(16, "big"), "r", "", now, now, 1) for number in rows)
+        connection.executemany("INSERT INTO floods VALUES (?, ?, ?, ?, ?, ?)", floods)
+        meters = ((number.to_bytes(16, "big"), now + 1, b"") for number in rows)
+        connection.executemany("INSERT INTO meters VALUES (?, ?, ?, 0, 0, 0)", meters)
+        sweeper.sweep(connection, now)
+        connection.executemany(
+            "INSERT INTO claims VALUES (?, '', 0, 0, NULL)",
+            ((number.to_bytes(16, "big"),) for number in range(ROWS_A_STEP)),
+        )
+        connection.set_progress_handler(step, 1)
+        sweeper.sweep(connection, now)
+        connection.set_progress_handler(None, 0)
+
+        assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
+        assert steps < 100 * ROWS_A_STEP
 
 
 def rows_of(folder: Path) -> dict[str, int]:
