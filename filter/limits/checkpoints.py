@@ -22,7 +22,10 @@ CHARGES_A_CHECKPOINT = 200
 
 
 class Checkpoints:
-    """Starts its thread with the first checkpoint that is due. ``note`` is for one thread."""
+    """Starts its thread with the first checkpoint that is due. ``note`` is for one thread.
+
+    It raises nothing: without checkpoints commits take longer, without who counts all would end.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,9 +41,8 @@ class Checkpoints:
             return
         self._charges = 0
         self._due.set()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="limit-log", daemon=True)
-            self._thread.start()
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
 
     def close(self) -> None:
         """End the thread, after the checkpoint that runs now."""
@@ -48,6 +50,15 @@ class Checkpoints:
         self._due.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="limit-log", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as exc:  # too many of them; the next that is due tries again
+            log.debug("no checkpoint of %s: %s", self._path.name, exc)
+        else:
+            self._thread = thread
 
     def _run(self) -> None:
         while not self._is_closing:

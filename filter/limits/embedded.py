@@ -182,7 +182,7 @@ class EmbeddedLimitStore:
             self._waiting -= 1
 
     def _submit(self, question: _Question) -> None:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._start()
         if self._waiting >= MAX_WAITING:
             raise LimitStoreAway("too much is waiting to be counted")
@@ -202,8 +202,12 @@ class EmbeddedLimitStore:
         with self._lock:
             if self._is_closed:
                 raise LimitStoreAway("the limit store is closed")
-            self._thread = threading.Thread(target=self._run, name="limit-store", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="limit-store", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as exc:  # too many of them; the next question tries again
+                raise LimitStoreAway(f"cannot count: {exc}") from exc
+            self._thread = thread
 
     # --- in the thread
 

@@ -97,8 +97,11 @@ class Writer:
                 self._notes_due = time.monotonic() + NOTE_SECONDS
             self._notes.append(write)
             if len(self._notes) == 1:
-                self._start()
                 self._wake.notify()
+            try:
+                self._start()
+            except StoreError as exc:
+                log.error("outcome waits: %s", exc)  # noqa: TRY400 - says it all
 
     def close(self, timeout_seconds: float) -> None:
         """Write what is waiting, then end the thread. What comes later is refused."""
@@ -119,15 +122,20 @@ class Writer:
             is_full = self._waiting_bytes + write.weight_bytes > MAX_WAITING_BYTES
             if len(self._waiting) >= MAX_WAITING or (is_full and self._waiting):
                 raise StoreError(f"cannot {write.purpose}: too much is waiting to be written")
+            self._start()  # first: what is refused must not be written later
             self._waiting.append(waiting)
             self._waiting_bytes += write.weight_bytes
-            self._start()
             self._wake.notify()
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
-            self._thread.start()
+        if self._thread is not None and self._thread.is_alive():
+            return
+        thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as exc:  # too many of them; the next write tries again
+            raise StoreError(f"cannot write: {exc}") from exc
+        self._thread = thread
 
     # --- in the thread
 

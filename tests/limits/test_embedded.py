@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -379,6 +380,74 @@ async def test_a_charge_whose_caller_went_away_before_its_turn_is_not_counted(
         assert (await ahead).is_admitted
 
         assert (await store.peek([ONE]))[0].count == 1
+
+
+# --- threads
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> Threads:
+    threads = Threads()
+
+    def start(thread: threading.Thread) -> None:
+        threads.start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    return threads
+
+
+class Threads:
+    """How the system starts them, or says that there are too many."""
+
+    real = threading.Thread.start
+
+    def __init__(self) -> None:
+        self.refused = ""
+        self.asked: list[str] = []
+
+    def start(self, thread: threading.Thread) -> None:
+        self.asked.append(thread.name)
+        if thread.name == self.refused:
+            raise RuntimeError("can't start new thread")
+        Threads.real(thread)
+
+
+async def test_a_thread_that_cannot_start_is_tried_again_with_the_next_question(
+    tmp_path: Path, threads: Threads
+) -> None:
+    threads.refused = "limit-store"
+    async with open_store(tmp_path) as store:
+        with pytest.raises(LimitStoreAway, match="can't start new thread"):
+            await store.charge(Charge((ONE,)))
+        threads.refused = ""
+
+        assert (await store.charge(Charge((ONE,)))).is_admitted
+
+
+async def test_a_store_whose_thread_never_started_can_be_closed(
+    tmp_path: Path, threads: Threads
+) -> None:
+    threads.refused = "limit-store"
+    async with open_store(tmp_path) as store:
+        with pytest.raises(LimitStoreAway):
+            await store.ping()
+
+    assert threads.asked == ["limit-store"]
+
+
+async def test_counting_goes_on_while_no_thread_can_start_for_checkpoints(
+    tmp_path: Path, threads: Threads
+) -> None:
+    many = Meter(b"m" * 16, "a-rule", Rate(10**6, 60, 10**6))
+    threads.refused = "limit-log"
+    async with open_store(tmp_path) as store:
+        while threads.asked.count("limit-log") < 2:
+            await store.charge(Charge((many,)))
+        threads.refused = ""
+        while store._checkpoints._thread is None:
+            await store.charge(Charge((many,)))
+
+        assert (await store.charge(Charge((ONE,)))).is_admitted
 
 
 # --- what has expired

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,26 @@ async def test_notes_outlive_a_lock(store: Store, tmp_path: Path) -> None:
 
     texts = [later.text for later in store.get_decision(decision.id).afterwards]
     assert texts == ["relayed 250 first", "relayed 250 second"]
+
+
+async def test_a_thread_that_cannot_start_refuses_one_write_and_keeps_notes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    first, refused, kept = passed(), mail(), mail()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        store.note_outcome(first.id, "relayed 250 first")
+        with pytest.raises(StoreError, match="can't start new thread"):
+            await store.hold(refused, decision_on(refused), refused.received_at + MONTH)
+
+    await store.record(first)
+    await store.hold(kept, decision_on(kept), kept.received_at + MONTH)
+    await until(lambda: len(store.get_decision(first.id).afterwards) == 1)
+
+    assert [item.transaction.id for item in store.items()] == [kept.id]
 
 
 @contextlib.contextmanager
