@@ -24,6 +24,7 @@ from filter.control import ControlServer
 from filter.limits.board import PauseBoard
 from filter.limits.pause import Pause
 from filter.limits.pausewords import PauseChronicle, pause_json
+from filter.limits.stores import make_store
 from filter.operators import PauseApi
 from filter.quarantine.item import StoreError
 from filter.quarantine.pauses import StoredPauses
@@ -226,6 +227,7 @@ class Supervisor:
             self._metrics.mkdir()
             with contextlib.closing(Store(state, self._settings.quarantine)) as store:
                 lost = mark_interrupted(store)
+            make_store(self._settings)
         except (OSError, StoreError) as exc:
             raise StartError(f"the state folder {state} cannot be used: {exc}") from exc
         if lost:

@@ -334,10 +334,14 @@ def _say_reset(
 def _ask(table: Settings, question: Callable[[LimitStore], Awaitable[T]]) -> T:
     """Return what the limit store answers; its trouble ends the command with one line."""
     from filter.limits.interface import LimitStoreAway  # noqa: PLC0415 - keeps --help quick
-    from filter.limits.stores import LimitStoreMissing, open_store  # noqa: PLC0415 - as above
+    from filter.limits.stores import (  # noqa: PLC0415 - as above
+        LimitStoreMissing,
+        is_made,
+        open_store,
+    )
 
     async def ask() -> T:
-        store = open_store(table)
+        store = open_store(table, looks=True)
         try:
             return await question(store)
         finally:
@@ -345,6 +349,8 @@ def _ask(table: Settings, question: Callable[[LimitStore], Awaitable[T]]) -> T:
 
     try:
         with store_or_exit(table.state):
+            if not is_made(table):
+                click.echo("nothing is counted yet: the gate has not run here", err=True)
             return asyncio.run(ask())
     except (LimitStoreAway, LimitStoreMissing) as exc:
         click.echo(f"sallyport: the limit store cannot be asked: {exc}", err=True)

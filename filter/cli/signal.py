@@ -193,7 +193,7 @@ def _run(settings: Settings, ask: Callable[[LimitStore], Awaitable[T]]) -> T:
 async def _opened(settings: Settings) -> AsyncIterator[LimitStore]:
     from filter.limits.stores import open_store  # noqa: PLC0415 - keeps --help quick
 
-    store = open_store(settings)
+    store = open_store(settings, looks=True)
     try:
         yield store
     finally:

@@ -69,7 +69,8 @@ class _Question(NamedTuple):
 class EmbeddedLimitStore:
     """A LimitStore in ``folder``; make one a process. Its thread starts with the first question.
 
-    Without ``create`` the file must be there (for commands that look). ``clock`` gives µs.
+    Without ``create`` the file must be there, but with ``looks`` for what only reads: there, no
+    file has counted nothing. ``clock`` gives µs.
     """
 
     def __init__(
@@ -77,11 +78,12 @@ class EmbeddedLimitStore:
         folder: Path,
         *,
         create: bool = True,
+        looks: bool = False,
         clock: Callable[[], int] = _wall_clock,
         patience_seconds: float = PATIENCE_SECONDS,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
-        self._file = LimitFile(folder, create=create, busy_seconds=busy_seconds)
+        self._file = LimitFile(folder, create=create, looks=looks, busy_seconds=busy_seconds)
         self._clock = clock
         self._patience = patience_seconds
         self._gathered: list[_Question] = []

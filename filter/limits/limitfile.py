@@ -93,15 +93,23 @@ class LimitFile:
     Once it has been open, a file that vanished is not created anew: an accident is to be seen.
     """
 
-    def __init__(self, folder: Path, *, create: bool, busy_seconds: float) -> None:
+    def __init__(
+        self, folder: Path, *, create: bool, looks: bool = False, busy_seconds: float
+    ) -> None:
         self.path = folder / FILE_NAME
         self._folder = folder
         self._busy_seconds = busy_seconds
         self._names = tuple(str(folder / f"{FILE_NAME}{end}") for end in ("", "-wal", "-shm"))
         self._may_create = create
+        self._looks = looks
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[tuple[int, int], ...] = ()
         self._process = 0
+
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        """Return whether there is one in this folder."""
+        return (folder / FILE_NAME).exists()
 
     @contextlib.contextmanager
     def writing(self, purpose: str) -> Iterator[sqlite3.Connection]:
@@ -123,8 +131,16 @@ class LimitFile:
 
     @contextlib.contextmanager
     def reading(self, purpose: str) -> Iterator[sqlite3.Connection]:
-        """Give a connection whose changes are all undone at the end. Raises LimitStoreAway."""
+        """Give a connection whose changes are all undone at the end. Raises LimitStoreAway.
+
+        For one who ``looks``, a file that is not there is an empty one, in memory.
+        """
         with self._translating(purpose):
+            if self._looks and not self.path.exists():
+                with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
+                    nothing.executescript(TABLES)
+                    yield nothing
+                return
             connection = self._open()
             self._patiently(connection, "BEGIN IMMEDIATE")
             try:
@@ -166,7 +182,8 @@ class LimitFile:
         if not self._may_create:
             if not self.path.exists():
                 raise OSError(
-                    "there is no such file (has it vanished, or is `state` another folder?)"
+                    "there is no such file (is `state` the right folder? put the file back, or"
+                    " restart the gate: it then counts from nothing)"
                 )
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from filter.limits.charges import Charges
 from filter.limits.floodguard import FloodGuard
 from filter.limits.interface import Meter, Reading
 from filter.limits.looking import Unclear, implied, looks_at, read_key
-from filter.limits.stores import open_store
+from filter.limits.stores import make_store, open_store
 from filter.limits.watchful import Watchful
 from filter.quarantine.interface import AlertQuery
 from filter.quarantine.store import Store
@@ -66,15 +66,17 @@ watches:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with settings, rules and a store."""
+    """A folder with settings, rules and stores, as a gate that has run leaves it."""
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "all.yaml").write_text(RULES)
     (tmp_path / "sallyport.yaml").write_text(
         "limits: {country: MY}\n"
         "sms: {callers: [{name: kiosk, password: 0123456789abcdef0123456789abcdef}]}\n"
     )
-    with Store(tmp_path / "state", load_settings(tmp_path / "sallyport.yaml").quarantine) as store:
+    table = load_settings(tmp_path / "sallyport.yaml")
+    with Store(table.state, table.quarantine) as store:
         store.probe()
+    make_store(table)
     return tmp_path
 
 
@@ -132,6 +134,15 @@ def test_show_says_what_is_used_and_when_it_frees(folder: Path) -> None:
     assert found["gate"]["used"] == "2 of 1000 (1000 per hour)"
 
 
+def test_show_before_the_gate_has_run_makes_nothing_and_says_so(folder: Path) -> None:
+    (folder / "state" / "limits.db").unlink()
+    result = run(folder, "show", NUMBER)
+
+    assert "nothing is counted yet" in result.stderr
+    assert {row["rule"]: row["used"] for row in rows(result)}["gate"].startswith("0 of 1000")
+    assert not (folder / "state" / "limits.db").exists()
+
+
 def test_what_is_just_used_up_is_no_flood_yet(folder: Path) -> None:
     assert [a.action for a in send(folder, "kiosk", "kiosk")] == [None, None]
     found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
@@ -150,7 +161,7 @@ def test_what_has_become_free_is_not_told_of_as_past(
         async def close(self) -> None:
             """Nothing is open."""
 
-    monkeypatch.setattr("filter.limits.stores.open_store", lambda _: Emptied())
+    monkeypatch.setattr("filter.limits.stores.open_store", lambda *_, **__: Emptied())
     found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
 
     assert found["number"]["all free"] == "-"

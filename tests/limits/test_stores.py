@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from filter.limits.embedded import EmbeddedLimitStore
-from filter.limits.interface import LimitStore
+from filter.limits.interface import LimitStore, LimitStoreAway, Meter, Rate
 from filter.limits.redis import RedisLimitStore
 from filter.limits.redisaddress import RedisAddress, parse_redis
-from filter.limits.stores import LimitStoreMissing, open_store
+from filter.limits.stores import LimitStoreMissing, is_made, make_store, open_store
 from filter.settings import Limits, Settings
 from tests.limits.redisserver import running
+
+METER = Meter(b"k" * 16, "a-rule", Rate(5, 3600, 5))
 
 
 async def ask_and_close(store: LimitStore) -> None:
@@ -23,19 +25,58 @@ async def ask_and_close(store: LimitStore) -> None:
 
 
 def test_without_a_redis_the_counts_are_in_the_state_folder(tmp_path: Path) -> None:
-    store = open_store(Settings(state=tmp_path))
+    settings = Settings(state=tmp_path)
+    make_store(settings)
+    store = open_store(settings)
     asyncio.run(ask_and_close(store))
 
     assert isinstance(store, EmbeddedLimitStore)
+    assert is_made(settings)
     assert (tmp_path / "limits.db").exists()
+
+
+def test_nobody_makes_the_store_but_who_is_to(tmp_path: Path) -> None:
+    store = open_store(Settings(state=tmp_path / "state"))
+
+    with pytest.raises(LimitStoreAway, match=r"no such file .*restart the gate"):
+        asyncio.run(ask_and_close(store))
+
+    assert not (tmp_path / "state").exists()
+
+
+async def test_who_looks_finds_nothing_counted_where_nothing_was_made(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path / "state")
+    store = open_store(settings, looks=True)
+
+    assert not is_made(settings)
+    assert [reading.count for reading in await store.peek([METER])] == [0]
+    assert not await store.floods()
+    assert not await store.use_rates()
+    with pytest.raises(LimitStoreAway, match=r"no such file .*restart the gate"):
+        await store.reset([METER])
+    await store.close()
+    assert not (tmp_path / "state").exists()
+
+
+def test_what_is_in_the_way_of_the_store_does_not_stop_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "limits.db").write_bytes(b"not a database at all" * 1000)
+
+    make_store(Settings(state=tmp_path))
+
+    assert "move it away" in caplog.text
 
 
 def test_with_a_redis_they_are_there(tmp_path: Path) -> None:
     with running(tmp_path / "redis") as server:
-        store = open_store(Settings(state=tmp_path, limits=server.settings()))
+        settings = Settings(state=tmp_path, limits=server.settings())
+        make_store(settings)
+        store = open_store(settings)
         asyncio.run(ask_and_close(store))
 
     assert isinstance(store, RedisLimitStore)
+    assert is_made(settings)
     assert not (tmp_path / "limits.db").exists()
 
 

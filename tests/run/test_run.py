@@ -187,6 +187,34 @@ def test_a_store_that_has_vanished_is_not_begun_anew(gate: Gate, sink: Sink) -> 
     assert sink.contents == []
 
 
+def test_counts_that_have_vanished_are_not_begun_anew_but_by_a_start_of_the_gate(
+    gate: Gate,
+) -> None:
+    def away() -> tuple[object, str]:
+        limits = (gate.find_status() or {}).get("limits")
+        return (limits["away"], str(limits["why"])) if isinstance(limits, dict) else (None, "")
+
+    assert away() == (0, "")
+    for file in (gate.folder / "state").glob("limits.db*"):
+        file.unlink()
+    before = gate.pids()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: (found := gate.find_status()) is not None and not are_in(before, found))
+    gate.wait_until_ready()
+
+    wait_for(lambda: away()[0] == 2)
+    assert "restart the gate" in away()[1]
+    assert run("limits", "floods", "--settings", str(gate.settings)).returncode == 0
+    assert not (gate.folder / "state" / "limits.db").exists()
+
+    assert gate.process is not None
+    gate.process.terminate()
+    gate.process.wait(30)
+    gate.start()
+    assert away() == (0, "")
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="a full disk was not tested: run as root to mount one"
 )
