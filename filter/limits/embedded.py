@@ -27,6 +27,7 @@ from filter.limits.interface import (
     FloodMark,
     LimitStoreAway,
     Meter,
+    QuestionRefused,
     Reading,
     Signal,
     UseRate,
@@ -269,7 +270,7 @@ class EmbeddedLimitStore:
                 return [pair for question in batch for pair in self._do([question], reads=reads)]
             log.exception("limit store failed")
             why = str(exc) if isinstance(exc, ValueError) else type(exc).__name__
-            return [(batch[0], LimitStoreAway(f"cannot count: {why}"))]
+            return [(batch[0], QuestionRefused(f"cannot count: {why}"))]
         return done
 
 
@@ -288,6 +289,6 @@ def _resolve(answers: Iterable[tuple[asyncio.Future[Any], object]]) -> None:
         if future.done():
             continue
         if isinstance(answer, LimitStoreAway):
-            future.set_exception(LimitStoreAway(str(answer)))
+            future.set_exception(type(answer)(str(answer)))
         else:
             future.set_result(answer)

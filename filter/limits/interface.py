@@ -267,6 +267,13 @@ class LimitStoreAway(Exception):  # noqa: N818 - a state of the world, named as 
     """The store cannot be asked just now. Whether a charge was made is not known."""
 
 
+class QuestionRefused(LimitStoreAway):
+    """The store is there, but this question it cannot answer: it, or what is kept at its keys.
+
+    For its message as good as away; the messages of others have nothing to do with it.
+    """
+
+
 class LimitStore(Protocol):
     """Counts. Safe for concurrent use in one event loop; every method raises LimitStoreAway."""
 

@@ -77,13 +77,15 @@ TABLES = f"""
     PRAGMA user_version={SCHEMA};
     PRAGMA application_id={APPLICATION_ID}
 """
-_AWAY = "stop the gate and move it away, with its -wal and -shm; limits then count from nothing"
+DAMAGED = "stop the gate and move it away, with its -wal and -shm; limits then count from nothing"
+# What SQLite raises for a row that it cannot take.
+ABOUT_ROWS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 REMEDIES = {
     "locked": "another process has held the lock for too long; look for one that is stopped",
     "full": "free some space; limits go on by themselves",
     "readonly": "make the folder and its files writable for this user",
-    "malformed": _AWAY,
-    "not a database": _AWAY,
+    "malformed": DAMAGED,
+    "not a database": DAMAGED,
 }
 
 
@@ -159,6 +161,8 @@ class LimitFile:
     def _translating(self, purpose: str) -> Iterator[None]:
         try:
             yield
+        except ABOUT_ROWS:
+            raise  # the file is sound, and what it was given is not
         except (sqlite3.Error, OSError) as exc:
             # On a full disk what is open goes on as soon as there is room.
             if _code(exc) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
@@ -220,9 +224,9 @@ class LimitFile:
                 for statement in TABLES.split(";"):
                     connection.execute(statement)
             if _asked(connection, "PRAGMA application_id") != APPLICATION_ID:
-                raise OSError(f"it is not a limit store of Sallyport ({_AWAY})")
+                raise OSError(f"it is not a limit store of Sallyport ({DAMAGED})")
             if _asked(connection, "PRAGMA user_version") != SCHEMA:
-                raise OSError(f"another version of Sallyport wrote it ({_AWAY})")
+                raise OSError(f"another version of Sallyport wrote it ({DAMAGED})")
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

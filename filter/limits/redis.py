@@ -23,7 +23,7 @@ from redis.asyncio.connection import (
 )
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from filter.limits.gcra import micros
 from filter.limits.interface import (
@@ -33,6 +33,7 @@ from filter.limits.interface import (
     FloodMark,
     LimitStoreAway,
     Meter,
+    QuestionRefused,
     Reading,
     Signal,
     UseRate,
@@ -53,7 +54,7 @@ from filter.limits.redisquestions import (
     text_of,
     use_rates_of,
 )
-from filter.limits.redistroubles import explain
+from filter.limits.redistroubles import explain, is_about_one
 from filter.settings import Limits
 
 T = TypeVar("T")
@@ -162,7 +163,7 @@ class RedisLimitStore:
         try:
             return understand(answer)
         except NotUnderstood as exc:
-            raise self._away(f"its answer is not {exc}; is another program there?") from exc
+            raise self._refused(f"its answer is not {exc}; is another program there?") from exc
 
     async def _run(self, *arguments: str | bytes) -> object:
         try:
@@ -177,8 +178,14 @@ class RedisLimitStore:
                 return await question
         except (TimeoutError, redis.exceptions.TimeoutError) as exc:
             raise self._away(f"no answer within {self._patience:g} s") from exc
+        except ResponseError as exc:
+            tell = self._refused if is_about_one(str(exc)) else self._away
+            raise tell(explain(type(exc).__name__, str(exc))) from exc
         except (RedisError, OSError) as exc:
             raise self._away(explain(type(exc).__name__, str(exc))) from exc
+
+    def _refused(self, reason: str) -> QuestionRefused:
+        return QuestionRefused(f"Redis at {self._address}: {reason}")
 
     def _away(self, reason: str) -> LimitStoreAway:
         return LimitStoreAway(f"Redis at {self._address}: {reason}")

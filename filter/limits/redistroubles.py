@@ -23,6 +23,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ("MISCONF", "it cannot save to its disk; look into its log"),
     ("NOREPLICAS", "it has too few replicas; look into its log"),
     ("BUSY", "another script keeps it busy; look into its slow log"),
+    (" in input", "a value is damaged; forget its key with `sallyport limits reset`"),
     ("WRONGTYPE", "another program uses our keys; give the gate a `redis_prefix` of its own"),
     ("MovedError", "it is a node of a cluster that has not our keys; name the one that has"),
     ("ClusterDown", "its cluster is down; look into its log"),
@@ -41,7 +42,14 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ("Error while reading", "it closed the connection; look into its log"),
     ("No connection available", "it is too slow: all connections wait for it"),
 )
+# Signs of an error that the script met at the keys of one question: the next one asks for others.
+ABOUT_ONE = ("WRONGTYPE", " in input", "attempt to ", "bad argument", "not a valid float")
 SHOWN = 100
+
+
+def is_about_one(text: str) -> bool:
+    """Return whether an error is about one question and not about the server."""
+    return "script" in text and any(sign in text for sign in ABOUT_ONE)
 
 
 def explain(kind: str, text: str) -> str:

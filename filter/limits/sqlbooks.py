@@ -16,6 +16,7 @@ from typing import TypeVar
 from filter.limits.gcra import micros
 from filter.limits.interface import Distinct, Meter, Spread, Use
 from filter.limits.ledger import BLANK, Page, profile_key
+from filter.limits.limitfile import DAMAGED
 from filter.limits.watches import slice_length
 
 T = TypeVar("T")
@@ -278,7 +279,8 @@ def _unpacked(expires: int, page: bytes) -> Page:
     try:
         values = struct.unpack(f"<{len(page) // 8}q", page)
     except struct.error as exc:
-        raise sqlite3.DatabaseError("a page of meters is malformed") from exc
+        # SQLite found no fault with the file: this key is damaged, others are not.
+        raise ValueError(f"a page of meters is malformed ({DAMAGED})") from exc
     reset, since, last, attempts, *_ = values
     return Page(expires, reset, since, last, attempts, values[4:])
 

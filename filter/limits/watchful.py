@@ -17,6 +17,7 @@ from filter.limits.interface import (
     LimitStore,
     LimitStoreAway,
     Meter,
+    QuestionRefused,
     Reading,
     Signal,
     UseRate,
@@ -44,8 +45,9 @@ class Watchful:
 
     Each question has ``patience_seconds``. The first that fails makes the store away: from then on
     every question raises LimitStoreAway at once, and a task in the background pings until an answer
-    comes. ``on_change(is_away, reason)`` is called once a change, ``on_error(reason)`` for every
-    question that was not answered; both in the event loop, neither may block.
+    comes. A question that is refused for its own sake (QuestionRefused) makes nothing away.
+    ``on_change(is_away, reason)`` is called once a change, ``on_error(reason)`` for every question
+    that was not answered; both in the event loop, neither may block.
     """
 
     def __init__(
@@ -159,6 +161,10 @@ class Watchful:
             reason = f"no answer within {self._patience:g} s"
             self._lose(reason, began)
             raise LimitStoreAway(reason) from exc
+        except QuestionRefused as exc:
+            log.error("limits not counted: %s", exc)  # noqa: TRY400 - says it all
+            self._on_error(str(exc))
+            raise
         except LimitStoreAway as exc:
             self._lose(str(exc), began)
             raise

@@ -22,9 +22,11 @@ from filter.limits import embedded
 from filter.limits.embedded import EmbeddedLimitStore
 from filter.limits.interface import (
     Charge,
+    Charged,
     Distinct,
     LimitStoreAway,
     Meter,
+    QuestionRefused,
     Rate,
     Signal,
     Spread,
@@ -195,7 +197,10 @@ async def test_a_page_that_is_damaged_is_away_and_never_a_pass(tmp_path: Path) -
             await store.charge(Charge((Meter((7).to_bytes(16, "big"), "r", Rate(5, 60, 5)),)))
 
 
-async def test_rows_of_nonsense_are_away_and_never_a_pass(tmp_path: Path) -> None:
+async def test_a_row_of_nonsense_stops_who_is_counted_there_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    other = Meter(b"o" * 16, "a-rule", ONE.measure)
     async with open_store(tmp_path) as store:
         await store.charge(Charge((ONE,)))
     with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
@@ -203,8 +208,16 @@ async def test_rows_of_nonsense_are_away_and_never_a_pass(tmp_path: Path) -> Non
         connection.commit()
 
     async with open_store(tmp_path) as store:
-        with pytest.raises(LimitStoreAway, match="move it away"):
-            await store.charge(Charge((ONE,)))
+        refused, charged = await asyncio.gather(
+            store.charge(Charge((ONE, other))),
+            store.charge(Charge((other,))),
+            return_exceptions=True,
+        )
+
+        assert isinstance(refused, QuestionRefused)
+        assert "move it away" in str(refused)
+        assert isinstance(charged, Charged)
+        assert (await store.peek([other]))[0].count == 1
 
 
 async def test_a_file_that_vanished_is_away_until_a_person_looks(tmp_path: Path) -> None:
@@ -351,7 +364,7 @@ async def test_a_charge_that_cannot_be_read_harms_nobody_beside_it(tmp_path: Pat
             return_exceptions=True,
         )
 
-        assert isinstance(trouble, LimitStoreAway)
+        assert isinstance(trouble, QuestionRefused)
         assert not isinstance(first, BaseException)
         assert not isinstance(last, BaseException)
         assert (await store.peek([ONE]))[0].count == 2
@@ -359,7 +372,7 @@ async def test_a_charge_that_cannot_be_read_harms_nobody_beside_it(tmp_path: Pat
 
 async def test_a_key_that_is_named_twice_is_refused(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
-        with pytest.raises(LimitStoreAway, match="twice"):
+        with pytest.raises(QuestionRefused, match="twice"):
             await store.charge(Charge((ONE, ONE)))
 
 

@@ -25,6 +25,7 @@ from filter.limits.interface import (
     FirstSeen,
     LimitStoreAway,
     Meter,
+    QuestionRefused,
     Rate,
     Run,
     Spread,
@@ -33,6 +34,7 @@ from filter.limits.interface import (
     Volume,
 )
 from filter.limits.redis import MOST_CONNECTIONS, RedisLimitStore
+from filter.limits.watchful import Watchful
 from filter.settings import Limits
 from tests.limits.hammer import LIMIT
 from tests.limits.redisserver import RedisServer, running
@@ -312,6 +314,33 @@ async def test_another_programs_key_is_told_apart(server: RedisServer) -> None:
     assert "another program uses our keys; give the gate a `redis_prefix`" in await reason_of(
         server.settings(), MEMBERS
     )
+
+
+@pytest.mark.parametrize(
+    ("meter", "value"),
+    [
+        pytest.param(MEMBERS, "mine", id="of another type"),
+        pytest.param(Meter(b"u" * 16, "r", Use(20, 10, 3600, 60)), "mine", id="not packed"),
+        pytest.param(Meter(b"n" * 16, "r", Run(2, 60, 50), members=(1,)), "1", id="no table"),
+        pytest.param(ONE, "mine", id="no line"),
+    ],
+)
+async def test_a_value_that_is_damaged_stops_only_who_is_counted_there(
+    server: RedisServer, meter: Meter, value: str
+) -> None:
+    other = Meter(b"o" * 16, "a-rule", SLOW)
+    await command(server, "SET", f"sallyport:{{limits}}:m:{meter.key.hex()}", value)
+    store = Watchful(RedisLimitStore(server.settings()), patience_seconds=5.0)
+    try:
+        with pytest.raises(QuestionRefused):
+            await store.charge(Charge((meter, other)))
+
+        assert not store.is_away
+        assert (await store.charge(Charge((other,)))).is_admitted
+        await store.reset([meter])
+        assert (await store.charge(Charge((meter,)))).is_admitted
+    finally:
+        await store.close()
 
 
 async def test_a_disk_that_cannot_be_written_is_told_apart(tmp_path: Path) -> None:

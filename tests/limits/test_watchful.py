@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from filter.limits.interface import Charge, Charged, LimitStoreAway, Meter, Rate, Signal
+from filter.limits.interface import (
+    Charge,
+    Charged,
+    LimitStoreAway,
+    Meter,
+    QuestionRefused,
+    Rate,
+    Signal,
+)
 from filter.limits.redis import RedisLimitStore
 from filter.limits.watchful import Watchful
 from tests.limits.redisserver import running
@@ -26,6 +34,7 @@ class Store:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.trouble: str | None = None
+        self.refused = ""
         self.is_silent = False
         self.is_broken = False
         self.is_closed = False
@@ -50,6 +59,8 @@ class Store:
             await asyncio.Event().wait()
         if self.is_broken:
             raise ZeroDivisionError("a defect")
+        if self.refused:
+            raise QuestionRefused(self.refused)
         if self.trouble:
             raise LimitStoreAway(self.trouble)
 
@@ -112,6 +123,19 @@ async def test_after_one_failure_nothing_but_probes_reaches_the_store() -> None:
         assert abs(watchful.since - time.time()) < DEADLINE_SECONDS
     assert told.changes == [(True, "it is gone")]
     assert told.errors == ["it is gone"] * 20
+
+
+async def test_a_question_that_is_refused_for_its_own_sake_sends_nobody_away() -> None:
+    store, told = Store(), Told()
+    async with watched(store, told) as watchful:
+        store.refused = "a key is named twice"
+        with pytest.raises(QuestionRefused, match="named twice"):
+            await watchful.charge(CHARGE)
+        store.refused = ""
+
+        assert not watchful.is_away
+        assert await watchful.charge(CHARGE) == ADMITTED
+    assert (told.changes, told.errors) == ([], ["a key is named twice"])
 
 
 async def test_it_comes_back_by_itself_and_says_so_once() -> None:

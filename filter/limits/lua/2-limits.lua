@@ -11,6 +11,7 @@ local Rate = {}
 
 local function line_of(m)
   local arrival, begun, returned = string.match(held[m.key] or '', '^(%d+) (%d+) (%d+)$')
+  assert(arrival or not held[m.key], 'bad line in input') -- it may have been full
   return { tonumber(arrival) or 0, tonumber(begun) or 0, tonumber(returned) or 0 }
 end
 
