@@ -7,9 +7,11 @@ import contextlib
 import socket
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from filter import telemetry
 from filter.inspector import Inspector
+from filter.limits.alarm import AlertBook, tell_of_loss
 from filter.limits.board import PauseBoard
 from filter.limits.floodguard import FloodGuard
 from filter.limits.interface import LimitStoreAway
@@ -56,7 +58,9 @@ class Gate:
         self._store = Store(settings.state, settings.quarantine, create=False)
         counts = telemetry.LimitCounts("embedded" if settings.limits.redis is None else "redis")
         self._limits = Watchful(
-            open_store(settings),
+            open_store(
+                settings, on_loss=partial(tell_of_loss, AlertBook(self._store, counts.alerted))
+            ),
             patience_seconds=settings.limits.timeout_seconds,
             on_change=self._note_limits,
             on_error=counts.store_failed,

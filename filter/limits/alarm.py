@@ -19,6 +19,7 @@ log = logging.getLogger("sallyport.limits")
 MOST_A_MINUTE = 10
 _MINUTE_SECONDS = 60.0
 STORE_RULE = "limit.store_away"
+LOSS_RULE = "limit.store_lost"
 _STORE = "limit store"
 
 
@@ -72,6 +73,11 @@ class AlertBook:
         log.warning("alert rule=%s key=%r: %s", rule, key, text)
         self._ledger.note_alert(Alert(datetime.now(UTC), rule, key, text, flood))
         self._count(rule)
+
+
+def tell_of_loss(book: AlertBook, what: str) -> None:
+    """Tell people that the limit store is there and has forgotten everything."""
+    book.write(LOSS_RULE, _STORE, what)
 
 
 class StoreAlarm:

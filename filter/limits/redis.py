@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -71,10 +72,18 @@ class RedisLimitStore:
     """A LimitStore that connects when it is first asked, and again after any trouble.
 
     Nothing is asked twice: whether a charge that was not answered was made, nobody knows.
-    ``clock`` (µs since 1970) is for tests; without one the server's time counts.
+    ``on_loss(what)`` is told when the server has forgotten all that it had counted: its answers are
+    right, and allow what they would not have allowed. ``clock`` (µs since 1970) is for tests;
+    without one the server's time counts.
     """
 
-    def __init__(self, settings: Limits, clock: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Limits,
+        clock: Callable[[], int] | None = None,
+        *,
+        on_loss: Callable[[str], None] = log.warning,
+    ) -> None:
         if settings.redis is None:
             raise ValueError("limits.redis is not set")
         self._address = parse_redis(settings.redis)
@@ -86,6 +95,8 @@ class RedisLimitStore:
         self._pool = _pool(self._address, settings)
         self._client = redis.asyncio.Redis(connection_pool=self._pool)
         self._was_policy_seen = False
+        self._on_loss = on_loss
+        self._epoch = ""
 
     async def charge(self, charge: Charge) -> Charged:
         """Read all meters and charge them in one call. See LimitStore."""
@@ -145,7 +156,10 @@ class RedisLimitStore:
 
     async def ping(self) -> None:
         """Return when the store could be charged: when something could be written there."""
-        await self._ask({"act": "ping"}, _nothing)
+        epoch = await self._ask({"act": "ping", "epoch": secrets.token_hex(8)}, text_of)
+        before, self._epoch = self._epoch, epoch
+        if before not in ("", epoch):
+            self._on_loss(f"Redis at {self._address} has lost its keys: all counts from nothing")
         if not self._was_policy_seen:
             await self._look_at_policy()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from filter.limits.embedded import BUSY_SECONDS, EmbeddedLimitStore
 from filter.limits.interface import LimitStore, LimitStoreAway
@@ -39,10 +40,13 @@ def is_made(settings: Settings) -> bool:
     return settings.limits.redis is not None or LimitFile.is_in(settings.state)
 
 
-def open_store(settings: Settings, *, looks: bool = False) -> LimitStore:
+def open_store(
+    settings: Settings, *, looks: bool = False, on_loss: Callable[[str], None] = log.warning
+) -> LimitStore:
     """Return the store, which has to be there. It connects when it is first asked.
 
-    With ``looks`` one that was not made yet has counted nothing. Raises LimitStoreMissing.
+    With ``looks`` one that was not made yet has counted nothing. ``on_loss(what)`` is told when a
+    Redis has forgotten everything. Raises LimitStoreMissing.
     """
     if settings.limits.redis is None:
         return EmbeddedLimitStore(settings.state, create=False, looks=looks)
@@ -55,4 +59,4 @@ def open_store(settings: Settings, *, looks: bool = False) -> LimitStore:
             "limits.redis needs a library that is not installed: pip install '.[redis]' in"
             " Sallyport's folder"
         ) from exc
-    return RedisLimitStore(settings.limits)
+    return RedisLimitStore(settings.limits, on_loss=on_loss)

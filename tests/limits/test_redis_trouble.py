@@ -207,16 +207,45 @@ async def test_questions_under_way_when_redis_is_killed_fail_at_once(server: Red
     assert {type(answer) for answer in answers} == {LimitStoreAway}
 
 
-async def test_with_append_only_files_the_count_carries_on(tmp_path: Path) -> None:
+async def test_with_append_only_files_the_count_carries_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with running(tmp_path / "redis", "--appendonly", "yes", "--appendfsync", "always") as server:
         async with opened(server.settings()) as store:
+            await store.ping()
             for _ in range(7):
                 await charge(store, ONE, MEMBERS)
             await kill(server)
             server.start()
 
             rate, members = (await charge(store, ONE, MEMBERS)).readings
+            await store.ping()
     assert (rate.count, members.count) == (7, 1)
+    assert "lost its keys" not in caplog.text
+
+
+@pytest.mark.parametrize("how", ["emptied", "restarted"])
+async def test_a_redis_that_has_lost_its_keys_is_told_of_once(
+    server: RedisServer, how: str
+) -> None:
+    told: list[str] = []
+    store = RedisLimitStore(server.settings(), on_loss=told.append)
+    for _ in range(2):
+        await store.ping()
+    assert told == []
+
+    if how == "emptied":
+        await command(server, "FLUSHALL")
+    else:
+        await kill(server)
+        server.start()
+    async with opened(server.settings()) as another:
+        await another.ping()
+    for _ in range(2):
+        await store.ping()
+    await store.close()
+
+    assert told == [f"Redis at {server.socket}/0 has lost its keys: all counts from nothing"]
 
 
 async def test_killed_again_and_again_it_never_admits_more_than_the_limit(tmp_path: Path) -> None:

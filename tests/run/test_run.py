@@ -19,6 +19,7 @@ import pytest
 from filter.control import ask
 from filter.settings import MailListener, Settings, TextListener, Tls
 from filter.supervisor import StartError, Supervisor
+from tests.limits.redisserver import running
 from tests.run.gate import Gate, Sink
 
 APPROVED = "Your receipt 1 is ready. Thank you."
@@ -213,6 +214,23 @@ def test_counts_that_have_vanished_are_not_begun_anew_but_by_a_start_of_the_gate
     gate.process.wait(30)
     gate.start()
     assert away() == (0, "")
+
+
+def test_a_redis_that_has_lost_its_keys_is_told_of(tmp_path: Path, sink: Sink) -> None:
+    def told() -> str:
+        return run("alerts", "list", "--json", "--settings", str(gate.settings)).stdout
+
+    with running(tmp_path / "redis") as server:
+        limits = {"redis": f"unix://{server.socket}"}
+        with Gate(tmp_path, sink.port, limits=limits) as gate:
+            assert "limit.store_lost" not in told()
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(server.socket)
+                connection.sendall(b"FLUSHALL\r\n")
+                assert connection.recv(100) == b"+OK\r\n"
+
+            wait_for(lambda: told().count("limit.store_lost") == 2)  # by each worker
+            assert "has lost its keys" in told()
 
 
 @pytest.mark.skipif(

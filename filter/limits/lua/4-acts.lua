@@ -307,10 +307,14 @@ function acts.use_rates()
   return rows
 end
 
--- Nothing is well when nothing can be written: a replica, a full memory.
+-- Nothing is well when nothing can be written: a replica, a full memory. Who asks again and finds
+-- another epoch learns that all keys were forgotten in between.
 function acts.ping()
   redis.call('SET', name('ping', 'last'), whole(now), 'PX', MARGIN_MS)
-  return now
+  local key = name('epoch', 'id')
+  local epoch = redis.call('GET', key) or ask.epoch
+  keep(key, epoch, now + KNOWN)
+  return epoch
 end
 
 return acts[ask.act]()
