@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ OK = Answer(True, "201 SM1", None)
 FAST = Manner(by="anna", note="they asked", per_second=10_000)
 ALL = Choice()
 HOUR = timedelta(hours=1)
+# A timer may fire as much too early as the clock is coarse.
+CLOCK_SECONDS = 0.001
 
 
 class NoMatcher:
@@ -177,11 +180,11 @@ async def test_what_is_of_no_more_use_can_be_discarded(store: Store) -> None:
 
 
 async def test_what_loses_its_use_on_the_way_is_not_sent(store: Store) -> None:
-    just = await hold(store, code_for(age=timedelta(seconds=599.5)))
+    young = await hold(store, code_for(age=timedelta(minutes=3)))
     hop = Hop()
     plan = plan_for(store, validity=CODES)
-    assert [item.id for item in plan.to_send] == [just]
-    late = replace(plan.to_send[0], received_at=plan.to_send[0].received_at - timedelta(seconds=1))
+    assert [item.id for item in plan.to_send] == [young]
+    late = replace(plan.to_send[0], received_at=plan.to_send[0].received_at - HOUR)
 
     end = await CaseRelease(store, {"twilio": hop}, FAST, CODES).run(replace(plan, to_send=(late,)))
 
@@ -252,9 +255,14 @@ async def test_no_more_go_on_than_so_many_a_second(store: Store) -> None:
     await run(store, hop, manner=replace(FAST, per_second=40))
 
     assert hop.sent == ids
-    gaps = [later - earlier for earlier, later in zip(hop.at, hop.at[1:], strict=False)]
-    assert hop.at[-1] - hop.at[0] >= 0.9 * 11 / 40
-    assert min(gaps) > 0.2 / 40, "never two at once"
+    # Who is late may catch up half a turn and no more, so any so many of them take their time. What
+    # a busy machine adds only makes them later.
+    early = [
+        (first, last)
+        for first, last in combinations(range(12), 2)
+        if hop.at[last] - hop.at[first] < (last - first - 0.5) / 40 - CLOCK_SECONDS
+    ]
+    assert early == []
 
 
 async def test_a_slow_next_hop_gets_a_few_at_once_and_no_more(store: Store) -> None:
@@ -341,22 +349,22 @@ async def test_what_comes_under_a_pause_on_the_way_stays_held(store: Store) -> N
 
 
 async def test_a_pause_of_some_keeps_none_of_the_others_back(store: Store) -> None:
-    ids = await hold_many(store, 60)
-    paused = set(ids[:50])  # the stolen key's, before those of real people
+    ids = await hold_many(store, 103)
+    paused = set(ids[:100])  # the stolen key's, before those of real people
     hop, told = Hop(), Told([])
 
     def why_not(item: HeldItem) -> str:
         return "paused: stolen key (p_1)" if item.transaction.id in paused else ""
 
-    slow = replace(FAST, per_second=5)
+    slow = replace(FAST, per_second=2)
     whole = CaseRelease(store, {"twilio": hop}, slow, FOREVER, tell=told, why_not=why_not)
     started = asyncio.get_running_loop().time()
     await whole.run(plan_for(store))
 
-    assert hop.sent == ids[50:]
-    assert sorted(told.of(Fate.PAUSED)) == ids[:50]
-    # Ten were sent at five a second; those that were passed over took none of that time.
-    assert asyncio.get_running_loop().time() - started < 6
+    assert hop.sent == ids[100:]
+    assert sorted(told.of(Fate.PAUSED)) == ids[:100]
+    # The first of them took a turn, as nobody knew; with a turn each they would have taken 50 s.
+    assert asyncio.get_running_loop().time() - started < 25
 
 
 async def test_told_to_stop_it_finishes_what_is_under_way_and_the_rest_can_be_done_later(
