@@ -31,7 +31,7 @@ class RememberingLedger:
         self.fails = False
 
     async def hears(self, word: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while word not in self.told:  # noqa: ASYNC110 - told from plain functions too
                 await asyncio.sleep(0)
 

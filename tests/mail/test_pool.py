@@ -119,19 +119,22 @@ async def test_what_a_next_hop_says_unasked_ends_its_connection(world: World) ->
     (writer,) = world.hop._writers
     writer.write(b"421 4.4.2 idle for too long\r\n")
     await writer.drain()
-    await asyncio.sleep(0.02)
+    assert world.server is not None
+    (connection,) = world.server._pool._idle
+    await until(lambda: not connection.is_usable)
 
     assert (await client.message()).startswith(b"250")
     assert world.hop.connections == 2
 
 
 async def test_a_reset_that_is_not_answered_costs_only_the_connection() -> None:
-    world = World(hop=Hop(answers={"RSET": STALL}), next_hop={"reply_seconds": 0.1})
+    world = World(hop=Hop(answers={"RSET": STALL}), next_hop={"reply_seconds": 1.0})
     async with running(world):
         client = await world.client()
         for _ in range(3):
             assert (await client.message(PRANK_LETTER)).startswith(b"250 2.6.0 held")
         await until(lambda: world.hop.lines.count(b"RSET") == 3)
+        await until(lambda: world.hop.open == 0)
 
 
 async def test_sockets_do_not_wait_for_more_to_send(world: World) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.mail.hop import FULL, Hop
-from tests.mail.world import LETTER, Client, World, running, until
+from tests.mail.world import LETTER, PATIENCE_SECONDS, Client, World, running, until
 
 CONTENTS = {
     "8-bit": b"Subject: \xe4\xf6\xfc\r\n\r\n\xff\xfe\x80 \xc3\xa4\r\n",
@@ -121,7 +121,7 @@ async def test_a_pipelined_group_goes_on_in_one_packet_and_comes_back_in_one(
     client.writer.write(
         b"MAIL FROM:<a@x.example>\r\n" + b"RCPT TO:<b@y.example>\r\n" * 20 + b"DATA\r\n"
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         replies = await client.reader.readuntil(b"354 end data with <CR><LF>.<CR><LF>\r\n")
     assert replies.count(b"250 2.0.0 Ok\r\n") == 21
 

@@ -17,7 +17,19 @@ from filter.ruleset import RuleSet
 from filter.settings import HeldAnswer
 from filter.verdict import Finding, Flood, Verdict
 from tests.guards import NoGuard
-from tests.sms.stage import API, APPROVED, FROM, PRANK, TO, Gate, open_gate, raw, read_json, speak
+from tests.sms.stage import (
+    API,
+    APPROVED,
+    FROM,
+    PATIENCE_SECONDS,
+    PRANK,
+    TO,
+    Gate,
+    open_gate,
+    raw,
+    read_json,
+    speak,
+)
 from tests.sms.test_signals import RULES
 from tests.sms.test_twilio_python import call, failure, send
 
@@ -271,7 +283,7 @@ async def test_a_repeat_gets_the_first_answer_byte_for_byte_and_is_not_sent_agai
     async with open_gate(guard=guard) as gate:
         request = raw("POST", f"{API}/Messages.json", FORM)
         first = await speak(gate.port, request)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not guard.settled:  # noqa: ASYNC110 - settled by the commit, after the answer
                 await asyncio.sleep(0.01)
 

@@ -28,6 +28,7 @@ from tests.sms.stage import (
     APPROVED,
     FROM,
     OTHER_ACCOUNT,
+    PATIENCE_SECONDS,
     PRANK,
     TO,
     TOKEN,
@@ -81,7 +82,7 @@ async def rate(gate: Gate) -> tuple[int, int, int]:
 async def until_known(gate: Gate, sid: str, client: str = ACCOUNT) -> None:
     """Wait until the message can be found by its sid; that is written down after the answer."""
     reference = references_for(LIMITS).of_provider_id(client, "twilio", sid)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await gate.limits.tracked(reference):  # noqa: ASYNC110 - a fact of the store
             await asyncio.sleep(0.01)
 
