@@ -46,8 +46,9 @@ SECRET = "hunter2-of-the-gate"
 SLOW = Rate(1000, 10**9, 1000)
 ONE = Meter(b"k" * 16, "a-rule", SLOW)
 MEMBERS = Meter(b"m" * 16, "a-rule", Distinct(5, 3600), members=(1,))
-# At once: far below the patience of these stores.
-AT_ONCE_SECONDS = 2.0
+# The longest that a store may wait, and what is at once beside that, on any machine.
+PATIENT_SECONDS = 30.0
+AT_ONCE_SECONDS = 20.0
 
 
 @contextlib.asynccontextmanager
@@ -70,11 +71,18 @@ async def reason_of(settings: Limits, *meters: Meter) -> str:
     return str(caught.value)
 
 
-async def kill(server: RedisServer) -> None:
+async def kill(server: RedisServer, store: RedisLimitStore) -> None:
     """Kill it, and let the loop see that its connections are closed."""
     server.kill()
-    for _ in range(10):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(AT_ONCE_SECONDS):
+        for connection in store._pool._available_connections:
+            while (reader := connection._reader) and not reader.at_eof():  # noqa: ASYNC110 - not ours
+                await asyncio.sleep(0)
+
+
+def in_use(store: RedisLimitStore) -> list[object]:
+    """Return the connections on which something is asked."""
+    return [one for one in store._pool._in_use_connections if one.is_connected]
 
 
 async def command(server: RedisServer, *words: str) -> bytes:
@@ -181,29 +189,29 @@ async def test_everything_it_keeps_has_a_time_to_live(server: RedisServer) -> No
 async def test_a_killed_redis_is_away_at_once_and_counts_again_when_it_is_back(
     server: RedisServer,
 ) -> None:
-    async with opened(server.settings()) as store:
+    async with opened(server.settings(timeout_seconds=PATIENT_SECONDS)) as store:
         await charge(store)
-        await kill(server)
-        began = time.monotonic()
-        with pytest.raises(LimitStoreAway, match="nobody listens there"):
-            await charge(store)
-        assert time.monotonic() - began < AT_ONCE_SECONDS
+        await kill(server, store)
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            with pytest.raises(LimitStoreAway, match="nobody listens there"):
+                await charge(store)
 
         server.start()  # it has forgotten the script, and what was counted
         assert (await charge(store)).readings[0].count == 0
 
 
 async def test_questions_under_way_when_redis_is_killed_fail_at_once(server: RedisServer) -> None:
-    async with opened(server.settings()) as store:
+    async with opened(server.settings(timeout_seconds=PATIENT_SECONDS)) as store:
         await charge(store)
         server.freeze()
         waiting = [asyncio.create_task(charge(store)) for _ in range(MOST_CONNECTIONS * 2)]
-        await asyncio.sleep(0.05)  # some have been sent, some wait for a connection
-        began = time.monotonic()
-        server.kill()
-        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            # All connections are in use: the others of these questions wait for one.
+            while len(in_use(store)) < MOST_CONNECTIONS:  # noqa: ASYNC110 - redis-py sets no event
+                await asyncio.sleep(0.001)
+            server.kill()
+            answers = await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert time.monotonic() - began < AT_ONCE_SECONDS
     assert {type(answer) for answer in answers} == {LimitStoreAway}
 
 
@@ -215,7 +223,7 @@ async def test_with_append_only_files_the_count_carries_on(
             await store.ping()
             for _ in range(7):
                 await charge(store, ONE, MEMBERS)
-            await kill(server)
+            await kill(server, store)
             server.start()
 
             rate, members = (await charge(store, ONE, MEMBERS)).readings
@@ -271,20 +279,22 @@ async def test_killed_again_and_again_it_never_admits_more_than_the_limit(tmp_pa
 async def test_a_frozen_redis_is_given_up_in_time_and_answers_rightly_afterwards(
     server: RedisServer,
 ) -> None:
-    settings = server.settings(timeout_seconds=0.3)
-    async with opened(settings) as store:
+    async with opened(server.settings(timeout_seconds=PATIENT_SECONDS)) as store:
         await charge(store)
         server.freeze()
+        store._patience = 0.3  # what is answered may take longer on a busy machine
         began = time.monotonic()
-        with pytest.raises(LimitStoreAway, match=r"no answer within 0\.3 s"):
-            await charge(store)
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            with pytest.raises(LimitStoreAway, match=r"no answer within 0\.3 s"):
+                await charge(store)
         took = time.monotonic() - began
+        store._patience = PATIENT_SECONDS
         server.thaw()
 
         await store.claim(b"c" * 16, "t_1", 60)
         # The question that nobody waited for was counted, or not: that is not known.
         counts = [(await charge(store)).readings[0].count for _ in range(3)]
-    assert 0.3 <= took < AT_ONCE_SECONDS
+    assert took >= 0.3
     assert counts in ([1, 2, 3], [2, 3, 4])
 
 
@@ -292,10 +302,9 @@ async def test_a_redis_that_takes_connections_and_says_nothing_is_given_up_in_ti
     server: RedisServer,
 ) -> None:
     server.freeze()
-    began = time.monotonic()
 
-    said = await reason_of(server.settings(timeout_seconds=0.3))
-    assert time.monotonic() - began < AT_ONCE_SECONDS
+    async with asyncio.timeout(AT_ONCE_SECONDS):
+        said = await reason_of(server.settings(timeout_seconds=0.3))
     assert "no answer within 0.3 s" in said
 
 

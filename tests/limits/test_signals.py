@@ -69,7 +69,7 @@ class World:
 
     async def noted(self, number: int) -> list[tuple[str, str]]:
         """Return what was noted beside decisions, once there is so much."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 found = [
                     (record.decision.id, later.text)
