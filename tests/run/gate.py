@@ -35,15 +35,19 @@ templates:
 
 
 class Sink:
-    """The next hop: takes everything and remembers it. Its loop runs in a thread of its own."""
+    """The next hop: takes everything and remembers it. Its loop runs in a thread of its own.
+
+    Between ``hold()`` and ``let_go()`` it takes messages and does not answer their final dot.
+    """
 
     def __init__(self) -> None:
         self.contents: list[bytes] = []
-        self.reply_seconds = 0.0
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._stop = asyncio.Event()
+        self._may_answer = asyncio.Event()
+        self._may_answer.set()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -54,6 +58,12 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
+
+    def hold(self) -> None:
+        self._may_answer.clear()
+
+    def let_go(self) -> None:
+        self._loop.call_soon_threadsafe(self._may_answer.set)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -88,7 +98,7 @@ class Sink:
                 case b"DATA":
                     writer.write(b"354 go\r\n")
                     self.contents.append((await reader.readuntil(b"\r\n.\r\n"))[:-3])
-                    await asyncio.sleep(self.reply_seconds)
+                    await self._may_answer.wait()
                     writer.write(b"250 2.0.0 taken\r\n")
                 case b"QUIT":
                     writer.write(b"221 bye\r\n")
@@ -161,7 +171,7 @@ class Gate:
     def find_status(self) -> dict[str, object] | None:
         """Return the status, or None while nobody answers."""
         try:
-            status = ask(self.folder / "state", "status", 5.0)
+            status = ask(self.folder / "state", "status", 30.0)
         except (OSError, ValueError):
             return None
         return status if len(self.workers(status)) == 2 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.run.gate import Gate, Sink
-from tests.run.test_pauses import pause, sallyport
+from tests.run.test_pauses import pause, resume, sallyport
 from tests.run.test_run import send
 
 MESSAGES = 8
@@ -30,7 +30,7 @@ def test_what_a_pause_held_is_released_as_one_but_for_what_was_never_approved(
     assert f"{MESSAGES} paused" in paused.stderr
     assert sink.contents == []
 
-    assert sallyport(gate, "resume", pause_id).returncode == 0
+    resume(gate, pause_id)
     done = sallyport(gate, "cases", "release", case_id, "--yes", "--per-second", "50", "--json")
 
     assert done.returncode == 0, done.stderr

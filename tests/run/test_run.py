@@ -117,13 +117,17 @@ def test_invalid_rules_leave_the_old_ones_in_force_and_say_so(gate: Gate) -> Non
 
 
 def test_a_stop_lets_the_open_message_end(gate: Gate, sink: Sink) -> None:
-    sink.reply_seconds = 1.0
+    sink.hold()
+    port = gate.port
     replies: list[str] = []
-    client = threading.Thread(target=lambda: replies.append(send(gate.port)))
+    client = threading.Thread(target=lambda: replies.append(send(port)))
     client.start()
     wait_for(lambda: len(sink.contents) == 1)
 
     gate.signal(signal.SIGTERM)
+    wait_for(lambda: "draining workers=2" in gate.log())
+    assert replies == []
+    sink.let_go()
     client.join(30)
 
     assert gate.process is not None
