@@ -52,6 +52,7 @@ def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
     ]
     told = {event["event"]: event for event in events}
     assert told["flood"]["sent"] == 5000
+    # 30 at once, eight senders, and one more a second for ten seconds: more than 38 sends take.
     assert told["flood"]["first_held"] <= 48
     assert told["flood"]["held"] + told["flood"]["delivered"] == 5000
     assert told["paused"] == {"event": "paused", "sent": 200, "delivered": 0, "held": 200}

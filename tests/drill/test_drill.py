@@ -14,6 +14,13 @@ from filter.message import Channel
 from filter.rulefiles.load import load_rules
 from tests.run.gate import Gate, Sink
 
+# What says that too little was seen; everything else fails the first time.
+TOO_SHORT = (
+    "the drill has shown nothing",
+    "did not go on over",
+    "no message of the client went on",
+    "the pause was confirmed by",
+)
 MAIL, TEXT = Channel.EMAIL, Channel.SMS
 # The pause command runs from 10 to 11, the resume from 20 to 21.
 MOMENTS = Moments(pause_begun=10, paused=11, resume_begun=20, resumed=21, released=30)
@@ -159,10 +166,15 @@ def sallyport(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("how", [(), ("--drop",)], ids=["hold", "drop"])
 def test_the_drill_passes_on_a_real_gate(how: tuple[str, ...]) -> None:
-    done = sallyport("drill", "--seconds", "1", "--rate", "10", "--json", *how)
+    # On a busy machine a second may be too short for one message, or five for the command.
+    for seconds in ("1", "4", "16"):
+        done = sallyport("drill", "--seconds", seconds, "--rate", "10", "--json", *how)
+        found = json.loads(done.stdout)
+        short = [one for one in found["troubles"] if any(words in one for words in TOO_SHORT)]
+        if not short or short != found["troubles"]:
+            break
 
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
     assert found["passed"] is True
     assert found["late"] == 0
     assert found["confirmed"]["done"] == 2
@@ -171,13 +183,16 @@ def test_the_drill_passes_on_a_real_gate(how: tuple[str, ...]) -> None:
 
 def test_the_running_gate_is_tried_without_harm(tmp_path: Path) -> None:
     with Sink() as sink, Gate(tmp_path, sink.port) as gate:
-        done = sallyport("drill", "--settings", str(gate.settings))
+        for _ in range(3):  # the command gives up on a machine that is busy enough
+            done = sallyport("drill", "--settings", str(gate.settings))
+            if done.returncode == 0:
+                break
         history = sallyport("pauses", "--history", "--json", "--settings", str(gate.settings))
 
     assert done.returncode == 0, done.stderr
     assert "a pause that stops nothing was in force on 2 of 2 workers after" in done.stdout
     assert "its end was known on 2 of 2 workers after" in done.stdout
-    kept = json.loads(history.stdout)
+    kept = json.loads(history.stdout.splitlines()[0])
     assert (kept["state"], kept["reason"]) == ("resumed", "drill: it stops nothing")
 
 
