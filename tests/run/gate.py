@@ -140,7 +140,7 @@ class Gate:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(30)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -158,7 +158,7 @@ class Gate:
 
     def wait_until_ready(self) -> None:
         """Wait until every worker takes messages."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             status = self.find_status()
             if status is not None and all(w["ready"] for w in self.workers(status)):
