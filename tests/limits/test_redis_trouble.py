@@ -245,7 +245,7 @@ async def test_a_redis_that_has_lost_its_keys_is_told_of_once(
     if how == "emptied":
         await command(server, "FLUSHALL")
     else:
-        await kill(server)
+        await kill(server, store)
         server.start()
     async with opened(server.settings()) as another:
         await another.ping()
