@@ -15,9 +15,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from filter import __version__, telemetry
 from filter.control import ControlServer
@@ -46,6 +47,8 @@ SWEEP_SECONDS = 600.0
 RELOAD_SECONDS = 30.0
 # As in deploy/sallyport.service.
 MOST_FILES = 65_536
+# One line of a worker. The longest names all pauses in force, when it starts: 30 bytes each.
+MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 
 class StartError(Exception):
@@ -157,7 +160,7 @@ class Supervisor:
                 "ready": w.ready.is_set(),
                 "rules": w.revision,
                 "pauses": sorted(w.pauses),
-                "settled": sorted(w.settled & w.pauses),
+                "settled": sorted(w.settled),
                 "limits_away": w.limits_away,
             }
             for w in self._workers.values()
@@ -266,21 +269,42 @@ class Supervisor:
         """Keep worker ``number`` running until the stop."""
         delay = RESTART_SECONDS[0]
         while not self._stopping.is_set():
-            worker = await self._start(number)
-            await self._listen(worker)
-            code = await worker.process.wait()
-            self._workers.pop(number, None)
-            telemetry.forget_process(self._metrics, worker.process.pid)
+            started = time.monotonic()
+            try:
+                await self._live(number)
+            except Exception:  # nobody watches this task: the worker would be missing for good
+                log.exception("worker not started number=%d", number)
             if self._stopping.is_set():
                 return
             self._restarts += 1
-            lived = time.monotonic() - worker.started
-            if lived > HEALTHY_AFTER_SECONDS:
+            if time.monotonic() - started > HEALTHY_AFTER_SECONDS:
                 delay = RESTART_SECONDS[0]
-            log.error("worker died pid=%d exit=%s lived=%.1fs", worker.process.pid, code, lived)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
             delay = min(delay * 2, RESTART_SECONDS[1])
+
+    async def _live(self, number: int) -> None:
+        """Start a worker and stay with it until it has died.
+
+        One that is not understood is killed: nobody would read what it says, so it would soon wait
+        for us with messages in its hands, and show pauses that it has not.
+        """
+        worker = await self._start(number)
+        process = worker.process
+        try:
+            await self._listen(worker)
+        except Exception:
+            log.exception("worker not understood pid=%d; killed", process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await process.communicate()  # reads what is left: a full pipe would keep it from ending
+        self._workers.pop(number, None)
+        telemetry.forget_process(self._metrics, process.pid)
+        if not self._stopping.is_set():
+            lived = time.monotonic() - worker.started
+            log.error(
+                "worker died pid=%d exit=%s lived=%.1fs", process.pid, process.returncode, lived
+            )
 
     async def _start(self, number: int) -> _Worker:
         mail = tuple(s.fileno() for s in self._mail)
@@ -292,6 +316,7 @@ class Supervisor:
             "from filter.worker import main; main()",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=MAX_EVENT_BYTES,
             pass_fds=(*mail, *text),
             env=self._environment(),
         )
@@ -321,25 +346,27 @@ class Supervisor:
             except ValueError:
                 log.warning("worker pid=%d said %r", worker.process.pid, line[:200])
                 continue
-            if event.get("event") == "failed":
-                self._give_up(str(event.get("why")))
-                continue
-            if event.get("event") == "limits":
+            self._take_in(worker, event)
+
+    def _take_in(self, worker: _Worker, event: Mapping[str, Any]) -> None:
+        match event["event"]:
+            case "failed":
+                self._give_up(str(event["why"]))
+            case "limits":
                 self._note_limits(worker, str(event["why"]) if event["away"] else "")
-                continue
-            if event.get("event") == "pauses":
-                ids = frozenset(event["ids"])
-                if event["settled"]:  # perhaps of an older state than the one in force
-                    worker.settled |= ids
-                else:
-                    worker.pauses = ids
-                continue
-            worker.revision = event.get("rules")
-            worker.told_rules.set()
-            if event.get("event") == "ready":
-                worker.ready.set()
-                self._ready[worker.number].set()
-                self._catch_up(worker)
+            case "pauses":
+                begun, over = frozenset(event["begun"]), frozenset(event["over"])
+                worker.pauses = (worker.pauses - over) | begun
+                worker.settled &= worker.pauses
+            case "settled":
+                worker.settled |= worker.pauses & frozenset(event["ids"])
+            case "ready" | "rules" as kind:
+                worker.revision = event["rules"]
+                worker.told_rules.set()
+                if kind == "ready":
+                    worker.ready.set()
+                    self._ready[worker.number].set()
+                    self._catch_up(worker)
 
     def _note_limits(self, worker: _Worker, why: str) -> None:
         worker.limits_away = why

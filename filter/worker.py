@@ -15,6 +15,7 @@ import pickle
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,29 @@ class Job:
     settings: Settings
     mail: tuple[int, ...]  # inherited file descriptors of listening sockets
     text: tuple[int, ...]
+
+
+class PauseNews:
+    """Tells which pauses began and are over here, and which have settled; never all of them again.
+
+    Thousands of ids at each change would be long lines, and the worker waits until they are read.
+    """
+
+    def __init__(self, tell: Callable[..., None]) -> None:
+        self._tell = tell
+        self._in_force: frozenset[str] = frozenset()
+        self._settled: frozenset[str] = frozenset()
+
+    def note(self, ids: frozenset[str], settled: bool) -> None:  # noqa: FBT001 - the gate's call
+        """Take in what is in force, or (``settled``) what was, perhaps before the last change."""
+        if settled:
+            new = (ids & self._in_force) - self._settled
+            self._settled |= new
+            self._tell(event="settled", ids=sorted(new))
+            return
+        begun, over = ids - self._in_force, self._in_force - ids
+        self._in_force, self._settled = ids, self._settled & ids
+        self._tell(event="pauses", begun=sorted(begun), over=sorted(over))
 
 
 def main() -> None:
@@ -62,7 +86,7 @@ async def _serve(job: Job) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     try:
-        gate = Gate(job.settings, _tell_pauses, _tell_limits)
+        gate = Gate(job.settings, PauseNews(_tell).note, _tell_limits)
     except (ValueError, OSError) as exc:
         return _fail(exc)
 
@@ -99,10 +123,6 @@ def _fail(exc: Exception) -> int:
 async def _reload(gate: Gate) -> None:
     problems = await asyncio.to_thread(gate.rules.reload)
     _tell(event="rules", rules=_revision(gate), problems=len(problems))
-
-
-def _tell_pauses(ids: frozenset[str], settled: bool) -> None:  # noqa: FBT001 - the gate's call
-    _tell(event="pauses", ids=sorted(ids), settled=settled)
 
 
 def _tell_limits(is_away: bool, why: str) -> None:  # noqa: FBT001 - the gate's call

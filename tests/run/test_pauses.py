@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import math
@@ -14,9 +15,22 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
 
 from filter.control import ask
-from tests.run.gate import Gate, Sink
+from filter.ids import new_pause_id
+from filter.limits.pause import Pause
+from filter.quarantine.database import Database
+from filter.quarantine.pauses import _pause_row
+from filter.quarantine.store import Store
+from filter.quarantine.tables import PAUSES
+from filter.settings import MailListener, MailNextHop, Quarantine, Settings
+from filter.subject import Dimension, Scope
+from filter.supervisor import Supervisor
+from tests.run.gate import RULES, Gate, Sink
 from tests.run.test_run import are_in, run, send, wait_for
 
 # Of a command that gives up on a busy machine; one that does not work fails them all.
@@ -68,6 +82,18 @@ def pauses_of(gate: Gate) -> list[set[str]]:
         assert isinstance(ids, list)
         found.append(set(ids))
     return found
+
+
+def pause_numbers(state: Path, count: int) -> None:
+    """Put so many pauses in force, as older versions let a script do: one a number."""
+    numbers = [f"+60120{number:06}" for number in range(count)]
+    scopes = [Scope({Dimension.RECIPIENT: frozenset({number})}) for number in numbers]
+    since = datetime.now(UTC)
+    rows = [_pause_row(Pause(new_pause_id(), scope, "x", "anna", since)) for scope in scopes]
+    database = Database(state, create=False)
+    with database.writing("keep pauses") as connection:
+        connection.execute(insert(PAUSES), rows)
+    database.close()
 
 
 def test_a_pause_is_in_force_on_every_worker_and_holds(gate: Gate, sink: Sink) -> None:
@@ -286,3 +312,48 @@ def test_status_tells_of_pauses_and_readiness_is_not_affected(gate: Gate) -> Non
     assert (shown["reason"], shown["in_force"], shown["workers"]) == ("stolen key", 2, 2)
     assert "+60123456789" not in json.dumps(status)
     assert "+60123456789" not in gate.log()
+
+
+def test_thousands_of_pauses_stop_neither_the_gate_nor_the_next_pause(
+    gate: Gate, sink: Sink
+) -> None:
+    before = gate.pids()
+    pause_numbers(gate.folder / "state", 3000)
+    wait_for(lambda: [len(ids) for ids in pauses_of(gate)] == [3000, 3000])
+    assert send(gate.port).startswith("250 2.0.0")
+
+    done = sallyport(gate, "pause", "--all", "--reason", "flood", "--json")
+
+    confirmed = json.loads(done.stdout)["confirmed"]
+    assert (done.returncode, confirmed["done"], confirmed["workers"]) == (0, 2, 2)
+    assert confirmed["settled_seconds"] is not None
+    assert send(gate.port).startswith("250 2.6.0 held")
+    assert gate.pids() == before
+
+
+async def test_a_worker_that_is_not_understood_is_killed_and_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "receipt.yaml").write_text(RULES, encoding="utf-8")
+    with Store(tmp_path / "state", Quarantine()) as store:
+        store.probe()
+    pause_numbers(tmp_path / "state", 100)
+    monkeypatch.setattr("filter.supervisor.MAX_EVENT_BYTES", 1000)
+    supervisor = Supervisor(
+        Settings(
+            mail=MailListener(listen=("127.0.0.1:0",), next_hop=MailNextHop(host="127.0.0.1")),
+            rules=tmp_path / "rules",
+            state=tmp_path / "state",
+            workers=1,
+        )
+    )
+
+    running = asyncio.create_task(supervisor.run())
+    await asyncio.to_thread(wait_for, lambda: "worker not understood" in caplog.text)
+    monkeypatch.undo()
+    await asyncio.to_thread(wait_for, lambda: supervisor.status()["ready"] is True)
+    signal.raise_signal(signal.SIGTERM)
+    await running
+
+    assert "worker died" in caplog.text
