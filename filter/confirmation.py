@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,61 +61,87 @@ class Confirmation:
         }
 
 
+# Returns which of these pauses each worker has: {"workers": [{"ready", "pauses", "settled"}]}.
+# Raises FileNotFoundError when there is no gate, another OSError when it does not answer.
+AskGate = Callable[[frozenset[str]], Awaitable[Mapping[str, Any]]]
+
+
 def wait_until_paused(
     state: Path,
     ids: Iterable[str],
     since: float,
     *,
     releasing: Callable[[], frozenset[str]] = frozenset,
-    patience_seconds: float = PATIENCE_SECONDS,
+) -> Confirmation:
+    """Return what confirm_paused() does of the gate on this state folder."""
+    return asyncio.run(confirm_paused(_asking(state), ids, since, releasing=releasing))
+
+
+def wait_until_resumed(state: Path, ids: Iterable[str], since: float) -> Confirmation:
+    """Return what confirm_resumed() does of the gate on this state folder."""
+    return asyncio.run(confirm_resumed(_asking(state), ids, since))
+
+
+async def confirm_paused(
+    ask_gate: AskGate,
+    ids: Iterable[str],
+    since: float,
+    *,
+    releasing: Callable[[], frozenset[str]] = frozenset,
 ) -> Confirmation:
     """Return when the pauses are in force on every worker, and nothing is on its way any more.
 
     ``since`` is the moment (time.monotonic) that counts as the beginning. ``releasing`` returns the
-    held messages that are being sent on just now; those that are when the pauses are on disk are
-    waited for, too.
+    held messages that are being sent on just now, by any process; those that are when the pauses
+    are on disk are waited for, too, and without a gate they are all there is to wait for.
     """
     wanted = frozenset(ids)
-    seen = _wait(state, since, patience_seconds, lambda worker: wanted <= _ids(worker, "pauses"))
-    if not seen.is_done:
+    seen = await _wait(ask_gate, wanted, since, PATIENCE_SECONDS, lambda w: wanted <= w["pauses"])
+    if seen.is_running:
+        if not seen.is_done:
+            return seen
+        settled = await _wait(
+            ask_gate, wanted, since, SETTLE_SECONDS, lambda w: wanted <= w["settled"]
+        )
+        if not settled.is_done:
+            return seen
+    if not await _are_released(releasing):
         return seen
-    settled = _wait(state, since, SETTLE_SECONDS, lambda worker: wanted <= _ids(worker, "settled"))
-    if not settled.is_done or not _are_released(releasing):
-        return seen
-    return Confirmation(seen.done, seen.workers, seen.seconds, time.monotonic() - since)
+    return replace(seen, settled_seconds=time.monotonic() - since)
 
 
-def _are_released(releasing: Callable[[], frozenset[str]]) -> bool:
+async def confirm_resumed(ask_gate: AskGate, ids: Iterable[str], since: float) -> Confirmation:
+    """Return when the pauses are in force on no worker."""
+    ended = frozenset(ids)
+    return await _wait(ask_gate, ended, since, PATIENCE_SECONDS, lambda w: not ended & w["pauses"])
+
+
+async def _are_released(releasing: Callable[[], frozenset[str]]) -> bool:
     """Return whether the releases that have begun by now came to their end in time."""
     deadline = time.monotonic() + SETTLE_SECONDS
     try:
-        left = releasing()
+        left = await asyncio.to_thread(releasing)
         while left and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-            left &= releasing()
+            await asyncio.sleep(POLL_SECONDS)
+            left &= await asyncio.to_thread(releasing)
     except StoreError:
         return False
     return not left
 
 
-def wait_until_resumed(
-    state: Path, ids: Iterable[str], since: float, *, patience_seconds: float = PATIENCE_SECONDS
-) -> Confirmation:
-    """Return when the pauses are in force on no worker."""
-    ended = frozenset(ids)
-    return _wait(state, since, patience_seconds, lambda w: not ended & _ids(w, "pauses"))
-
-
-def _wait(
-    state: Path,
+async def _wait(
+    ask_gate: AskGate,
+    ids: frozenset[str],
     since: float,
     patience_seconds: float,
-    is_done: Callable[[Mapping[str, Any]], bool],
+    is_done: Callable[[Mapping[str, frozenset[str]]], bool],
 ) -> Confirmation:
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
-            workers = _workers(state)
+            workers = _workers(await ask_gate(ids))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return Confirmation()
         except OSError:
             return Confirmation(is_silent=True)
         done = sum(is_done(worker) for worker in workers)
@@ -124,28 +151,27 @@ def _wait(
             return Confirmation(done, len(workers), time.monotonic() - since)
         if time.monotonic() > deadline:
             return Confirmation(done, len(workers))
-        time.sleep(POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-def _workers(state: Path) -> Sequence[Mapping[str, Any]]:
-    """Return what the gate says of its workers that take messages; nothing when there is no gate.
+def _asking(state: Path) -> AskGate:
+    async def ask_gate(ids: frozenset[str]) -> Mapping[str, Any]:
+        try:
+            return ask(state, " ".join(["pauses", *sorted(ids)]), PATIENCE_SECONDS)
+        except ValueError as exc:
+            raise OSError("half an answer") from exc
 
-    Raises OSError when there is one and it does not answer.
-    """
-    try:
-        workers = ask(state, "status", PATIENCE_SECONDS).get("workers")
-    except (FileNotFoundError, ConnectionRefusedError):
-        return ()
-    except ValueError as exc:
-        raise OSError("half an answer") from exc
+    return ask_gate
+
+
+def _workers(answer: Mapping[str, Any]) -> Sequence[Mapping[str, frozenset[str]]]:
+    """Return what the workers have that take messages. Raises OSError for what is no answer."""
+    workers = answer.get("workers")
     if not isinstance(workers, list):
         raise OSError("no answer")
     # One that is starting reads the pauses before it takes its first message.
-    return [worker for worker in workers if worker["ready"]] or workers
-
-
-def _ids(worker: Mapping[str, Any], key: str) -> frozenset[str]:
-    return frozenset(worker.get(key) or ())
+    asked = [worker for worker in workers if worker["ready"]] or workers
+    return [{key: frozenset(worker[key]) for key in ("pauses", "settled")} for worker in asked]
 
 
 def _rounded(seconds: float | None) -> float | None:

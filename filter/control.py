@@ -1,4 +1,4 @@
-"""The control socket for `status` and `reload`, and the health port for the platform."""
+"""The control socket for `status`, `reload` and `pauses`, and the health port for the platform."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ log = logging.getLogger("sallyport.control")
 
 Status = dict[str, object]
 
+# The longest names every pause in force, 29 bytes each.
+MAX_COMMAND_BYTES = 1024 * 1024
 # What everybody who reaches the port may know of a pause.
 _PAUSE_SHOWN = ("id", "since", "until", "drops", "workers", "in_force", "settled")
 
@@ -45,12 +47,14 @@ class ControlServer:
         *,
         status: Callable[[], Status],
         reload: Callable[[], Awaitable[Status]],
+        pauses: Callable[[frozenset[str]], Status],
         metrics: Callable[[], bytes],
         routes: Sequence[Route] = (),
     ) -> None:
         self._settings = settings
         self._status = status
         self._reload = reload
+        self._pauses = pauses
         self._metrics = metrics
         self._routes = routes
         self._server: asyncio.Server | None = None
@@ -59,7 +63,9 @@ class ControlServer:
     async def start(self) -> None:
         """Open both doors. Raises OSError when one cannot be opened."""
         self._server = await asyncio.start_unix_server(
-            self._answer, sock=listen_locally(control_path(self._settings.state))
+            self._answer,
+            sock=listen_locally(control_path(self._settings.state)),
+            limit=MAX_COMMAND_BYTES,
         )
         sockets = [listen(address) for address in self._settings.control.listen]
         if sockets:
@@ -77,11 +83,13 @@ class ControlServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # ValueError: a line that is longer than any command.
         with contextlib.suppress(ConnectionError, ValueError):
-            match (await reader.readline()).strip():
-                case b"status":
+            match (await reader.readline()).decode().split():
+                case ["status"]:
                     answer = self._status()
-                case b"reload":
+                case ["reload"]:
                     answer = await self._reload()
+                case ["pauses", *ids]:
+                    answer = self._pauses(frozenset(ids))
                 case _:
                     answer = {"error": "unknown command"}
             writer.write(json.dumps(answer).encode() + b"\n")

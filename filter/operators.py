@@ -8,14 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from filter.confirmation import Confirmation, wait_until_paused, wait_until_resumed
+from filter.confirmation import Confirmation, confirm_paused, confirm_resumed
 from filter.limits.pause import MAX_REASON, Pause, PauseShelf
 from filter.limits.pausewords import pause_json, record_json
 from filter.pausing import (
@@ -38,8 +37,6 @@ log = logging.getLogger("sallyport.pauses")
 MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 30.0
 MAX_HISTORY = 1000
-# What the answer waits for; a worker looks five times a second.
-CONFIRM_SECONDS = 5.0
 FIELDS = {
     "all": bool,
     "scope": dict,
@@ -79,7 +76,8 @@ class PauseApi:
     """Three requests. Nobody but the accounts of ``control.operators`` gets anything.
 
     The accounts of applications (sms.callers, mail.accounts) are others: a stolen key must not be
-    able to end the pause that stops it. Raises ValueError for an operator without a password.
+    able to end the pause that stops it. ``having`` returns which pauses each worker has. Raises
+    ValueError for an operator without a password.
     """
 
     def __init__(
@@ -87,10 +85,12 @@ class PauseApi:
         settings: Settings,
         shelf: PauseShelf,
         rules: Callable[[], RuleSet | None],
+        having: Callable[[frozenset[str]], Mapping[str, object]],
     ) -> None:
         self._settings = settings
         self._shelf = shelf
         self._rules = rules
+        self._having = having
         self._operators = Callers(settings.control.operators, "control.operators")
 
     def routes(self) -> list[Route]:
@@ -118,13 +118,8 @@ class PauseApi:
         started = time.monotonic()
         await asyncio.to_thread(self._shelf.pause, pause)
         log.info("pause made over HTTP id=%s by=%s", pause.id, operator)
-        seen = await asyncio.to_thread(
-            wait_until_paused,
-            self._state,
-            [pause.id],
-            started,
-            releasing=self._shelf.releasing,
-            patience_seconds=CONFIRM_SECONDS,
+        seen = await confirm_paused(
+            self._ask_gate, [pause.id], started, releasing=self._shelf.releasing
         )
         status = 201 if seen.is_done else 202
         return _told(pause, seen, status, {"location": f"/pauses/{pause.id}"})
@@ -140,14 +135,12 @@ class PauseApi:
         except NoSuchItem as exc:
             raise _No(404, "Not found", str(exc)) from exc
         log.info("pause ended over HTTP id=%s by=%s", pause.id, operator)
-        seen = await asyncio.to_thread(
-            wait_until_resumed, self._state, [pause.id], started, patience_seconds=CONFIRM_SECONDS
-        )
+        seen = await confirm_resumed(self._ask_gate, [pause.id], started)
         return _told(pause, seen, 200 if seen.is_done else 202)
 
-    @property
-    def _state(self) -> Path:
-        return self._settings.state
+    async def _ask_gate(self, ids: frozenset[str]) -> Mapping[str, object]:
+        """Return what the workers have; in our own loop, so that no pause waits for a thread."""
+        return self._having(ids)
 
     def _pause_of(self, asked: Asked, operator: str) -> Pause:
         if asked.everything == bool(asked.scope):

@@ -121,8 +121,11 @@ class Supervisor:
             self._settings,
             status=self.status,
             reload=self.reload,
+            pauses=self.having,
             metrics=self.metrics,
-            routes=PauseApi(self._settings, self._pauses, self._holder.current).routes(),
+            routes=PauseApi(
+                self._settings, self._pauses, self._holder.current, self.having
+            ).routes(),
         )
         try:
             await control.start()
@@ -181,6 +184,19 @@ class Supervisor:
             "mail": [name_of(s) for s in self._mail],
             "sms": [name_of(s) for s in self._text],
             "state": str(self._settings.state),
+        }
+
+    def having(self, pauses: frozenset[str]) -> dict[str, object]:
+        """Return which of these pauses each worker has: what is asked for until all have them."""
+        return {
+            "workers": [
+                {
+                    "ready": w.ready.is_set(),
+                    "pauses": sorted(w.pauses & pauses),
+                    "settled": sorted(w.settled & pauses),
+                }
+                for w in self._workers.values()
+            ]
         }
 
     def _pause_status(self, pause: Pause) -> dict[str, object]:

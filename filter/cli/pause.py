@@ -197,7 +197,9 @@ def _say_what(pause: Pause, table: Settings) -> None:
 
 def _after(seen: Confirmation) -> str:
     if not seen.is_running:
-        return "no gate runs here now; it is in force as soon as one starts"
+        words = "no gate runs here now; it is in force as soon as one starts"
+        released = "" if seen.settled_seconds is not None else "; a release that had begun goes on"
+        return words + released
     words = seen.words("in force")
     if not seen.is_done:
         return f"WARNING {words}; look at `sallyport status` and the log"

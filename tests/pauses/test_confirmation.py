@@ -117,3 +117,25 @@ def test_a_release_that_does_not_end_is_not_passed_over(
         seen = wait_until_paused(tmp_path, ["p_1"], time.monotonic(), releasing=releasing)
 
     assert (seen.is_done, seen.settled_seconds) == (True, None)
+
+
+def test_without_a_gate_releases_under_way_are_still_waited_for(tmp_path: Path) -> None:
+    looks = [frozenset({"m_1"}), frozenset({"m_1"}), frozenset()]
+    left = iter(looks)
+
+    seen = wait_until_paused(tmp_path, ["p_1"], time.monotonic(), releasing=lambda: next(left))
+
+    assert (seen.is_running, next(left, None)) == (False, None)
+    assert seen.settled_seconds is not None
+
+
+def test_without_a_gate_a_release_that_does_not_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirmation, "SETTLE_SECONDS", 0.1)
+
+    seen = wait_until_paused(
+        tmp_path, ["p_1"], time.monotonic(), releasing=lambda: frozenset({"m_1"})
+    )
+
+    assert (seen.is_running, seen.settled_seconds) == (False, None)
