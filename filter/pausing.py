@@ -137,11 +137,14 @@ def _read_moment(text: str, now: datetime) -> datetime:
     try:
         if clock is None:
             return datetime.fromisoformat(text).astimezone(UTC)
-        here = now.astimezone()
-        today = datetime.combine(here.date(), time(int(clock[1]), int(clock[2]))).astimezone()
+        hour = time(int(clock[1]), int(clock[2]))
+        # Days are counted on the wall clock: where the clocks are changed they have 23 or 25 hours.
+        day = now.astimezone().date()
+        days = (day, day + timedelta(days=1))
+        today, tomorrow = (datetime.combine(one, hour).astimezone(UTC) for one in days)
     except (ValueError, OverflowError) as exc:
         raise PauseRefused([f"{text!r} is no time; write 18:30 or 2026-06-30T18:30"]) from exc
-    return (today if today > here else today + timedelta(days=1)).astimezone(UTC)
+    return today if today > now else tomorrow
 
 
 # --- scopes

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -185,6 +186,29 @@ def test_a_clock_time_is_the_next_one(hour: int, minute: int) -> None:
     assert until is not None
     assert NOON < until <= NOON + timedelta(hours=25)
     assert (until.astimezone().hour, until.astimezone().minute) == (hour, minute)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        pytest.param("2026-10-24T17:00Z", "2026-10-25T17:30Z", id="the clocks go back at night"),
+        pytest.param("2026-03-28T18:00Z", "2026-03-29T16:30Z", id="the clocks go forward at night"),
+        pytest.param("2026-10-25T00:00Z", "2026-10-25T17:30Z", id="they go back this night"),
+        pytest.param("2026-06-01T12:00Z", "2026-06-01T16:30Z", id="they stay"),
+    ],
+)
+def test_a_clock_time_is_that_of_the_wall_where_clocks_are_changed(
+    monkeypatch: pytest.MonkeyPatch, now: str, until: str
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        ends = read_until(None, "18:30", datetime.fromisoformat(now))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert ends == datetime.fromisoformat(until)
 
 
 @pytest.mark.parametrize(
