@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -25,7 +25,7 @@ from filter.cli.shelf import (
     printable,
     span_words,
 )
-from filter.limits.pause import Pause, PauseRecord
+from filter.limits.pause import Pause, PauseRecord, PauseShelf
 from filter.subject import Dimension, Scope
 
 if TYPE_CHECKING:
@@ -227,23 +227,63 @@ def resume_command(
 ) -> None:
     """End pauses. What they hold stays held until it is released or discarded.
 
-    Exit 0 when every worker of the running gate has let go, or no gate runs; 1 when one has not.
+    Exit 0 when every worker of the running gate has let go, or no gate runs; 1 when one has not, or
+    when one of the ids is of no pause in force: the others are ended all the same.
     """
-    from filter.confirmation import wait_until_resumed  # noqa: PLC0415 - keeps --help quick
-    from filter.limits.pausewords import pause_json  # noqa: PLC0415
+    from filter.confirmation import (  # noqa: PLC0415 - keeps --help quick
+        Confirmation,
+        wait_until_resumed,
+    )
 
     if everything == bool(ids):
         raise click.UsageError("name pauses by id, or say --all (see `sallyport pauses`)")
     table = load_or_exit(settings)
     with open_pauses(table) as shelf:
         in_force = [pause.id for pause in shelf.pauses(datetime.now(UTC))]
-        meant = in_force if everything else ids
         started = time.monotonic()
-        ended = [shelf.resume(one, by=actor(), note=note) for one in dict.fromkeys(meant)]
-    if not ended:
+        ends = _end_each(shelf, in_force if everything else ids, note)
+    if everything and not in_force:
         click.echo("nothing is paused", err=True)
-        return
-    seen = wait_until_resumed(table.state, [pause.id for pause in ended], started)
+    ended = [pause.id for pause in ends.ended]
+    seen = wait_until_resumed(table.state, ended, started) if ended else Confirmation()
+    _say_ended(ends.ended, seen, as_json=as_json)
+    for problem in (*ends.gone, *ends.troubles):
+        click.echo(f"sallyport: {printable(problem)}", err=True)
+    if ends.troubles:
+        sys.exit(exitcodes.AWAY)
+    if ends.gone and not everything:  # of all, that it is over is what was wanted
+        sys.exit(exitcodes.FOUND)
+    _leave(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Which pauses were ended, which were not there, and why the rest was not tried."""
+
+    ended: list[Pause] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def _end_each(shelf: PauseShelf, ids: Iterable[str], note: str) -> _Ends:
+    """End pauses one by one; what was ended is known even if the store fails before the last."""
+    from filter.quarantine.item import NoSuchItem, StoreError  # noqa: PLC0415 - keeps --help quick
+
+    ends = _Ends()
+    for one in dict.fromkeys(ids):
+        try:
+            ends.ended.append(shelf.resume(one, by=actor(), note=note))
+        except NoSuchItem as exc:
+            ends.gone.append(str(exc))
+        except StoreError as exc:
+            ends.troubles.append(str(exc))
+            break
+    return ends
+
+
+def _say_ended(ended: Sequence[Pause], seen: Confirmation, *, as_json: bool) -> None:
+    from filter.limits.pausewords import pause_json  # noqa: PLC0415 - keeps --help quick
+
     for pause in ended:
         if as_json:
             print_json(pause_json(pause, full=True) | {"confirmed": seen.as_json()})
@@ -252,7 +292,6 @@ def resume_command(
     if not as_json and seen.is_running:
         click.echo(seen.words("let go"))
         click.echo("what was held meanwhile stays held: sallyport cases list", err=True)
-    _leave(seen)
 
 
 # --- list

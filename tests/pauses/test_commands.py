@@ -10,6 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from filter.cli.main import cli
+from filter.limits.pause import Pause
+from filter.quarantine.item import StoreError
+from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.store import Store
 from filter.rulefiles.watch import RulesHolder
 from filter.settings import Quarantine
@@ -139,6 +142,67 @@ def test_resume_ends_one_or_all_and_says_what_it_cannot(settings: Path) -> None:
     history = run(settings, "pauses", "--history").stdout
     assert history.count("\tresumed\t") == 2
     assert "done" in history
+
+
+def pause(settings: Path, client: str) -> str:
+    """Pause a client and return the id."""
+    return str(
+        json.loads(run(settings, "pause", "--client", client, "--reason", "x", "--json").stdout)[
+            "id"
+        ]
+    )
+
+
+def test_resume_ends_what_is_there_and_tells_of_what_is_not(settings: Path) -> None:
+    first, second = pause(settings, "kiosk"), pause(settings, "192.0.2.1")
+
+    done = run(settings, "resume", first, "p_none", second)
+
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        f"resumed {first}  client=kiosk",
+        f"resumed {second}  client=192.0.2.1",
+    ]
+    assert done.stderr == "sallyport: there is no pause p_none\n"
+    assert in_force(settings) == []
+
+
+def test_resume_all_is_content_with_a_pause_that_ends_meanwhile(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pause(settings, "kiosk"), pause(settings, "192.0.2.1")
+    resume = StoredPauses.resume
+
+    def late(shelf: StoredPauses, pause_id: str, *, by: str, note: str = "") -> Pause:
+        if pause_id == first:
+            resume(shelf, first, by="ben")
+        return resume(shelf, pause_id, by=by, note=note)
+
+    monkeypatch.setattr(StoredPauses, "resume", late)
+    done = run(settings, "resume", "--all")
+
+    assert done.exit_code == 0
+    assert done.stdout == f"resumed {second}  client=192.0.2.1\n"
+    assert f"{first} was resumed by ben" in done.stderr
+
+
+def test_resume_tells_what_it_ended_before_the_store_failed(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pause(settings, "kiosk"), pause(settings, "192.0.2.1")
+    resume = StoredPauses.resume
+
+    def failing(shelf: StoredPauses, pause_id: str, *, by: str, note: str = "") -> Pause:
+        if pause_id == second:
+            raise StoreError("the disk hangs")
+        return resume(shelf, pause_id, by=by, note=note)
+
+    monkeypatch.setattr(StoredPauses, "resume", failing)
+    done = run(settings, "resume", first, second)
+
+    assert done.exit_code == 5
+    assert done.stdout == f"resumed {first}  client=kiosk\n"
+    assert done.stderr == "sallyport: the disk hangs\n"
 
 
 def test_without_a_store_nothing_is_paused_and_the_command_says_so(settings: Path) -> None:
