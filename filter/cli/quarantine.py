@@ -322,8 +322,13 @@ async def _release(
     shelf: Shelf, items: Sequence[HeldItem], table: Settings, manner: _Manner
 ) -> list[tuple[str, str, str]]:
     from filter.mail.release import MailReleaser  # noqa: PLC0415 - each loads a client library
-    from filter.quarantine.item import StateConflict, StoreError  # noqa: PLC0415
-    from filter.quarantine.release import CannotRelease, Paused, release  # noqa: PLC0415
+    from filter.quarantine.item import State, StateConflict, StoreError  # noqa: PLC0415
+    from filter.quarantine.release import (  # noqa: PLC0415
+        CannotRelease,
+        NotRecorded,
+        Paused,
+        release,
+    )
     from filter.sms.release import TextReleaser  # noqa: PLC0415
 
     mail, text = MailReleaser(table.mail.next_hop), TextReleaser(table.sms.providers)
@@ -348,7 +353,8 @@ async def _release(
                 done.append((transaction_id, state.value, str(exc)))
                 continue
             except StoreError as exc:
-                done.append((transaction_id, "unknown", str(exc)))
+                state = State.UNKNOWN if isinstance(exc, NotRecorded) else State.HELD
+                done.append((transaction_id, state.value, str(exc)))
                 click.echo("stopped: the store is in trouble", err=True)
                 break
             done.append((transaction_id, ended.state.value, ended.note))

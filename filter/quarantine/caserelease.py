@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from filter.quarantine.interface import CaseShelf
 from filter.quarantine.item import CaseItem, HeldItem, NoSuchItem, State, StateConflict, StoreError
-from filter.quarantine.release import CannotRelease, Paused, Releaser, release
+from filter.quarantine.release import CannotRelease, NotRecorded, Paused, Releaser, release
 from filter.ruleset import RuleSet
 
 # Modest: an ordinary long number sends one a second, a gate's own relay hundreds.
@@ -35,6 +35,7 @@ class Fate(StrEnum):
     PAUSED = "paused"  # it stays held
     AWAY = "next hop away"  # it stays held
     REFUSED = "refused for now"  # it stays held
+    NOT_SENT = "not sent"  # the store was in trouble before: it stays held
     TAKEN = "taken"  # somebody else released or discarded it meanwhile
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -361,7 +362,7 @@ class CaseRelease:
             return Fate.AWAY, str(exc)
         except StoreError as exc:
             self.stop("the store is in trouble")
-            return Fate.UNKNOWN, str(exc)
+            return Fate.UNKNOWN if isinstance(exc, NotRecorded) else Fate.NOT_SENT, str(exc)
         if ended.next_hop_was_away:
             return Fate.AWAY, ended.note
         fates = {State.RELEASED: Fate.RELEASED, State.FAILED: Fate.FAILED, State.HELD: Fate.REFUSED}

@@ -47,6 +47,10 @@ class CannotRelease(StoreError):  # noqa: N818 - same
     """There is nothing to release this message with; it stays held."""
 
 
+class NotRecorded(StoreError):  # noqa: N818 - same
+    """How it ended could not be written down: the message may have been sent, and nobody knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """Where a release ended: released, held again, failed or unknown; and why, in one line."""
@@ -75,8 +79,8 @@ async def release(
     about to be asked, with nothing in between, so that a caller can keep several in their order.
 
     Raises Paused, StateConflict (somebody else has it), NoSuchItem, CannotRelease and StoreError;
-    then nothing was sent, unless the error came when the answer was to be written down, which the
-    log says. A message whose fate is in doubt becomes unknown and is not sent again by any program.
+    then nothing was sent. Only NotRecorded may come afterwards; the log has the answer. A message
+    whose fate is in doubt becomes unknown and is not sent again by any program.
     """
     item = await asyncio.to_thread(shelf.get_item, transaction_id)
     releaser = releasers.get(item.transaction.provider)
@@ -88,19 +92,19 @@ async def release(
     pause = await asyncio.to_thread(why_not, item)
     if pause:
         raise Paused(pause)
-    await asyncio.to_thread(
-        shelf.change, transaction_id, State.HELD, State.RELEASING, by=by, note=note
-    )
+    await _begin(shelf, transaction_id, by, note)
+    is_sending = False
     try:
         pause = await _ask_again(why_not, item)
         if pause:
             ending = _Ending(State.HELD, pause)
         else:
+            is_sending = True
             on_sending()
             ending = await _send(item.transaction, releaser)
     except asyncio.CancelledError:
         # Nobody waits for this release any more, but it must be known that it may have been sent.
-        ending = _Ending(State.UNKNOWN, "the release was cancelled")
+        ending = _Ending(State.UNKNOWN, "the release was cancelled") if is_sending else _CANCELLED
         await asyncio.shield(_write_down(shelf, transaction_id, ending, by))
         raise
     said = ending.note or ending.answer
@@ -126,6 +130,26 @@ class _Ending:
     note: str
     answer: str = ""
     was_away: bool = False
+
+
+_CANCELLED = _Ending(State.HELD, "the release was cancelled before anything was sent")
+
+
+async def _begin(shelf: Shelf, transaction_id: str, by: str, note: str) -> None:
+    """Show the message as being released; whoever is cancelled meanwhile puts it back.
+
+    The thread ends what it has begun, cancelled or not: without this the message would stay
+    "releasing" for as long as this process lives, although nobody sends it.
+    """
+    change = partial(shelf.change, transaction_id, State.HELD, State.RELEASING, by=by, note=note)
+    changing = asyncio.ensure_future(asyncio.to_thread(change))
+    try:
+        await asyncio.shield(changing)
+    except asyncio.CancelledError:
+        await asyncio.wait([changing])
+        if changing.exception() is None:  # otherwise it is not ours to put back
+            await asyncio.shield(_write_down(shelf, transaction_id, _CANCELLED, by))
+        raise
 
 
 async def _ask_again(why_not: Callable[[HeldItem], str], item: HeldItem) -> str:
@@ -187,7 +211,7 @@ async def _write_down(shelf: Shelf, transaction_id: str, ending: _Ending, by: st
         except StoreError as exc:
             if pause is None or isinstance(exc, StateConflict):
                 log.critical("release not recorded id=%s %s: %s", transaction_id, ending, exc)
-                raise
+                raise NotRecorded(str(exc)) from exc
             await asyncio.sleep(pause)
         else:
             return

@@ -29,7 +29,7 @@ from filter.quarantine.caserelease import (
     Validity,
     plan_release,
 )
-from filter.quarantine.item import HeldItem, NoSuchItem, State, StoreError
+from filter.quarantine.item import HeldItem, NoSuchItem, State, StateConflict, StoreError
 from filter.quarantine.store import Store
 from filter.ruleset import RuleSet, Template
 from filter.settings import Quarantine
@@ -432,7 +432,40 @@ async def test_a_store_in_trouble_stops_it(tmp_path: Path, settings: Quarantine)
         end, _ = await run(store, hop)
 
     assert end.stopped == "the store is in trouble"
+    assert set(end.counts) == {Fate.NOT_SENT}
+    assert not end.is_good
     assert hop.sent == []
+
+
+class ForgetfulStore(Store):
+    error: StoreError = StoreError("the disk hangs")
+
+    def change(
+        self, transaction_id: str, start: State, end: State, *, by: str, note: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
+        if start is State.RELEASING:
+            raise self.error
+        super().change(transaction_id, start, end, by=by, note=note, answer=answer)
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk hangs"), StateConflict("it is unknown")])
+async def test_what_was_sent_and_cannot_be_written_down_is_unknown(
+    tmp_path: Path,
+    settings: Quarantine,
+    monkeypatch: pytest.MonkeyPatch,
+    error: StoreError,
+) -> None:
+    monkeypatch.setattr("filter.quarantine.release.RECORD_PAUSES_SECONDS", ())
+    monkeypatch.setattr(ForgetfulStore, "error", error)
+    with ForgetfulStore(tmp_path, settings) as store:
+        await hold_many(store, 1)
+        hop = Hop()
+
+        end, _ = await run(store, hop)
+
+    assert (end.counts, len(hop.sent)) == ({Fate.UNKNOWN: 1}, 1)
+    assert end.stopped == "the store is in trouble"
 
 
 # --- two at once

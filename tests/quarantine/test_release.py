@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -199,6 +200,80 @@ async def test_a_cancelled_release_is_unknown(store: Store) -> None:
         await task
 
     assert store.get_item(transaction_id).state is State.UNKNOWN
+
+
+async def test_a_release_that_is_cancelled_before_it_sends_leaves_the_message_held(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transaction_id = await held(store, mail())
+    hop = RememberingReleaser(OK)
+    change, begun, go_on = store.change, threading.Event(), threading.Event()
+
+    def slow(*arguments: Any, **named: Any) -> None:
+        begun.set()
+        go_on.wait(30)
+        change(*arguments, **named)
+
+    monkeypatch.setattr(store, "change", slow)
+    task = asyncio.create_task(release(transaction_id, store, {"": hop}, by="anna"))
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (hop.sent, store.get_item(transaction_id).state) == ([], State.HELD)
+    assert "before anything was sent" in store.get_item(transaction_id).note
+
+
+async def test_a_release_that_is_cancelled_where_it_looks_for_pauses_leaves_the_message_held(
+    store: Store,
+) -> None:
+    transaction_id = await held(store, mail())
+    hop = RememberingReleaser(OK)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def why_not(_item: HeldItem) -> str:
+        if store.get_item(transaction_id).state is State.RELEASING:
+            asked.set()
+            go_on.wait(30)
+        return ""
+
+    task = asyncio.create_task(
+        release(transaction_id, store, {"": hop}, by="anna", why_not=why_not)
+    )
+    await asyncio.to_thread(asked.wait, 30)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (hop.sent, store.get_item(transaction_id).state) == ([], State.HELD)
+
+
+async def test_a_cancelled_release_does_not_put_back_what_somebody_else_is_sending(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transaction_id = await held(store, mail())
+    hop = RememberingReleaser(OK)
+    change, begun, go_on = store.change, threading.Event(), threading.Event()
+
+    def slow(*arguments: Any, **named: Any) -> None:
+        begun.set()
+        go_on.wait(30)
+        change(*arguments, **named)
+
+    monkeypatch.setattr(store, "change", slow)
+    task = asyncio.create_task(release(transaction_id, store, {"": hop}, by="anna"))
+    await asyncio.to_thread(begun.wait, 30)
+    change(transaction_id, State.HELD, State.RELEASING, by="ben")
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    item = store.get_item(transaction_id)
+    assert (item.state, item.changed_by) == (State.RELEASING, "ben")
 
 
 class ForgetfulShelf:
