@@ -232,9 +232,10 @@ def _unknown_clients(wanted: frozenset[str], known: frozenset[str]) -> Iterable[
 def _address_of(name: str) -> str:
     """Return an IP address as the one of a connection is written, "" for any other name."""
     try:
-        return str(ipaddress.ip_address(name.strip()))
+        address = ipaddress.ip_address(name.strip())
     except ValueError:
         return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _hint(name: str, known: frozenset[str]) -> str:

@@ -49,15 +49,16 @@ def encode(value: str) -> bytes:
 
 
 def address_of(attributes: Mapping[str, bytes]) -> str:
-    """Return the client's IP address as text, "" when it is unknown or none."""
-    address = decode(attributes.get("ADDR")).removeprefix("IPV6:")
-    if not address:
-        return ""
+    """Return the client's IP address in its one spelling, "" when it is unknown or none.
+
+    What is counted and paused by address must not depend on how the relay in front writes it.
+    """
+    text = decode(attributes.get("ADDR")).removeprefix("IPV6:")
     try:
-        ip_address(address)
+        address = ip_address(text)
     except ValueError:
         return ""
-    return address
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def commands(attributes: Mapping[str, bytes], announced: Iterable[str]) -> list[bytes]:

@@ -32,6 +32,11 @@ NAMES = Names(frozenset({"sign-in", "sign-in/ms"}), frozenset({"otp"}), frozense
         ({}, "all"),
         ({"client": "kiosk"}, "client=kiosk"),
         ({"client": ["2001:DB8:0::1", "192.0.2.1"]}, "client=192.0.2.1,2001:db8::1"),
+        ({"client": ["::ffff:192.0.2.1"]}, "client=192.0.2.1"),
+        (
+            {"end-user-ip": ["2001:DB8:1:2:0::9", "::ffff:192.0.2.1"]},
+            "end-user-ip=192.0.2.1,2001:db8:1:2::/64",
+        ),
         ({"recipient": ["+60 12-345 6789", "012-345 6789"]}, "recipient=+60123456789"),
         ({"recipient": ["Aisha+x@Citizen.EXAMPLE"]}, "recipient=aisha@citizen.example"),
         ({"sender": ["NO-REPLY@Health.example"]}, "sender=no-reply@health.example"),
