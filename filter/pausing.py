@@ -114,6 +114,18 @@ def check_names(scope: Scope, names: Names) -> None:
         raise PauseRefused(problems, is_unknown=True)
 
 
+def matches_nothing(scope: Scope, names: Names) -> bool:
+    """Return whether the rules have none of the templates, or classes, that the scope asks for.
+
+    Rules change under a pause: it would stay in force and stop nothing, and nobody would notice.
+    """
+    asked = (
+        (scope.values.get(Dimension.TEMPLATE), names.templates),
+        (scope.values.get(Dimension.CLASS), names.classes),
+    )
+    return any(wanted and known is not None and not wanted & known for wanted, known in asked)
+
+
 def read_until(span: str | None, moment: str | None, now: datetime) -> datetime | None:
     """Return when a pause is to end: after ``2h``, or at ``18:30`` or an ISO time; None is never.
 

@@ -24,10 +24,11 @@ from filter import __version__, telemetry
 from filter.control import ControlServer
 from filter.limits.board import PauseBoard
 from filter.limits.pause import Pause
-from filter.limits.pausewords import PauseChronicle, pause_json
+from filter.limits.pausewords import PauseChronicle, pause_json, scope_words
 from filter.limits.stores import make_store
 from filter.operators import PauseApi
-from filter.quarantine.item import StoreError
+from filter.pausing import Names, matches_nothing
+from filter.quarantine.item import Alert, StoreError
 from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.release import mark_interrupted
 from filter.quarantine.retention import sweep
@@ -45,6 +46,8 @@ RESTART_SECONDS = (0.1, 10.0)
 HEALTHY_AFTER_SECONDS = 10.0
 SWEEP_SECONDS = 600.0
 RELOAD_SECONDS = 30.0
+# What alerts name instead of a rule, where a pause has nothing to stop.
+IDLE_RULE = "pause.matches_nothing"
 # As in deploy/sallyport.service.
 MOST_FILES = 65_536
 # One line of a worker. The longest names all pauses in force, when it starts: 30 bytes each.
@@ -87,6 +90,7 @@ class Supervisor:
         self._board = PauseBoard(
             self._pauses, on_change=PauseChronicle(self._pauses.find_record).note
         )
+        self._names = Names.of(settings, None)
         self._started = datetime.now(UTC)
         self._restarts = 0
         self._reloading = asyncio.Lock()
@@ -106,6 +110,7 @@ class Supervisor:
             raise StartError(str(exc)) from exc
         await asyncio.to_thread(self._holder.reload)
         await asyncio.to_thread(self._board.start)
+        await asyncio.to_thread(self._note_names)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -203,6 +208,7 @@ class Supervisor:
         workers = self._workers.values()
         return {
             **pause_json(pause),
+            "matches_nothing": matches_nothing(pause.scope, self._names),
             "workers": len(workers),
             "in_force": sum(pause.id in w.pauses for w in workers),
             "settled": sum(pause.id in w.settled for w in workers),
@@ -233,6 +239,7 @@ class Supervisor:
             errors = [p for p in problems if p.is_error]
             if not errors:
                 await self._spread()
+                await asyncio.to_thread(self._note_names)
             return {**self.status(), "reloaded": not errors}
 
     # --- parts
@@ -431,6 +438,30 @@ class Supervisor:
                 await asyncio.wait_for(
                     asyncio.gather(*(worker.told_rules.wait() for worker in late)), RELOAD_SECONDS
                 )
+
+    def _note_names(self) -> None:
+        """Tell of pauses that the rules which were just loaded leave with nothing to stop."""
+        before, self._names = self._names, Names.of(self._settings, self._holder.current())
+        idle = [
+            pause
+            for pause in self._board.pauses()
+            if matches_nothing(pause.scope, self._names)
+            and not matches_nothing(pause.scope, before)
+        ]
+        if not idle:
+            return
+        try:
+            with Store(self._settings.state, self._settings.quarantine, create=False) as store:
+                for pause in idle:
+                    words = scope_words(pause.scope)
+                    log.warning(
+                        "pause matches nothing in the rules id=%s scope=%r", pause.id, words
+                    )
+                    text = f"{pause.id} matches nothing in the rules any more: resume it, or pause"
+                    text += " what has taken the place of what it named"
+                    store.note_alert(Alert(datetime.now(UTC), IDLE_RULE, words, text))
+        except StoreError as exc:
+            log.error("alert not kept: %s", exc)  # noqa: TRY400 - says it all
 
     async def _watch_rules(self) -> None:
         async for _ in self._holder.changes(self._stopping):

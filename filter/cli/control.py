@@ -16,6 +16,8 @@ from filter.cli.options import json_option, load_or_exit, settings_option
 from filter.cli.output import count, print_json
 from filter.cli.shelf import printable
 
+MATCHES_NOTHING = "matches nothing in the rules in force"
+
 
 @click.command("status")
 @settings_option
@@ -122,6 +124,8 @@ def _print_pause(pause: Mapping[str, Any]) -> None:
     click.echo(f"PAUSED {pause['id']} {verb} {printable(pause['words'])} until {until}")
     click.echo(f"       since {pause['since']} by {printable(pause['by'])}: ", nl=False)
     click.echo(printable(pause["reason"]))
+    if pause["matches_nothing"]:
+        click.echo(f"       WARNING {MATCHES_NOTHING}")
     on = f"on {pause['in_force']} of {pause['workers']} workers"
     click.echo(f"       {'' if pause['in_force'] == pause['workers'] else 'WARNING only '}{on}")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from filter.cli import exitcodes
+from filter.cli.control import MATCHES_NOTHING
 from filter.cli.options import json_option, load_or_exit, settings_option
 from filter.cli.output import print_json, print_rows
 from filter.cli.shelf import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "scope", "does", "since", "until", "by", "reason")
 PAST_COLUMNS = ("id", "state", "scope", "since", "ended", "by", "ended by", "reason", "note")
+_NAMED_IN_RULES = frozenset({Dimension.TEMPLATE, Dimension.CLASS})
 _HELP = {
     Dimension.TEMPLATE: ("T", "Id of a template, with its variants."),
     Dimension.CLASS: ("C", "Class of templates: otp."),
@@ -165,8 +167,7 @@ def _read(asked: Asked, table: Settings) -> Pause:
 
 
 def _rules_for(scope: Scope, table: Settings) -> RuleSet | None:
-    names_templates = scope.values.keys() & {Dimension.TEMPLATE, Dimension.CLASS}
-    return find_rules(table) if names_templates else None
+    return find_rules(table) if _NAMED_IN_RULES & scope.values.keys() else None
 
 
 def _refuse(refusal: PauseRefused) -> NoReturn:
@@ -307,22 +308,34 @@ def pauses_command(settings: Path | None, limit: int, *, history: bool, as_json:
     from filter.limits.pausewords import record_json  # noqa: PLC0415 - keeps --help quick
 
     now = datetime.now(UTC)
-    with open_pauses(load_or_exit(settings)) as shelf:
+    table = load_or_exit(settings)
+    with open_pauses(table) as shelf:
         in_force = shelf.pauses(now)
         records = shelf.records(limit) if history else ()
     if not history:
         records = tuple(PauseRecord(pause) for pause in in_force)
+    idle = _find_idle(in_force, table)
     if as_json:
         for record in records:
-            print_json(record_json(record, now, full=True))
+            said = {"matches_nothing": record.pause.id in idle}
+            print_json(record_json(record, now, full=True) | said)
         return
-    rows = [_row(record, now) for record in records]
+    rows = [_row(record, now, is_idle=record.pause.id in idle) for record in records]
     print_rows(PAST_COLUMNS if history else COLUMNS, rows)
     if not records:
         click.echo("nothing is paused", err=True)
 
 
-def _row(record: PauseRecord, now: datetime) -> dict[str, object]:
+def _find_idle(pauses: Sequence[Pause], table: Settings) -> frozenset[str]:
+    """Return the ids of those that the rules leave with nothing to stop."""
+    from filter.pausing import Names, matches_nothing  # noqa: PLC0415 - keeps --help quick
+
+    asking = [pause for pause in pauses if _NAMED_IN_RULES & pause.scope.values.keys()]
+    names = Names.of(table, find_rules(table) if asking else None)
+    return frozenset(pause.id for pause in asking if matches_nothing(pause.scope, names))
+
+
+def _row(record: PauseRecord, now: datetime, *, is_idle: bool) -> dict[str, object]:
     from filter.limits.pausewords import state_of  # noqa: PLC0415 - keeps --help quick
 
     pause = record.pause
@@ -330,7 +343,7 @@ def _row(record: PauseRecord, now: datetime) -> dict[str, object]:
     return {
         "id": pause.id,
         "state": state_of(record, now),
-        "scope": pause.scope.describe(),
+        "scope": pause.scope.describe() + (f" ({MATCHES_NOTHING})" if is_idle else ""),
         "does": "drops" if pause.drops else "holds",
         "since": f"{moment_words(pause.since)} ({span_words(now - pause.since)})",
         "until": "resumed" if pause.until is None else moment_words(pause.until),

@@ -15,6 +15,7 @@ from filter.pausing import (
     PauseRefused,
     check_names,
     make_pause,
+    matches_nothing,
     read_scope,
     read_until,
 )
@@ -155,6 +156,27 @@ def test_unknown_names_are_refused_with_the_one_that_was_meant(
 )
 def test_known_names_and_addresses_are_taken(dimension: Dimension, value: str) -> None:
     check_names(scope_of(dimension, value), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_idle"),
+    [
+        ({}, False),
+        ({Dimension.CLIENT: {"nobody"}}, False),
+        ({Dimension.TEMPLATE: {"sign-in/ms"}}, False),
+        ({Dimension.TEMPLATE: {"gone"}}, True),
+        ({Dimension.TEMPLATE: {"gone", "sign-in"}}, False),
+        ({Dimension.CLASS: {"codes"}}, True),
+        ({Dimension.CLASS: {"codes"}, Dimension.TEMPLATE: {"sign-in"}}, True),
+    ],
+)
+def test_a_scope_matches_nothing_when_no_rule_has_what_it_names(
+    values: dict[Dimension, set[str]], *, is_idle: bool
+) -> None:
+    scope = Scope({dimension: frozenset(wanted) for dimension, wanted in values.items()})
+
+    assert matches_nothing(scope, NAMES) is is_idle
+    assert not matches_nothing(scope, Names(None, None, frozenset()))
 
 
 def test_without_valid_rules_names_of_templates_are_unknown() -> None:

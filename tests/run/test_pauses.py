@@ -314,6 +314,26 @@ def test_status_tells_of_pauses_and_readiness_is_not_affected(gate: Gate) -> Non
     assert "+60123456789" not in gate.log()
 
 
+def test_a_pause_whose_template_leaves_the_rules_is_told_of(gate: Gate) -> None:
+    pause_id = pause(gate, "--template", "receipt")
+    assert "matches nothing" not in sallyport(gate, "status").stdout
+    (gate.folder / "rules" / "receipt.yaml").write_text(
+        RULES.replace("id: receipt", "id: invoice"), encoding="utf-8"
+    )
+
+    done = sallyport(gate, "reload")
+
+    assert done.returncode == 0, done.stderr
+    said = f"pause matches nothing in the rules id={pause_id} scope='template=receipt'"
+    wait_for(lambda: said in gate.log())
+    assert "WARNING matches nothing in the rules in force" in sallyport(gate, "status").stdout
+    listed = sallyport(gate, "pauses").stdout
+    assert "template=receipt (matches nothing in the rules in force)" in listed
+    assert json.loads(sallyport(gate, "pauses", "--json").stdout)["matches_nothing"] is True
+    alerts = sallyport(gate, "alerts", "list", "--json").stdout.splitlines()
+    assert [json.loads(alert)["rule"] for alert in alerts] == ["pause.matches_nothing"]
+
+
 def test_thousands_of_pauses_stop_neither_the_gate_nor_the_next_pause(
     gate: Gate, sink: Sink
 ) -> None:
