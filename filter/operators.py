@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from filter.confirmation import Confirmation, confirm_paused, confirm_resumed
-from filter.limits.pause import MAX_REASON, Pause, PauseShelf
+from filter.limits.pause import MAX_REASON, Pause, PauseShelf, TooManyPauses
 from filter.limits.pausewords import pause_json, record_json
 from filter.pausing import (
     Names,
@@ -116,7 +116,10 @@ class PauseApi:
         asked = _read(await _read_body(request))
         pause = self._pause_of(asked, operator)
         started = time.monotonic()
-        await asyncio.to_thread(self._shelf.pause, pause)
+        try:
+            await asyncio.to_thread(self._shelf.pause, pause)
+        except TooManyPauses as exc:
+            raise _No(422, "Not a pause", str(exc)) from exc
         log.info("pause made over HTTP id=%s by=%s", pause.id, operator)
         seen = await confirm_paused(
             self._ask_gate, [pause.id], started, releasing=self._shelf.releasing

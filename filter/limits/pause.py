@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from filter.subject import Scope
+from filter.quarantine.item import StoreError
+from filter.subject import Dimension, Scope
 
 MAX_REASON = 500  # characters of a reason, and of a note on resuming
+# Every message is held against every pause, in each process, and all are read five times a second.
+MOST_PAUSES = 1000
+# So many more of those that name no person: whoever has paused a thousand numbers one by one must
+# still be able to pause what they have in common. A pause of everything is never refused.
+RESERVED_PAUSES = 100
+_PERSONS = frozenset({Dimension.RECIPIENT, Dimension.END_USER, Dimension.END_USER_IP})
+
+
+class TooManyPauses(StoreError):  # noqa: N818 - what it is
+    """So many pauses are in force that one more would slow every message down; the text says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,18 @@ class Pause:
     def is_over(self, now: datetime) -> bool:
         """Return whether it has expired."""
         return self.until is not None and self.until <= now
+
+
+def refuse_too_many(scope: Scope, in_force: int) -> None:
+    """Raise TooManyPauses when there is no room for one with this scope beside those in force."""
+    room = MOST_PAUSES
+    if _PERSONS.isdisjoint(scope.values):
+        room += RESERVED_PAUSES
+    if scope.values and in_force >= room:
+        raise TooManyPauses(
+            f"{in_force} pauses are in force, and {room} is the most; name several values in one"
+            " pause, or what they have in common (a prefix, a class, a client), or pause all"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +70,10 @@ class PauseShelf(Protocol):
         ...
 
     def pause(self, pause: Pause) -> None:
-        """Put a pause in force; on return it is on disk. Raises ValueError without a reason."""
+        """Put a pause in force; on return it is on disk.
+
+        Raises ValueError without a reason, and TooManyPauses.
+        """
         ...
 
     def resume(self, pause_id: str, *, by: str, note: str = "") -> Pause:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
-from filter.limits.pause import MAX_REASON, Pause, PauseRecord
+from filter.limits.pause import MAX_REASON, MOST_PAUSES, Pause, PauseRecord, refuse_too_many
 from filter.quarantine.database import Database
 from filter.quarantine.item import NoSuchItem, State
 from filter.quarantine.lease import is_gone
@@ -43,22 +44,22 @@ class StoredPauses:
     def pauses(self, now: datetime) -> Sequence[Pause]:
         """Return the pauses in force, oldest first."""
         statement = (
-            select(PAUSES)
-            .where(
-                PAUSES.c.ended_at.is_(None),
-                or_(PAUSES.c.until.is_(None), PAUSES.c.until > to_micros(now)),
-            )
-            .order_by(PAUSES.c.since, PAUSES.c.id)
+            select(*_OF_A_PAUSE).where(*_in_force(now)).order_by(PAUSES.c.since, PAUSES.c.id)
         )
         with self._database.reading("read the pauses") as connection:
-            return tuple(_read_pause(row._asdict()) for row in connection.execute(statement))
+            return tuple(_pause_of(*row) for row in connection.execute(statement))
 
     def pause(self, pause: Pause) -> None:
-        """Put a pause in force; on return it is on disk. Raises ValueError without a reason."""
+        """Put a pause in force; on return it is on disk.
+
+        Raises ValueError without a reason, and TooManyPauses.
+        """
         if not pause.reason.strip():
             raise ValueError("a pause needs a reason: who comes next has to know why")
         row = _pause_row(pause)
+        others = select(func.count()).select_from(PAUSES).where(*_in_force(datetime.now(UTC)))
         with self._database.writing(f"keep the pause {pause.id}") as connection:
+            refuse_too_many(pause.scope, connection.scalar(others) or 0)
             connection.execute(insert(PAUSES), [row])
 
     def resume(self, pause_id: str, *, by: str, note: str = "") -> Pause:
@@ -131,28 +132,40 @@ def _pause_row(pause: Pause) -> Values:
     }
 
 
-def _read_pause(row: Row) -> Pause:
+def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_not_over = or_(PAUSES.c.until.is_(None), PAUSES.c.until > to_micros(now))
+    return PAUSES.c.ended_at.is_(None), is_not_over
+
+
+_OF_A_PAUSE = tuple(
+    PAUSES.c[name] for name in ("id", "scope", "reason", "by", "since", "until", "drops")
+)
+
+
+@lru_cache(maxsize=4 * MOST_PAUSES)  # the same rows are read five times a second
+def _pause_of(  # noqa: PLR0917 - columns
+    id_: str, scope: str, reason: str, by: str, since: int, until: int | None, drops: int, /
+) -> Pause:
     """Return the pause of its row. Raises ValueError for a scope of a later version.
 
     To pass over what we do not know would widen the scope, or lose the pause: both are worse than
     trouble that is seen.
     """
-    scope = {
-        Dimension(name): frozenset(wanted) for name, wanted in json.loads(row["scope"]).items()
-    }
+    values = {Dimension(name): frozenset(wanted) for name, wanted in json.loads(scope).items()}
     return Pause(
-        id=row["id"],
-        scope=Scope(scope),
-        reason=row["reason"],
-        by=row["by"],
-        since=from_micros(row["since"]),
-        until=None if row["until"] is None else from_micros(row["until"]),
-        drops=bool(row["drops"]),
+        id=id_,
+        scope=Scope(values),
+        reason=reason,
+        by=by,
+        since=from_micros(since),
+        until=None if until is None else from_micros(until),
+        drops=bool(drops),
     )
 
 
 def _read_record(row: Row) -> PauseRecord:
-    record = PauseRecord(_read_pause(row), ended_by=row["ended_by"], note=row["note"])
+    pause = _pause_of(*(row[column.name] for column in _OF_A_PAUSE))
+    record = PauseRecord(pause, ended_by=row["ended_by"], note=row["note"])
     if row["ended_at"] is None:
         return record
     return replace(record, ended_at=from_micros(row["ended_at"]))
