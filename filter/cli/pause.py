@@ -114,27 +114,44 @@ def pause_command(
     asked = Asked(values=values, **given)  # type: ignore[arg-type]  # click's types, as declared
     table = load_or_exit(settings)
     pause = _read(asked, table)
-    if not as_json:
-        _say_what(pause, table)
     if asked.dry_run:
-        if as_json:
-            print_json(pause_json(pause, full=True))
+        _say_trial(pause, table, as_json=as_json)
         return
     from filter.confirmation import wait_until_paused  # noqa: PLC0415 - keeps --help quick
 
     with open_pauses(table) as shelf:
-        for other in shelf.pauses(pause.since):
-            if other.scope == pause.scope:
-                click.echo(f"the same is paused already: {other.id}", err=True)
         started = time.monotonic()
-        shelf.pause(pause)
+        _put_in_force(pause, shelf)
+        if not as_json:
+            _say_what(pause)
         seen = wait_until_paused(table.state, [pause.id], started, releasing=shelf.releasing)
     if as_json:
         print_json(pause_json(pause, full=True) | {"confirmed": seen.as_json()})
     else:
+        _say_reach(pause.scope, table)
         click.echo(f"{pause.id}  {_after(seen)}")
         click.echo(f"to end it: sallyport resume {pause.id}")
     _leave(seen)
+
+
+def _put_in_force(pause: Pause, shelf: PauseShelf) -> None:
+    """Return when it is on disk; otherwise leave, and say that nothing is paused."""
+    from filter.limits.pause import TooManyPauses  # noqa: PLC0415 - keeps --help quick
+    from filter.pausing import PauseRefused  # noqa: PLC0415
+    from filter.quarantine.item import StoreError  # noqa: PLC0415
+
+    try:
+        same = [other.id for other in shelf.pauses(pause.since) if other.scope == pause.scope]
+        shelf.pause(pause)
+    except TooManyPauses as exc:
+        _refuse(PauseRefused([str(exc)]))
+    except StoreError as exc:
+        click.echo(f"sallyport: {exc}", err=True)
+        help_ = "nothing is paused; are these the settings of the gate (--settings)?"
+        click.echo(f"help: {help_}", err=True)
+        sys.exit(exitcodes.AWAY)
+    for other in same:
+        click.echo(f"the same is paused already: {other}", err=True)
 
 
 def _read(asked: Asked, table: Settings) -> Pause:
@@ -183,14 +200,40 @@ def _refuse(refusal: PauseRefused) -> NoReturn:
 # --- what it will stop
 
 
-def _say_what(pause: Pause, table: Settings) -> None:
-    from filter.cli.reach import reach_words  # noqa: PLC0415 - keeps --help quick
+_VERBS = {
+    False: ("holds", "would hold"),
+    True: ("leaves with its client (451, 503)", "would leave with its client (451, 503)"),
+}
 
+
+def _say_what(pause: Pause, *, is_trial: bool = False) -> None:
     who = "every message" if not pause.scope.values else printable(pause.scope.describe())
-    verb = "leaves with its client (451, 503)" if pause.drops else "holds"
     end = "until it is resumed" if pause.until is None else f"until {moment_words(pause.until)}"
-    click.echo(f"{verb}: {who}, {end}")
-    click.echo(reach_words(pause.scope, table))
+    click.echo(f"{_VERBS[pause.drops][is_trial]}: {who}, {end}")
+
+
+def _say_reach(scope: Scope, table: Settings) -> None:
+    from filter.cli.reach import find_reach  # noqa: PLC0415 - keeps --help quick
+
+    reach = find_reach(scope, table)
+    if reach is None:
+        click.echo("what it would have stopped so far cannot be told: the store cannot be read")
+    else:
+        click.echo(reach.words())
+
+
+def _say_trial(pause: Pause, table: Settings, *, as_json: bool) -> None:
+    """Say what a pause would stop. It has no id, as there is none."""
+    from filter.cli.reach import find_reach  # noqa: PLC0415 - keeps --help quick
+    from filter.limits.pausewords import pause_json  # noqa: PLC0415
+
+    if not as_json:
+        _say_what(pause, is_trial=True)
+        _say_reach(pause.scope, table)
+        return
+    reach = find_reach(pause.scope, table)
+    said = {key: value for key, value in pause_json(pause, full=True).items() if key != "id"}
+    print_json(said | {"reach": None if reach is None else reach.as_json()})
 
 
 # --- whether every worker has it

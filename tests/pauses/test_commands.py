@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,14 @@ import yaml
 from click.testing import CliRunner, Result
 
 from filter.cli.main import cli
+from filter.decisions import Decision
 from filter.limits.pause import Pause
 from filter.quarantine.item import StoreError
 from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.store import Store
 from filter.rulefiles.watch import RulesHolder
 from filter.settings import Quarantine
+from tests.quarantine.messages import decision_on, mail, text
 from tests.run.gate import RULES
 
 
@@ -121,8 +125,78 @@ def test_a_dry_run_pauses_nothing(settings: Path) -> None:
     done = run(settings, "pause", "--all", "--reason", "x", "--dry-run")
 
     assert done.exit_code == 0
-    assert "holds: every message" in done.stdout
+    assert done.stdout.startswith("would hold: every message, until it is resumed\n")
     assert in_force(settings) == []
+
+
+def test_a_dry_run_for_machines_has_the_reach_and_no_id(settings: Path) -> None:
+    remember(settings, decision_on(mail()), decision_on(text()), decision_on(text()))
+
+    done = run(settings, "pause", "--channel", "sms", "--reason", "x", "--dry-run", "--json")
+
+    said = json.loads(done.stdout)
+    assert "id" not in said
+    assert said["words"] == "channel=sms"
+    reach = said["reach"]
+    assert (reach["messages"], reach["stopped"], reach["at_most"]) == (3, 2, 2)
+    assert in_force(settings) == []
+
+
+def remember(settings: Path, *decisions: Decision) -> None:
+    async def record() -> None:
+        for decision in decisions:
+            await store.record(decision)
+
+    with Store(settings.parent / "state", Quarantine()) as store:
+        asyncio.run(record())
+
+
+OF_TWO = "of the last 2 messages (since …)"
+LESS = "how many of these it would have stopped cannot be told"
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [
+        (
+            ["--all"],
+            f"{OF_TWO} 2 would have been stopped, the last one at …",
+        ),
+        (
+            ["--recipient-domain", "EXAMPLE.org."],
+            f"{OF_TWO} 1 would have been stopped, the last one at …",
+        ),
+        (
+            ["--recipient-domain", "example.net"],
+            f"{OF_TWO} none was such a one: is it what you meant?",
+        ),
+        (
+            ["--recipient", "+60123456789"],
+            f"how many {OF_TWO} it would have stopped cannot be told: the log masks recipients",
+        ),
+        (
+            ["--channel", "sms", "--country", "MY"],
+            f"{OF_TWO} 1 had channel=sms; {LESS}: the log masks recipients",
+        ),
+        (
+            ["--channel", "email", "--end-user-ip", "192.0.2.1"],
+            f"{OF_TWO} 1 had channel=email; {LESS}: the log keeps no end users",
+        ),
+        (
+            ["--client", "kiosk", "--end-user", "7"],
+            f"{OF_TWO} none was such a one: is it what you meant?",
+        ),
+    ],
+)
+def test_how_much_it_would_have_stopped_is_told_as_far_as_the_log_knows(
+    settings: Path, scope: list[str], sentence: str
+) -> None:
+    remember(settings, decision_on(mail()), decision_on(text()))
+
+    done = run(settings, "pause", *scope, "--reason", "x", "--dry-run")
+
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    assert re.sub(moment, "…", done.stdout.splitlines()[1]) == sentence
 
 
 def test_resume_ends_one_or_all_and_says_what_it_cannot(settings: Path) -> None:
@@ -205,6 +279,25 @@ def test_resume_tells_what_it_ended_before_the_store_failed(
     assert done.stderr == "sallyport: the disk hangs\n"
 
 
+def test_beside_too_many_pauses_only_what_stops_many_is_taken(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filter.limits.pause.MOST_PAUSES", 2)
+    monkeypatch.setattr("filter.limits.pause.RESERVED_PAUSES", 1)
+    for number in ("+60123456781", "+60123456782"):
+        assert run(settings, "pause", "--recipient", number, "--reason", "x").exit_code == 0
+
+    refused = run(settings, "pause", "--recipient", "+60123456783", "--reason", "x")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "2 pauses are in force, and 2 is the most; name several values in one" in refused.stderr
+    assert "nothing is paused" in refused.stderr
+    assert run(settings, "pause", "--recipient-prefix", "+6012", "--reason", "x").exit_code == 0
+    assert run(settings, "pause", "--country", "MY", "--reason", "x").exit_code == 2
+    assert run(settings, "pause", "--all", "--reason", "x").exit_code == 0
+    assert len(in_force(settings)) == 4
+
+
 def test_without_a_store_nothing_is_paused_and_the_command_says_so(settings: Path) -> None:
     for file in (settings.parent / "state").iterdir():
         file.unlink()
@@ -212,5 +305,7 @@ def test_without_a_store_nothing_is_paused_and_the_command_says_so(settings: Pat
     done = run(settings, "pause", "--all", "--reason", "x")
 
     assert done.exit_code == 5
-    assert "no such file" in done.output
+    assert "no such file" in done.stderr
+    assert "nothing is paused; are these the settings of the gate (--settings)?" in done.stderr
+    assert done.stdout == ""
     assert list((settings.parent / "state").iterdir()) == []
