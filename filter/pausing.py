@@ -12,14 +12,17 @@ from filter.ids import new_pause_id
 from filter.limits.pause import MAX_REASON, Pause
 from filter.limits.recipients import addressee_of
 from filter.limits.subjects import sender_of
-from filter.message import Channel
+from filter.message import Channel, Envelope
 from filter.problems import Problem, Severity, did_you_mean
+from filter.reading.recipients import check_recipients
+from filter.reading.troubles import Troubles
 from filter.rulefiles.floodmodel import ScopeRule
 from filter.rulefiles.floods import scope_of
 from filter.ruleset import RuleSet
 from filter.schemaproblems import fit
 from filter.settings import Limits, Settings
 from filter.subject import Dimension, Scope
+from filter.templates.contacts import read_number
 
 MAX_VALUES = 1000  # in one scope; each is compared with each message
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -31,6 +34,10 @@ _ONLY = {
     Dimension.COUNTRY: Channel.SMS,
     Dimension.DOMAIN: Channel.EMAIL,
 }
+# To see what becomes of numbers that begin so: some of these are in use in every country.
+_FILLINGS = ("5" * 15, "2" * 15, "123456789012345", "9" * 15, "0" * 15)
+_LENGTHS = range(8, 17)  # of numbers, with their plus sign
+_FEWEST_DIGITS = 2  # what has more may be a number
 
 
 class PauseRefused(ValueError):  # noqa: N818 - a fact about what was asked
@@ -52,6 +59,7 @@ class Names:
     templates: frozenset[str] | None
     classes: frozenset[str] | None
     clients: frozenset[str]
+    senders: frozenset[str] | None = None
 
     @classmethod
     def of(cls, settings: Settings, rules: RuleSet | None) -> Names:
@@ -62,8 +70,12 @@ class Names:
             return cls(None, None, clients)
         ids = {template.id for template in rules.templates}
         classes = {t.template_class for t in rules.templates if t.template_class}
+        addresses = {sender.address for t in rules.templates for sender in t.senders}
         return cls(
-            frozenset(ids | {name.partition("/")[0] for name in ids}), frozenset(classes), clients
+            frozenset(ids | {name.partition("/")[0] for name in ids}),
+            frozenset(classes),
+            clients,
+            frozenset(sender_of(address, settings.limits) for address in addresses),
         )
 
 
@@ -89,12 +101,15 @@ def read_scope(values: Mapping[str, object], settings: Limits) -> Scope:
 
     Values become canonical as those of messages do. Raises PauseRefused.
     """
+    doubts = [*_uncertain(values)]
+    if doubts:
+        raise PauseRefused(doubts)
     given = {name: _canonical(name, value, settings) for name, value in values.items()}
     rule, problems = fit(ScopeRule, given, _Reporter())
     if rule is None or problems:
         raise PauseRefused([_in_words(problem) for problem in problems])
     scope = scope_of(rule)
-    found = [*_empty(values, scope), *_contradictions(scope)]
+    found = [*_empty(values, scope), *_contradictions(scope), *_former(scope, settings)]
     if found:
         raise PauseRefused(found)
     return scope
@@ -109,6 +124,7 @@ def check_names(scope: Scope, names: Names) -> None:
         *_unknown("template", scope.values.get(Dimension.TEMPLATE), names.templates),
         *_unknown("class", scope.values.get(Dimension.CLASS), names.classes),
         *_unknown_clients(scope.values.get(Dimension.CLIENT, frozenset()), names.clients),
+        *_unknown_senders(scope.values.get(Dimension.SENDER, frozenset()), names.senders),
     ]
     if problems:
         raise PauseRefused(problems, is_unknown=True)
@@ -191,12 +207,43 @@ def _canonical(name: str, value: object, settings: Limits) -> object:
     return [read(one, settings) if isinstance(one, str) else one for one in values]
 
 
+def _domain_of(text: str, settings: Limits) -> str:
+    return text if "@" in text else addressee_of(f"x@{text}", settings).domain
+
+
 _READERS: Mapping[str, Callable[[str, Limits], str]] = {
     Dimension.RECIPIENT: lambda text, settings: addressee_of(text, settings).recipient,
     Dimension.SENDER: sender_of,
-    Dimension.DOMAIN: lambda text, settings: addressee_of(f"x@{text}", settings).domain,
+    Dimension.DOMAIN: _domain_of,
     Dimension.CLIENT: lambda text, _settings: _address_of(text) or text,
 }
+
+
+def _uncertain(values: Mapping[str, object]) -> Iterable[str]:
+    """Yield what would become somebody else's number or address, or only the first of two.
+
+    The gate holds messages to such recipients; a pause that read them would stop another one.
+    """
+    for name in (Dimension.RECIPIENT, Dimension.SENDER):
+        given = values.get(name)
+        listed = [given] if isinstance(given, str) else given
+        for value in listed if isinstance(listed, Sequence) else ():
+            if isinstance(value, str) and not _is_certain(name, value.strip()):
+                yield (
+                    f"`{value[:60]}` cannot be read in one way only; write `+60123456789` or"
+                    f" `name@host.example`, each as a `{name}` of its own"
+                )
+
+
+def _is_certain(name: str, text: str) -> bool:
+    digits = sum(character.isdecimal() for character in text)
+    is_number = digits * 2 > len(text) or (name == Dimension.RECIPIENT and digits > _FEWEST_DIGITS)
+    if "@" not in text and not is_number:
+        return True  # a name, or what the model refuses
+    troubles = Troubles()
+    channel = Channel.EMAIL if "@" in text else Channel.SMS
+    check_recipients(channel, Envelope("", (text,)), troubles)
+    return not troubles
 
 
 def _empty(values: Mapping[str, object], scope: Scope) -> Iterable[str]:
@@ -211,16 +258,50 @@ def _empty(values: Mapping[str, object], scope: Scope) -> Iterable[str]:
 
 def _contradictions(scope: Scope) -> Iterable[str]:
     """Yield why no message can ever fall under this."""
-    wanted = {Channel(value) for value in scope.values.get(Dimension.CHANNEL, Channel)}
-    why = "`channel`"
-    for dimension, only in _ONLY.items():
-        if dimension not in scope.values:
-            continue
-        if only not in wanted:
-            other = Channel.EMAIL if only is Channel.SMS else Channel.SMS
-            yield f"no message has both: `{dimension}` is known of {only} alone, {why} of {other}"
+    wanted, why = frozenset(Channel), ""
+    for dimension, values in scope.values.items():
+        channels = _channels_of(dimension, values)
+        if not channels & wanted:
+            one, other = min(channels), min(wanted)
+            yield f"no message has both: `{dimension}` is of {one} alone, `{why}` of {other}"
             return
-        wanted, why = {only}, f"`{dimension}`"
+        if channels < wanted:
+            wanted, why = channels & wanted, dimension
+
+
+def _channels_of(dimension: Dimension, values: frozenset[str]) -> frozenset[Channel]:
+    """Return of which channels a message can be that has one of these values."""
+    if dimension is Dimension.CHANNEL:
+        return frozenset(map(Channel, values))
+    if dimension is Dimension.RECIPIENT:
+        return frozenset(Channel.EMAIL if "@" in value else Channel.SMS for value in values)
+    return frozenset({_ONLY[dimension]}) if dimension in _ONLY else frozenset(Channel)
+
+
+def _former(scope: Scope, settings: Limits) -> Iterable[str]:
+    """Yield beginnings that numbers lose when they are made canonical: +521, say, is +52 now."""
+    for prefix in sorted(scope.values.get(Dimension.PREFIX, ())):
+        now = _prefix_now(prefix, settings)
+        if now != prefix:
+            yield f"no number begins with `{prefix}` as numbers are written now; write `{now}`"
+
+
+def _prefix_now(prefix: str, settings: Limits) -> str:
+    """Return how numbers begin that are dialled so; the prefix itself when nobody can tell."""
+    found = prefix
+    for filling in _FILLINGS:
+        for length in _LENGTHS:
+            whole = prefix + filling[: max(0, length - len(prefix))]
+            number = addressee_of(whole, settings)
+            known = read_number(number.recipient)
+            if known is None or not known.is_valid:
+                continue
+            if number.recipient.startswith(prefix):
+                return prefix
+            lost = len(whole) - len(number.recipient)
+            if lost > 0:
+                found = number.recipient[: len(prefix) - lost]
+    return found
 
 
 def _unknown(
@@ -239,6 +320,13 @@ def _unknown_clients(wanted: frozenset[str], known: frozenset[str]) -> Iterable[
     for name in sorted(wanted - known):
         if not _address_of(name):  # clients that prove no name are known by their address
             yield f"no client is called `{name}`{_hint(name, known)}"
+
+
+def _unknown_senders(wanted: frozenset[str], known: frozenset[str] | None) -> Iterable[str]:
+    if known is None:  # without rules any may be one
+        return
+    for name in sorted(wanted - known):
+        yield f"no template is from `{name}`{_hint(name, known)}"
 
 
 def _address_of(name: str) -> str:

@@ -114,7 +114,16 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "filter.control": (*CORE, *SOCKETS),
     # The kill switch: what is asked for, over HTTP too, and whether every worker has it.
     "filter.confirmation": (*CORE, *CONTRACTS, "filter.control"),
-    "filter.pausing": (*CORE, *CONTRACTS, *PEOPLE, "filter.limits", "filter.rulefiles"),
+    "filter.pausing": (
+        *CORE,
+        *CONTRACTS,
+        *PEOPLE,
+        "filter.limits",
+        "filter.rulefiles",
+        "filter.reading.recipients",  # who a recipient is for certain is asked the same way
+        "filter.reading.troubles",
+        "filter.templates.contacts",
+    ),
     "filter.operators": (
         *CORE,
         *CONTRACTS,

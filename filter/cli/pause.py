@@ -184,7 +184,7 @@ def _read(asked: Asked, table: Settings) -> Pause:
 
 
 def _rules_for(scope: Scope, table: Settings) -> RuleSet | None:
-    return find_rules(table) if _NAMED_IN_RULES & scope.values.keys() else None
+    return find_rules(table) if {*_NAMED_IN_RULES, Dimension.SENDER} & scope.values.keys() else None
 
 
 def _refuse(refusal: PauseRefused) -> NoReturn:

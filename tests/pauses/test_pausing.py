@@ -24,7 +24,12 @@ from filter.subject import Dimension, Scope, Subject
 
 LIMITS = Limits(country="MY")
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-NAMES = Names(frozenset({"sign-in", "sign-in/ms"}), frozenset({"otp"}), frozenset({"kiosk"}))
+NAMES = Names(
+    frozenset({"sign-in", "sign-in/ms"}),
+    frozenset({"otp"}),
+    frozenset({"kiosk"}),
+    frozenset({"MYHEALTH", "shop@example.org"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,15 @@ NAMES = Names(frozenset({"sign-in", "sign-in/ms"}), frozenset({"otp"}), frozense
         ({"sender": ["NO-REPLY@Health.example"]}, "sender=no-reply@health.example"),
         ({"sender": ["MYHEALTH"]}, "sender=MYHEALTH"),
         ({"recipient-domain": ["Citizen.EXAMPLE."]}, "recipient-domain=citizen.example"),
+        (
+            {"recipient-prefix": ["+5255", "+78", "+549", "+390", "+1555", "+999"]},
+            "recipient-prefix=+1555,+390,+5255,+549,+78,+999",
+        ),
+        (
+            {"channel": ["sms"], "recipient": ["u@x.example", "62003"]},
+            "channel=sms recipient=62003,u@x.example",
+        ),
+        ({"sender": ["24SEVEN7", "+15550100"]}, "sender=+15550100,24SEVEN7"),
         ({"recipient-prefix": ["+60 12"], "country": ["my"]}, "country=MY recipient-prefix=+6012"),
     ],
 )
@@ -65,6 +79,24 @@ def test_scopes_become_canonical_as_messages_do(values: dict[str, object], words
         ({"recipient-prefix": ["6012"]}, "write `+6012`"),
         ({"channel": ["email"], "country": ["MY"]}, "no message has both"),
         ({"recipient-domain": ["x.example"], "recipient-prefix": ["+60"]}, "no message has both"),
+        ({"recipient": ["+60123456789,+60123456780"]}, "each as a `recipient` of its own"),
+        ({"recipient": ["+60123456789x5"]}, "cannot be read in one way only"),
+        ({"recipient": ["a@b.example, c@d.example"]}, "cannot be read in one way only"),
+        ({"recipient": ["Aisha <a@b.example>"]}, "cannot be read in one way only"),
+        ({"sender": ["62003,62004"]}, "cannot be read in one way only"),
+        ({"sender": ["Shop <shop@example.org>"]}, "each as a `sender` of its own"),
+        ({"recipient-domain": ["boss@example.net"]}, "write `example.net`"),
+        ({"recipient-domain": ["@example.net"]}, "write `example.net`"),
+        ({"recipient-prefix": ["+5215"]}, "write `+525`"),
+        ({"recipient-prefix": ["+52155"]}, "write `+5255`"),
+        ({"recipient-prefix": ["+60012"]}, "leave the 0 after the code of the country out"),
+        (
+            {"channel": ["sms"], "recipient": ["u@x.example"]},
+            "`channel` is of sms alone, `recipient` of email",
+        ),
+        ({"channel": ["email"], "recipient": ["+60123456789"]}, "no message has both"),
+        ({"recipient": ["u@x.example"], "country": ["MY"]}, "no message has both"),
+        ({"recipient": ["+60123456789"], "recipient-domain": ["x.example"]}, "no message has both"),
         ({"client": [f"c{n}" for n in range(1001)]}, "the most is 1000"),
     ],
 )
@@ -129,6 +161,12 @@ def scope_of(dimension: Dimension, value: str) -> Scope:
         (Dimension.TEMPLATE, "sing-in", "no template is called `sing-in`; did you mean `sign-in`?"),
         (Dimension.CLASS, "opt", "no class is called `opt`; did you mean `otp`?"),
         (Dimension.CLIENT, "kisok", "no client is called `kisok`; did you mean `kiosk`?"),
+        (Dimension.SENDER, "myhealth", "no template is from `myhealth`; did you mean `MYHEALTH`?"),
+        (
+            Dimension.SENDER,
+            "nobody@x.example",
+            "no template is from `nobody@x.example`; there is `MYHEALTH`, `shop@example.org`",
+        ),
         (Dimension.CLIENT, "zebra", "no client is called `zebra`; there is `kiosk`"),
     ],
 )
@@ -151,7 +189,8 @@ def test_unknown_names_are_refused_with_the_one_that_was_meant(
         (Dimension.CLIENT, "kiosk"),
         (Dimension.CLIENT, "192.0.2.1"),
         (Dimension.CLIENT, "2001:db8::1"),
-        (Dimension.SENDER, "anybody@x.example"),
+        (Dimension.SENDER, "MYHEALTH"),
+        (Dimension.SENDER, "shop@example.org"),
     ],
 )
 def test_known_names_and_addresses_are_taken(dimension: Dimension, value: str) -> None:
@@ -186,6 +225,7 @@ def test_without_valid_rules_names_of_templates_are_unknown() -> None:
         check_names(scope_of(Dimension.TEMPLATE, "sign-in"), blind)
     assert refused.value.is_unknown
     check_names(Scope(), blind)
+    check_names(scope_of(Dimension.SENDER, "anybody@x.example"), blind)
 
 
 @pytest.mark.parametrize(
