@@ -16,6 +16,10 @@ log = logging.getLogger("sallyport.pauses")
 
 # As in keys of limits (words.py): people, and often a number is what names them.
 _MASKED = frozenset({Dimension.RECIPIENT, Dimension.END_USER})
+# The longest beginning of numbers that is no person's: a thousand of them begin so.
+_PREFIX_DIGITS = 8
+# From so many digits on a sender is a telephone number, not a short code.
+_NUMBER_DIGITS = 7
 
 
 def scope_words(scope: Scope, *, full: bool = False) -> str:
@@ -97,9 +101,20 @@ class PauseChronicle:
 
 
 def _shown(dimension: Dimension, wanted: frozenset[str], *, full: bool) -> frozenset[str]:
-    if full or dimension not in _MASKED:
+    if full:
         return wanted
-    return frozenset(mask(value) for value in wanted)
+    return frozenset(mask(value) if _is_personal(dimension, value) else value for value in wanted)
+
+
+def _is_personal(dimension: Dimension, value: str) -> bool:
+    digits = sum(character.isdecimal() for character in value)
+    match dimension:
+        case Dimension.PREFIX:
+            return digits > _PREFIX_DIGITS
+        case Dimension.SENDER:
+            return "@" in value or digits >= _NUMBER_DIGITS
+        case _:
+            return dimension in _MASKED
 
 
 def _iso(moment: datetime) -> str:
