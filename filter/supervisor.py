@@ -181,6 +181,7 @@ class Supervisor:
             "ready": self._is_ready(),
             "rules": None if rules is None else rules.revision,
             "templates": 0 if rules is None else len(rules.templates),
+            "rules_valid": not any(problem.is_error for problem in self._holder.problems()),
             "rule_problems": [problem.render() for problem in self._holder.problems()],
             "workers": workers,
             "restarts": self._restarts,

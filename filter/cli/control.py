@@ -16,6 +16,8 @@ from filter.cli.options import json_option, load_or_exit, settings_option
 from filter.cli.output import count, print_json
 from filter.cli.shelf import printable
 
+# The newest ones; hundreds would push everything else off the screen.
+MOST_PAUSES_SHOWN = 20
 MATCHES_NOTHING = "matches nothing in the rules in force"
 
 
@@ -79,23 +81,30 @@ def _print_status(answer: dict[str, object]) -> None:
     click.echo(f"mode {answer['mode']}   rules {answer['rules']} ({answer['templates']} templates)")
     for word in ("mail", "sms"):
         click.echo(f"{word:5} {' '.join(map(str, _list(answer[word]))) or 'off'}")
-    workers = _list(answer["workers"])
-    ready = sum(1 for w in workers if isinstance(w, dict) and w["ready"])
-    click.echo(f"workers {ready} of {len(workers)} ready, {answer['restarts']} restarts")
-    revisions = {w["rules"] for w in workers if isinstance(w, dict)}
+    workers = [worker for worker in _list(answer["workers"]) if isinstance(worker, dict)]
+    ready = [worker for worker in workers if worker["ready"]]
+    click.echo(f"workers {len(ready)} of {len(workers)} ready, {answer['restarts']} restarts")
+    # One that is starting has none yet, and loads those on disk before its first message.
+    revisions = sorted({worker["rules"] or "none" for worker in ready})
     if len(revisions) > 1:
-        click.echo(f"WARNING workers disagree on the rules: {revisions}")
-    for problem in _list(answer.get("rule_problems")):
+        click.echo(f"WARNING workers have different rules: {', '.join(revisions)}")
+    problems = _list(answer.get("rule_problems"))
+    for problem in problems:
         click.echo(problem)
+    if not answer["rules_valid"]:
+        kept = f"{answer['rules']} stays in force" if answer["rules"] else "there are none in force"
+        click.echo(f"WARNING the rules on disk are invalid; {kept}")
     waiting = answer.get("waiting")
     if isinstance(waiting, dict):
         _print_waiting(waiting)
     limits = answer.get("limits")
     if isinstance(limits, dict):
         _print_limits(limits, len(workers))
-    for pause in _list(answer.get("pauses")):
-        if isinstance(pause, dict):
-            _print_pause(pause)
+    pauses = [pause for pause in _list(answer.get("pauses")) if isinstance(pause, dict)]
+    for pause in pauses[-MOST_PAUSES_SHOWN:]:
+        _print_pause(pause)
+    if len(pauses) > MOST_PAUSES_SHOWN:
+        click.echo(f"PAUSED {len(pauses)} in all: see `sallyport pauses`")
 
 
 def _print_waiting(waiting: Mapping[str, int]) -> None:

@@ -112,7 +112,8 @@ def test_invalid_rules_leave_the_old_ones_in_force_and_say_so(gate: Gate) -> Non
     assert reload.returncode == 3
     assert "receipt.yaml:9:" in reload.stderr
     assert "digits" in reload.stderr
-    assert ask(gate.folder / "state", "status")["rules"] == first
+    status = ask(gate.folder / "state", "status")
+    assert (status["rules"], status["rules_valid"]) == (first, False)
     assert send(gate.port).startswith("250 2.0.0")
 
 
