@@ -237,7 +237,10 @@ def _uncertain(values: Mapping[str, object]) -> Iterable[str]:
 
 def _is_certain(name: str, text: str) -> bool:
     digits = sum(character.isdecimal() for character in text)
-    is_number = digits * 2 > len(text) or (name == Dimension.RECIPIENT and digits > _FEWEST_DIGITS)
+    if name == Dimension.SENDER:  # names may have digits: 2FA-1234
+        is_number = not any(character.isalpha() for character in text)
+    else:
+        is_number = digits * 2 > len(text) or digits > _FEWEST_DIGITS
     if "@" not in text and not is_number:
         return True  # a name, or what the model refuses
     troubles = Troubles()

@@ -57,6 +57,7 @@ NAMES = Names(
             "channel=sms recipient=62003,u@x.example",
         ),
         ({"sender": ["24SEVEN7", "+15550100"]}, "sender=+15550100,24SEVEN7"),
+        ({"sender": ["2FA-1234"]}, "sender=2FA-1234"),
         ({"recipient-prefix": ["+60 12"], "country": ["my"]}, "country=MY recipient-prefix=+6012"),
     ],
 )
