@@ -153,6 +153,7 @@ class HttpServer:
                 limit_concurrency=connections,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
+                ssl_keyfile_password="",  # asks nobody for one
             )
         )
         self._task: asyncio.Task[None] | None = None

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from filter.ids import new_pause_id
 from filter.limits.pause import MAX_REASON, Pause
 from filter.limits.recipients import addressee_of
-from filter.limits.subjects import sender_of
+from filter.limits.subjects import NO_SENDER, sender_of
 from filter.message import Channel, Envelope
 from filter.problems import Problem, Severity, did_you_mean
 from filter.reading.recipients import check_recipients
@@ -22,7 +22,6 @@ from filter.ruleset import RuleSet
 from filter.schemaproblems import fit
 from filter.settings import Limits, Settings
 from filter.subject import Dimension, Scope
-from filter.templates.contacts import read_number
 
 MAX_VALUES = 1000  # in one scope; each is compared with each message
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -35,8 +34,8 @@ _ONLY = {
     Dimension.DOMAIN: Channel.EMAIL,
 }
 # To see what becomes of numbers that begin so: some of these are in use in every country.
-_FILLINGS = ("5" * 15, "2" * 15, "123456789012345", "9" * 15, "0" * 15)
-_LENGTHS = range(8, 17)  # of numbers, with their plus sign
+# One address as SMTP has it, in brackets or not.
+_ONE_SENDER = re.compile(r"<?[^\s<>,;]+@[^\s<>,;@]+>?")
 _FEWEST_DIGITS = 2  # what has more may be a number
 
 
@@ -109,7 +108,7 @@ def read_scope(values: Mapping[str, object], settings: Limits) -> Scope:
     if rule is None or problems:
         raise PauseRefused([_in_words(problem) for problem in problems])
     scope = scope_of(rule)
-    found = [*_empty(values, scope), *_contradictions(scope), *_former(scope, settings)]
+    found = [*_empty(values, scope), *_contradictions(scope)]
     if found:
         raise PauseRefused(found)
     return scope
@@ -237,8 +236,10 @@ def _uncertain(values: Mapping[str, object]) -> Iterable[str]:
 
 def _is_certain(name: str, text: str) -> bool:
     digits = sum(character.isdecimal() for character in text)
-    if name == Dimension.SENDER:  # names may have digits: 2FA-1234
-        is_number = not any(character.isalpha() for character in text)
+    if name == Dimension.SENDER:
+        if "@" in text or text == NO_SENDER:  # compared, and never routed by
+            return text == NO_SENDER or _ONE_SENDER.fullmatch(text) is not None
+        is_number = not any(character.isalpha() for character in text)  # names: 2FA-1234
     else:
         is_number = digits * 2 > len(text) or digits > _FEWEST_DIGITS
     if "@" not in text and not is_number:
@@ -279,32 +280,6 @@ def _channels_of(dimension: Dimension, values: frozenset[str]) -> frozenset[Chan
     if dimension is Dimension.RECIPIENT:
         return frozenset(Channel.EMAIL if "@" in value else Channel.SMS for value in values)
     return frozenset({_ONLY[dimension]}) if dimension in _ONLY else frozenset(Channel)
-
-
-def _former(scope: Scope, settings: Limits) -> Iterable[str]:
-    """Yield beginnings that numbers lose when they are made canonical: +521, say, is +52 now."""
-    for prefix in sorted(scope.values.get(Dimension.PREFIX, ())):
-        now = _prefix_now(prefix, settings)
-        if now != prefix:
-            yield f"no number begins with `{prefix}` as numbers are written now; write `{now}`"
-
-
-def _prefix_now(prefix: str, settings: Limits) -> str:
-    """Return how numbers begin that are dialled so; the prefix itself when nobody can tell."""
-    found = prefix
-    for filling in _FILLINGS:
-        for length in _LENGTHS:
-            whole = prefix + filling[: max(0, length - len(prefix))]
-            number = addressee_of(whole, settings)
-            known = read_number(number.recipient)
-            if known is None or not known.is_valid:
-                continue
-            if number.recipient.startswith(prefix):
-                return prefix
-            lost = len(whole) - len(number.recipient)
-            if lost > 0:
-                found = number.recipient[: len(prefix) - lost]
-    return found
 
 
 def _unknown(

@@ -59,7 +59,9 @@ class Caller(Account):
     """A client over HTTP, where the provider's SDK decides what it signs in with."""
 
     signs_in_as: str | None = Field(
-        None, description="User name where that is not its name: an account or key sid of Twilio's."
+        None,
+        pattern=r"^[^\s:]+$",  # RFC 7617 section 2: a colon ends the user name
+        description="User name where that is not its name: an account or key sid of Twilio's.",
     )
 
     @property

@@ -149,9 +149,15 @@ def _check_fit(section: str, certificate: Path, key: Path) -> Iterator[Trouble]:
         # Without a password it would ask whoever is at the terminal for one.
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, "")
     except ssl.SSLError as exc:
-        if exc.reason == "KEY_VALUES_MISMATCH":
+        if exc.reason in {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"}:
             message = f"{key.name} is not the key of {certificate.name}"
             yield Trouble("E113", message, (section, "key"), "name the key that was made for it")
+            return
+        if exc.reason == "EE_KEY_TOO_SMALL":
+            message = f"the key of {certificate.name} is too short to be secure"
+            yield Trouble(
+                "E113", message, (section, "certificate"), "make one of 2048 bits or more"
+            )
             return
         message = f"{certificate.name} and {key.name} are no certificate and its key"
         help_ = "both in PEM, the key without a password; try `openssl x509` and `openssl pkey`"

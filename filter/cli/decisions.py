@@ -131,7 +131,7 @@ def _row(record: Record, now: datetime) -> dict[str, object]:
         "id": decision.id,
         "age": span_words(now - decision.at),
         "channel": decision.channel.value,
-        "disposition": "would hold" if _is_shadowed(decision) else decision.disposition.value,
+        "disposition": _disposition(decision),
         "reason": reason_words(decision.verdict) or decision.verdict.template,
         "client": decision.client,
         "from": decision.sender or "<>",
@@ -149,6 +149,12 @@ def _outcome(record: Record) -> str:
         return "; ".join((*done[-1:], *reports[-1:]))
     disposition = record.decision.disposition
     return "unknown" if disposition is Disposition.PASS else DONE[disposition]
+
+
+def _disposition(decision: Decision) -> str:
+    if not _is_shadowed(decision):
+        return decision.disposition.value
+    return "would block" if decision.verdict.disposition is Disposition.BLOCK else "would hold"
 
 
 def _is_shadowed(decision: Decision) -> bool:

@@ -14,7 +14,14 @@ import click
 from filter.cli import exitcodes
 from filter.cli.options import json_option, load_or_exit, load_rules_or_exit, settings_option
 from filter.cli.output import count, print_json, print_rows
-from filter.cli.shelf import actor, moment_words, open_shelf, span_words, store_or_exit
+from filter.cli.shelf import (
+    actor,
+    is_gate_running,
+    moment_words,
+    open_shelf,
+    span_words,
+    store_or_exit,
+)
 
 if TYPE_CHECKING:
     from filter.floodrules import FloodRules, RepeatRule
@@ -341,15 +348,16 @@ def _ask(table: Settings, question: Callable[[LimitStore], Awaitable[T]]) -> T:
     )
 
     async def ask() -> T:
-        store = open_store(table, looks=True)
+        store = open_store(table, looks=not is_running)
         try:
             return await question(store)
         finally:
             await store.close()
 
+    is_running = is_gate_running(table)
     try:
         with store_or_exit(table.state):
-            if not is_made(table):
+            if not is_made(table) and not is_running:
                 click.echo("nothing is counted yet: the gate has not run here", err=True)
             return asyncio.run(ask())
     except (LimitStoreAway, LimitStoreMissing) as exc:

@@ -125,6 +125,19 @@ def recipient_spellings(recipient: str, settings: Path | None) -> tuple[str, ...
     return spellings_of(recipient, load_or_exit(settings).limits)
 
 
+def is_gate_running(table: Settings) -> bool:
+    """Return whether a gate works in the settings' state folder just now."""
+    from filter.control import ask  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        ask(table.state, "pauses", 5.0)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    except (OSError, ValueError):
+        return True  # it is there, and has no time
+    return True
+
+
 def actor() -> str:
     """Return who works here: behind sudo the person, not root."""
     return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -29,7 +29,7 @@ def server_side(settings: MailListener) -> ssl.SSLContext | None:
         raise ValueError(f"mail.tls is {settings.tls} but mail.certificate is not set; set it")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(settings.certificate, settings.key)
+        context.load_cert_chain(settings.certificate, settings.key, "")  # asks nobody for one
     except OSError as exc:
         raise ValueError(f"mail.certificate {settings.certificate}: {exc}") from exc
     return context

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from filter.decisions import mask
 from filter.quarantine.interface import CaseShelf
 from filter.quarantine.item import CaseItem, HeldItem, NoSuchItem, State, StateConflict, StoreError
 from filter.quarantine.release import CannotRelease, NotRecorded, Paused, Releaser, release
@@ -158,7 +159,8 @@ def all_items(
 def chosen_items(shelf: CaseShelf, case_id: str, choice: Choice) -> list[CaseItem]:
     """Return the held items that a choice is about, without its numbers.
 
-    Raises NoSuchItem for an id that is not a held message of this case.
+    Raises NoSuchItem for an id that is not a held message of this case, and for a client, template
+    or recipient that no message of it ever had: a slip, and not a case that is done.
     """
     items = list(all_items(shelf, shelf.get_case(case_id).id))
     if choice.only:
@@ -167,14 +169,21 @@ def chosen_items(shelf: CaseShelf, case_id: str, choice: Choice) -> list[CaseIte
         if strange:
             raise NoSuchItem(f"{', '.join(strange)}: no held message of {case_id}")
         items = [item for item in items if item.id in wanted]
-    if choice.recipients:
-        spellings = {one.lower() for one in choice.recipients}
-        items = [i for i in items if not spellings.isdisjoint(r.lower() for r in i.recipients)]
-    if choice.client:
-        items = [item for item in items if item.client == choice.client]
-    if choice.template:
-        items = [i for i in items if choice.template in (i.template, _name(i.template))]
-    return items
+    found = [item for item in items if _is_meant(item, choice)]
+    if not found and not any(_is_meant(one, choice) for one in all_items(shelf, case_id, None)):
+        raise NoSuchItem(f"no message of {case_id} is of that client, template or recipient")
+    return found
+
+
+def _is_meant(item: CaseItem, choice: Choice) -> bool:
+    """Return whether client, template and recipient are those of the choice."""
+    spellings = {one.lower() for one in choice.recipients}
+    written = {form.lower() for one in item.recipients for form in (one, mask(one))}
+    return (
+        (not spellings or not spellings.isdisjoint(written))
+        and choice.client in ("", item.client)
+        and choice.template in ("", item.template, _name(item.template))
+    )
 
 
 def plan_release(

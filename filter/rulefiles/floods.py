@@ -243,8 +243,8 @@ def _check_tags(item: Item[Any], rule: ScopeRule, at: tuple[Step, ...]) -> Itera
             local, _, domain = value.partition("@")
             name, _, tag = local[1:].partition("+")
             if domain and tag:
-                message = f"`{value}` fits nobody unless the settings say `limits.plus_tags: true`"
-                help_ = f"write `{local[0]}{name}@{domain}`"
+                message = f"`{value}` is the whole mailbox, unless `limits.plus_tags: true` is set"
+                help_ = f"write `{local[0]}{name}@{domain}`: tags are not told apart"
                 yield item.report("W205", message, *path, help=help_, warn=True)
 
 

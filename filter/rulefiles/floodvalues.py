@@ -11,7 +11,7 @@ from filter.enduser import read_end_user
 from filter.message import Channel
 from filter.rulefiles.fields import Word, listed, trouble
 from filter.schemaproblems import BAD_VALUE
-from filter.templates.contacts import country_codes, read_number
+from filter.templates.contacts import beginning_now, country_codes, read_number
 
 # ITU-T E.164 section 6.2.1: at most 15 digits; documentation numbers (+15550100) have 8.
 _E164 = re.compile(r"\+[1-9][0-9]{4,14}")
@@ -20,7 +20,6 @@ _SHORT_CODE = re.compile(r"[0-9]{3,6}")
 _HOST = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
-_WHOLE_LENGTH = 12  # of about any mobile number, with its plus sign
 _SIGNS = re.compile(r"[ ().-]")
 # Codes that people take for a country's: ISO 3166-1 sets UK aside for GB.
 _MISTAKEN = {"UK": "GB", "EN": "GB", "SWE": "SE"}
@@ -60,10 +59,10 @@ def _number_help(value: str) -> str:
 def _prefix(value: str) -> str:
     digits = _SIGNS.sub("", value)
     if _PREFIX.fullmatch(digits):
-        whole = read_number(digits.ljust(_WHOLE_LENGTH, "5"))
-        if whole is not None and not whole.e164.startswith(digits):
+        now = beginning_now(digits)
+        if now != digits:
             message = f"no number begins with `{value[:40]}` when it is dialled from abroad"
-            raise trouble("E207", message, "leave the 0 after the code of the country out")
+            raise trouble("E207", message, f"write `{now}`")
         return digits
     help_ = f"write `+{digits}`" if _PREFIX.fullmatch(f"+{digits}") else "write it as `+6012`"
     if value.endswith("*"):

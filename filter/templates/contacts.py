@@ -107,6 +107,31 @@ def spaced(number: str) -> str:
     return str(written)
 
 
+# To find a number that begins somehow, and how long numbers are, with their plus sign.
+_FILLINGS = ("5" * 15, "2" * 15, "123456789012345", "9" * 15, "0" * 15)
+_LENGTHS = range(8, 17)
+
+
+def beginning_now(prefix: str) -> str:
+    """Return how numbers are written that are dialled so: +4407 is +447, +521 is +52.
+
+    The prefix itself when some number does begin so, or when nobody can tell.
+    """
+    found = prefix
+    for filling in _FILLINGS:
+        for length in _LENGTHS:
+            whole = prefix + filling[: max(0, length - len(prefix))]
+            number = read_number(whole)
+            if number is None or not number.is_valid:
+                continue
+            if number.e164.startswith(prefix):
+                return prefix
+            lost = len(whole) - len(number.e164)
+            if lost > 0:
+                found = number.e164[: len(prefix) - lost]
+    return found
+
+
 def written_at_home(number: str) -> str:
     """Return an E.164 number as its own country writes it: ``012-345 6789``."""
     from phonenumbers import PhoneNumberFormat, format_number, parse  # noqa: PLC0415

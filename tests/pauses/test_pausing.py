@@ -58,6 +58,11 @@ NAMES = Names(
         ),
         ({"sender": ["24SEVEN7", "+15550100"]}, "sender=+15550100,24SEVEN7"),
         ({"sender": ["2FA-1234"]}, "sender=2FA-1234"),
+        ({"sender": ["<>"]}, "sender=<>"),
+        ({"sender": ["b!c@x.example"]}, "sender=b!c@x.example"),
+        ({"sender": ["bounce%x=y@z.example"]}, "sender=bounce%x=y@z.example"),
+        ({"sender": ["a..b@docomo.example"]}, "sender=a..b@docomo.example"),
+        ({"sender": ["<shop@example.org>"]}, "sender=shop@example.org"),
         ({"recipient-prefix": ["+60 12"], "country": ["my"]}, "country=MY recipient-prefix=+6012"),
     ],
 )
@@ -90,7 +95,7 @@ def test_scopes_become_canonical_as_messages_do(values: dict[str, object], words
         ({"recipient-domain": ["@example.net"]}, "write `example.net`"),
         ({"recipient-prefix": ["+5215"]}, "write `+525`"),
         ({"recipient-prefix": ["+52155"]}, "write `+5255`"),
-        ({"recipient-prefix": ["+60012"]}, "leave the 0 after the code of the country out"),
+        ({"recipient-prefix": ["+60012"]}, "write `+6012`"),
         (
             {"channel": ["sms"], "recipient": ["u@x.example"]},
             "`channel` is of sms alone, `recipient` of email",

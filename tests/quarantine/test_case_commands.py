@@ -273,6 +273,32 @@ def test_a_part_of_a_case_is_released_or_discarded(world: World, provider: Provi
     assert len(provider.sent) == 1
 
 
+@pytest.mark.parametrize(
+    "slip", [("--client", "portl"), ("--template", "nope"), ("--recipient", "+60123450009")]
+)
+def test_a_name_that_no_message_of_the_case_has_is_a_slip(
+    world: World, slip: tuple[str, str]
+) -> None:
+    done = holds(world)
+    world.store.change(done, State.HELD, State.DISCARDED, by="anna")
+
+    slipped = world.run("cases", "release", FLOOD.id, *slip, "--dry-run")
+    over = world.run("cases", "release", FLOOD.id, "--template", "sign-in", "--dry-run")
+
+    assert slipped.exit_code == 1
+    assert f"no message of {FLOOD.id} is of that client, template or recipient" in slipped.stderr
+    assert (over.exit_code, over.stdout) == (0, "would release 0 messages\n")
+
+
+def test_a_recipient_may_be_masked_as_lists_show_it(world: World) -> None:
+    holds(world)
+    holds(world, code_for("+60123459999"))
+
+    chosen = world.run("cases", "release", FLOOD.id, "--recipient", "+601*****001", "--dry-run")
+
+    assert chosen.stdout.startswith("would release 1 message in")
+
+
 @pytest.mark.parametrize("written", ["012-345 0001", "0123450001", "+60 12-345 0001"])
 def test_a_recipient_is_found_however_it_is_written(world: World, written: str) -> None:
     world.settings.write_text(world.settings.read_text() + "limits: {country: MY}\n")

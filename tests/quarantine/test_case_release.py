@@ -231,7 +231,8 @@ async def test_messages_of_a_case_can_be_chosen(store: Store) -> None:
     assert chosen(Choice(sample=1)) == ids[:1]
     assert chosen(Choice(sample=99)) == [*ids, mine]
     assert chosen(Choice(recipients=("x", "jane@EXAMPLE.org"))) == [mine]
-    assert chosen(Choice(recipients=("jane",))) == []
+    with pytest.raises(NoSuchItem, match="no message of"):
+        chosen(Choice(recipients=("jane",)))
     assert chosen(Choice(only=(ids[4], ids[2]))) == [ids[2], ids[4]]
     store.change(ids[2], State.HELD, State.DISCARDED, by="ben")
     with pytest.raises(NoSuchItem, match=f"{ids[2]}: no held message of {FLOOD.id}"):
