@@ -241,6 +241,7 @@ def _check_text_listener(settings: Settings) -> Iterator[Trouble]:
     pair = sms.certificate is not None or sms.key is not None
     yield from _check_pair("sms", sms.certificate, sms.key, needs_key=pair)
     yield from _check_accounts(sms.callers, ("sms", "callers"))
+    yield from _check_secrets(sms.callers)
     if sms.listen and not sms.callers:
         message = "nobody may call: `callers` is empty"
         yield Trouble("W113", message, ("sms", "listen"), "add `callers:`", Severity.WARNING)
@@ -249,6 +250,17 @@ def _check_text_listener(settings: Settings) -> Iterator[Trouble]:
         message = f"{public[0]} serves HTTP in clear; callers send their passwords over it"
         help_ = "add `certificate:` and `key:`, or listen on loopback behind a reverse proxy"
         yield Trouble("W111", message, ("sms", "listen"), help_, Severity.WARNING)
+
+
+def _check_secrets(callers: Sequence[Account]) -> Iterator[Trouble]:
+    """Yield callers whose Bearer tokens are one: a pause of one would not stop the other."""
+    owners: dict[str, str] = {}
+    for index, caller in enumerate(callers):
+        secret = "" if caller.password is None else caller.password.get_secret_value()
+        if secret and owners.setdefault(secret, caller.name) != caller.name:
+            message = f"`{caller.name}` has the password of `{owners[secret]}`"
+            help_ = "give each a secret of its own: a token alone must tell them apart"
+            yield Trouble("E115", message, ("sms", "callers", index, "password"), help_)
 
 
 def _check_operators(settings: Settings) -> Iterator[Trouble]:

@@ -22,6 +22,7 @@ from filter.cli.shelf import (
     span_words,
     store_or_exit,
 )
+from filter.subject import Dimension
 
 if TYPE_CHECKING:
     from filter.floodrules import FloodRules, RepeatRule
@@ -37,6 +38,8 @@ LIST_COLUMNS = ("rule", "kind", "match", "per", "allows", "does", "where")
 SHOW_COLUMNS = ("rule", "key", "used", "next", "all free", "flood", "does", "note")
 FLOOD_COLUMNS = ("rule", "key", "since", "last", "attempts")
 RESET_RULE = "limits.reset"
+# So many of the latest messages to a person are looked at for who sent them.
+MOST_DECISIONS = 1000
 # What a rule does when it only tells people: the next message goes on at once.
 _IN_NO_WAY = ("alert", "shadow (alert)")
 _MICROS = 1_000_000
@@ -136,14 +139,46 @@ def show(settings: Path | None, key: tuple[str, ...], *, as_json: bool) -> None:
 def _look(key: Sequence[str], rules: RuleSet, table: Settings) -> tuple[Values, tuple[Look, ...]]:
     from filter.limits.looking import Unclear, looks_at, read_key  # noqa: PLC0415 - as above
 
-    accounts = (*table.mail.accounts, *table.sms.callers)
-    clients = list(dict.fromkeys(account.name for account in accounts))
+    clients = [account.name for account in (*table.mail.accounts, *table.sms.callers)]
     try:
         given = read_key(key, rules, table.limits, clients)
     except Unclear as exc:
         raise click.UsageError(str(exc)) from exc
-    looks = looks_at(given, rules, table.limits, clients)
+    _note_unknown(given, rules, table)
+    clients += _clients_that_wrote_to(given.get(Dimension.RECIPIENT, ""), table)
+    looks = looks_at(given, rules, table.limits, dict.fromkeys(clients))
     return given, tuple(sorted(looks, key=lambda look: bool(look.lacks)))
+
+
+def _note_unknown(given: Values, rules: RuleSet, table: Settings) -> None:
+    """Say that nobody knows such a name: what was counted for it may be from before."""
+    from filter.pausing import Names, PauseRefused, check_names  # noqa: PLC0415 - keeps --help quick
+    from filter.subject import Scope  # noqa: PLC0415
+
+    try:
+        check_names(Scope({d: frozenset({v}) for d, v in given.items()}), Names.of(table, rules))
+    except PauseRefused as exc:
+        for problem in exc.problems:
+            click.echo(f"note: {problem}", err=True)
+
+
+def _clients_that_wrote_to(recipient: str, table: Settings) -> list[str]:
+    """Return the clients of the latest messages to a person: many are known by address alone."""
+    from filter.decisions import mask  # noqa: PLC0415 - keeps --help quick
+    from filter.limits.recipients import spellings_of  # noqa: PLC0415
+    from filter.quarantine.interface import DecisionQuery  # noqa: PLC0415
+    from filter.quarantine.item import StoreError  # noqa: PLC0415
+    from filter.quarantine.store import Store  # noqa: PLC0415
+
+    if not recipient:
+        return []
+    masked = tuple(mask(one) for one in spellings_of(recipient, table.limits))
+    try:
+        with Store(table.state, table.quarantine, create=False) as store:
+            found = store.find_decisions(DecisionQuery(recipients=masked, limit=MOST_DECISIONS))
+    except StoreError:
+        return []
+    return [record.decision.client for record in found]
 
 
 def _look_rows(look: Look, readings: Iterator[Reading]) -> Iterator[dict[str, object]]:

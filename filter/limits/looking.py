@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from filter.floodrules import Counted, Limit
 from filter.limits.canonical import canonical
-from filter.limits.charges import About, CountingRule, Prepared
+from filter.limits.charges import About, CountingRule, Prepared, member_of
 from filter.limits.interface import Meter, Volume
 from filter.limits.recipients import addressee_of
 from filter.limits.subjects import sender_of
@@ -202,13 +203,24 @@ def _look(rule: CountingRule, known: Values) -> Look | None:
     lacks = tuple(dimension for dimension in prepared.dimensions if dimension not in values)
     meters: tuple[tuple[Meter, About], ...] = ()
     if not lacks:
-        meters = tuple(prepared.meters_at(tuple(values[d] for d in prepared.dimensions)))
+        key = tuple(values[d] for d in prepared.dimensions)
+        meters = tuple(prepared.meters_at(key, members=_one_more(rule, known)))
     is_safe = any(
         scope.fits(subject, addressee)
         for scope in rule.safe
         if all(_is_known(dimension, known) for dimension in scope.values)
     )
     return Look(rule, tuple(map(_uncounted, meters)), lacks, Scope(undecided), is_safe)
+
+
+def _one_more(rule: CountingRule, known: Values) -> tuple[int, ...]:
+    """Return who is asked for where different ones are counted: who was named, else a stranger."""
+    if isinstance(rule, Limit) and rule.count is Counted.DIFFERENT:
+        return (member_of(known.get(Dimension.RECIPIENT, _STRANGER)),)
+    return ()
+
+
+_STRANGER = "\0"  # no recipient is written so
 
 
 def _uncounted(pair: tuple[Meter, About]) -> tuple[Meter, About]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from filter.cli import exitcodes
 from filter.cli.limits import limits_command
+from filter.decisions import describe_client
 from filter.floodrules import Sign
 from filter.guard import Admission
 from filter.limits.charges import Charges
@@ -28,6 +30,7 @@ from filter.settingsfile import load_settings
 from filter.subject import Dimension
 from filter.verdict import Disposition, Verdict
 from tests.limits.guardworld import limit, rules, scope, subject, transaction, watch
+from tests.quarantine.messages import PASS, decision_on
 
 NUMBER = "+60123456789"
 RULES = """
@@ -222,6 +225,43 @@ def test_reset_forgets_one_key_and_leaves_a_trace(folder: Path) -> None:
         told = store.alerts(AlertQuery(rule="limits.reset"))
     assert [alert.key for alert in told] == ["recipient=+601*****789"]
     assert told[0].text.endswith(": called the service desk (number, number-client)")
+
+
+def test_a_person_is_found_through_clients_that_are_known_by_address(folder: Path) -> None:
+    send(folder, "")
+    table = load_settings(folder / "sallyport.yaml")
+    asked = transaction(NUMBER, client="")
+    decision = replace(decision_on(asked, PASS), client=describe_client(asked))
+    with Store(table.state, table.quarantine, create=False) as store:
+        asyncio.run(store.record(decision))
+
+    found = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+    run(folder, "reset", NUMBER, "--reason", "x")
+    after = {row["rule"]: row for row in rows(run(folder, "show", NUMBER))}
+
+    assert found["number-client"]["key"] == "client=192.0.2.7 recipient=+601*****789"
+    assert "number-client" not in after
+
+
+def test_show_asks_for_somebody_new_where_different_ones_are_counted(folder: Path) -> None:
+    more = "  - {id: spread, per: client, count: different-recipients, allow: 1 in 1 hour}\n"
+    text = (folder / "rules" / "all.yaml").read_text().replace("watches:", f"{more}watches:")
+    (folder / "rules" / "all.yaml").write_text(text)
+    send(folder, "kiosk")
+
+    found = {row["rule"]: row for row in rows(run(folder, "show", "client=kiosk"))}
+    same = {row["rule"]: row for row in rows(run(folder, "show", "client=kiosk", NUMBER))}
+
+    assert found["spread"]["used"].startswith("1 of 1")
+    assert found["spread"]["next"].startswith("in ")
+    assert same["spread"]["next"] == "now"
+
+
+def test_a_name_that_nobody_knows_is_noted(folder: Path) -> None:
+    shown = run(folder, "show", "client=kisok")
+
+    assert shown.exit_code == 0
+    assert "note: no client is called `kisok`; did you mean `kiosk`?" in shown.stderr
 
 
 def test_a_reset_says_what_counts_by_more_and_stays(folder: Path) -> None:
