@@ -125,7 +125,7 @@ def test_check_warns_of_clients_that_the_settings_do_not_have(run: Run, tmp_path
     assert run("check").output.count("W207") == 0  # without settings nobody knows
 
     (tmp_path / "sallyport.yaml").write_text(
-        "sms:\n  callers:\n    - {name: app, password: x}\n    - {name: monitor, password: x}\n"
+        "sms:\n  callers:\n    - {name: app, password: x}\n    - {name: monitor, password: y}\n"
     )
     output = run("check").output
 

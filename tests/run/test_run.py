@@ -211,7 +211,8 @@ def test_counts_that_have_vanished_are_not_begun_anew_but_by_a_start_of_the_gate
 
     wait_for(lambda: away()[0] == 2)
     assert "restart the gate" in away()[1]
-    assert run("limits", "floods", "--settings", str(gate.settings)).returncode == 0
+    looked = run("limits", "floods", "--settings", str(gate.settings))
+    assert (looked.returncode, "there is no such file" in looked.stderr) == (5, True)
     assert not (gate.folder / "state" / "limits.db").exists()
 
     assert gate.process is not None
