@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from filter.ids import new_pause_id
+from filter.limits.canonical import FORMS
 from filter.limits.pause import MAX_REASON, Pause
-from filter.limits.recipients import addressee_of
+from filter.limits.signals import clients_of
 from filter.limits.subjects import NO_SENDER, sender_of
 from filter.message import Channel, Envelope
 from filter.problems import Problem, Severity, did_you_mean
@@ -33,7 +34,6 @@ _ONLY = {
     Dimension.COUNTRY: Channel.SMS,
     Dimension.DOMAIN: Channel.EMAIL,
 }
-# To see what becomes of numbers that begin so: some of these are in use in every country.
 # One address as SMTP has it, in brackets or not.
 _ONE_SENDER = re.compile(r"<?[^\s<>,;]+@[^\s<>,;@]+>?")
 _FEWEST_DIGITS = 2  # what has more may be a number
@@ -63,8 +63,7 @@ class Names:
     @classmethod
     def of(cls, settings: Settings, rules: RuleSet | None) -> Names:
         """Return the names that rules and settings define."""
-        accounts = (*settings.mail.accounts, *settings.sms.callers)
-        clients = frozenset(account.name for account in accounts)
+        clients = frozenset(clients_of(settings))
         if rules is None:
             return cls(None, None, clients)
         ids = {template.id for template in rules.templates}
@@ -207,12 +206,11 @@ def _canonical(name: str, value: object, settings: Limits) -> object:
 
 
 def _domain_of(text: str, settings: Limits) -> str:
-    return text if "@" in text else addressee_of(f"x@{text}", settings).domain
+    return text if "@" in text else FORMS[Dimension.DOMAIN](text, settings)
 
 
 _READERS: Mapping[str, Callable[[str, Limits], str]] = {
-    Dimension.RECIPIENT: lambda text, settings: addressee_of(text, settings).recipient,
-    Dimension.SENDER: sender_of,
+    **{dimension.value: form for dimension, form in FORMS.items()},
     Dimension.DOMAIN: _domain_of,
     Dimension.CLIENT: lambda text, _settings: _address_of(text) or text,
 }

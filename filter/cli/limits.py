@@ -16,7 +16,7 @@ from filter.cli.options import json_option, load_or_exit, load_rules_or_exit, se
 from filter.cli.output import count, print_json, print_rows
 from filter.cli.shelf import (
     actor,
-    is_gate_running,
+    has_counted_nothing,
     moment_words,
     open_shelf,
     span_words,
@@ -138,8 +138,9 @@ def show(settings: Path | None, key: tuple[str, ...], *, as_json: bool) -> None:
 
 def _look(key: Sequence[str], rules: RuleSet, table: Settings) -> tuple[Values, tuple[Look, ...]]:
     from filter.limits.looking import Unclear, looks_at, read_key  # noqa: PLC0415 - as above
+    from filter.limits.signals import clients_of  # noqa: PLC0415
 
-    clients = [account.name for account in (*table.mail.accounts, *table.sms.callers)]
+    clients = [*clients_of(table)]
     try:
         given = read_key(key, rules, table.limits, clients)
     except Unclear as exc:
@@ -376,23 +377,19 @@ def _say_reset(
 def _ask(table: Settings, question: Callable[[LimitStore], Awaitable[T]]) -> T:
     """Return what the limit store answers; its trouble ends the command with one line."""
     from filter.limits.interface import LimitStoreAway  # noqa: PLC0415 - keeps --help quick
-    from filter.limits.stores import (  # noqa: PLC0415 - as above
-        LimitStoreMissing,
-        is_made,
-        open_store,
-    )
+    from filter.limits.stores import LimitStoreMissing, open_store  # noqa: PLC0415 - as above
 
     async def ask() -> T:
-        store = open_store(table, looks=not is_running)
+        store = open_store(table, looks=looks)
         try:
             return await question(store)
         finally:
             await store.close()
 
-    is_running = is_gate_running(table)
+    looks = has_counted_nothing(table)
     try:
         with store_or_exit(table.state):
-            if not is_made(table) and not is_running:
+            if looks:
                 click.echo("nothing is counted yet: the gate has not run here", err=True)
             return asyncio.run(ask())
     except (LimitStoreAway, LimitStoreMissing) as exc:

@@ -125,17 +125,23 @@ def recipient_spellings(recipient: str, settings: Path | None) -> tuple[str, ...
     return spellings_of(recipient, load_or_exit(settings).limits)
 
 
-def is_gate_running(table: Settings) -> bool:
-    """Return whether a gate works in the settings' state folder just now."""
-    from filter.control import ask  # noqa: PLC0415 - keeps --help quick
+def has_counted_nothing(table: Settings) -> bool:
+    """Return whether there is no limit store yet, because no gate has made one.
 
+    Where one is missing while a gate runs it has vanished, and nobody knows what it counted.
+    """
+    from filter.control import ask  # noqa: PLC0415 - keeps --help quick
+    from filter.limits.stores import is_made  # noqa: PLC0415
+
+    if is_made(table):
+        return False
     try:
         ask(table.state, "pauses", 5.0)
     except (FileNotFoundError, ConnectionRefusedError):
-        return False
+        return True
     except (OSError, ValueError):
-        return True  # it is there, and has no time
-    return True
+        return False  # it is there, and has no time
+    return False
 
 
 def actor() -> str:

@@ -15,7 +15,7 @@ import click
 from filter.cli import exitcodes
 from filter.cli.options import json_option, load_or_exit, load_rules_or_exit, settings_option
 from filter.cli.output import print_json, print_rows
-from filter.cli.shelf import is_gate_running, open_shelf
+from filter.cli.shelf import has_counted_nothing, open_shelf
 from filter.problems import did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _run(settings: Settings, ask: Callable[[LimitStore], Awaitable[T]]) -> T:
 async def _opened(settings: Settings) -> AsyncIterator[LimitStore]:
     from filter.limits.stores import open_store  # noqa: PLC0415 - keeps --help quick
 
-    store = open_store(settings, looks=not is_gate_running(settings))
+    store = open_store(settings, looks=has_counted_nothing(settings))
     try:
         yield store
     finally:

@@ -13,6 +13,12 @@ from filter.settings import Limits
 from filter.subject import Dimension, Scope
 
 Counting = TypeVar("Counting", Limit, Watch, Floor)
+# How a value of these dimensions is written where messages are counted, however a person writes it.
+FORMS: Mapping[Dimension, Callable[[str, Limits], str]] = {
+    Dimension.RECIPIENT: lambda value, settings: addressee_of(value, settings).recipient,
+    Dimension.DOMAIN: lambda value, settings: addressee_of(f"x@{value}", settings).domain,
+    Dimension.SENDER: sender_of,
+}
 
 
 def canonical(rules: FloodRules, settings: Limits) -> FloodRules:
@@ -39,11 +45,11 @@ def _repeat(rule: RepeatRule, settings: Limits) -> RepeatRule:
 
 
 def _scope(scope: Scope, settings: Limits) -> Scope:
-    if scope.values.keys().isdisjoint(_FORMS):
+    if scope.values.keys().isdisjoint(FORMS):
         return scope
     return Scope(
         {
-            dimension: frozenset(_FORMS.get(dimension, _same)(value, settings) for value in wanted)
+            dimension: frozenset(FORMS.get(dimension, _same)(value, settings) for value in wanted)
             for dimension, wanted in scope.values.items()
         }
     )
@@ -51,10 +57,3 @@ def _scope(scope: Scope, settings: Limits) -> Scope:
 
 def _same(value: str, _settings: Limits) -> str:
     return value
-
-
-_FORMS: Mapping[Dimension, Callable[[str, Limits], str]] = {
-    Dimension.RECIPIENT: lambda value, settings: addressee_of(value, settings).recipient,
-    Dimension.DOMAIN: lambda value, settings: addressee_of(f"x@{value}", settings).domain,
-    Dimension.SENDER: sender_of,
-}

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from filter.floodrules import Counted, Limit
-from filter.limits.canonical import canonical
+from filter.limits.canonical import FORMS, canonical
 from filter.limits.charges import About, CountingRule, Prepared, member_of
 from filter.limits.interface import Meter, Volume
 from filter.limits.recipients import addressee_of
-from filter.limits.subjects import sender_of
 from filter.message import Channel
 from filter.ruleset import RuleSet
 from filter.settings import Limits
@@ -118,16 +117,15 @@ def _known(word: str, rules: RuleSet, clients: Iterable[str]) -> Iterator[Dimens
 
 
 def _canonical(dimension: Dimension, value: str, settings: Limits) -> str:
-    canonical: Mapping[Dimension, Callable[[], str]] = {
-        Dimension.RECIPIENT: lambda: addressee_of(value, settings).recipient,
+    if dimension in FORMS:
+        return FORMS[dimension](value, settings)
+    forms: Mapping[Dimension, Callable[[], str]] = {
         Dimension.PREFIX: lambda: "+" + "".join(c for c in value if c.isdecimal()),
         Dimension.COUNTRY: value.upper,
-        Dimension.DOMAIN: lambda: addressee_of(f"x@{value}", settings).domain,
-        Dimension.SENDER: lambda: sender_of(value, settings),
         Dimension.CHANNEL: value.lower,
         Dimension.TEMPLATE: lambda: value.partition("/")[0],
     }
-    return canonical.get(dimension, lambda: value)()
+    return forms.get(dimension, lambda: value)()
 
 
 def implied(given: Values, rules: RuleSet, settings: Limits) -> Values:
