@@ -31,9 +31,11 @@ class Input:
         return bool(block)
 
     def next_line(self) -> bytes | None:
-        """Return the next complete line without its end, None when there is none yet.
+        """Return the next complete line without its CRLF, None when there is none yet.
 
-        Raises LineTooLong, once for each such line, when its end has come.
+        A line that ends with LF alone keeps it: it is no command (RFC 5321 section 2.3.8), and
+        whoever reads it sees a control character. Raises LineTooLong, once for each line that is
+        too long, when its end has come.
         """
         end = self._buffer.find(b"\n")
         if end < 0:
@@ -46,7 +48,7 @@ class Input:
         if self._skipping or end > MAX_COMMAND_BYTES:
             self._skipping = False
             raise LineTooLong
-        return line.removesuffix(b"\r")
+        return line[:-1] if line.endswith(b"\r") else line + b"\n"
 
     def next_line_of(self, verb: bytes) -> bytes | None:
         """Return the next line if it is complete and of this command, else leave it."""

@@ -308,10 +308,10 @@ class MailSession(SMTP):
         self._line = line
         verb, _, argument = line.partition(b" ")
         command = _COMMANDS.get(verb.upper())
-        if command is None:
-            self._refuse_unknown(verb.upper())
-        elif _CONTROL.search(line):
+        if _CONTROL.search(line):
             self._say_error(replies.BAD_CHARACTER)
+        elif command is None:
+            self._refuse_unknown(verb.upper())
         elif self._stopping and self._submission is None and command is not MailSession._quit:
             self._end_with(replies.STOPPING)
         else:

@@ -319,9 +319,20 @@ async def test_messages_follow_each_other_on_one_connection(world: World) -> Non
     assert world.hop.verbs().count(b"RSET") == 0
 
 
-async def test_commands_may_end_with_lf_alone(world: World) -> None:
+@pytest.mark.parametrize("command", [b"NOOP", b"MAIL FROM:<a@x.example>", b"NOSUCH"])
+async def test_a_command_that_ends_with_lf_alone_is_refused(world: World, command: bytes) -> None:
     client = await world.client()
-    client.writer.write(b"NOOP\nNOOP\n")
+    client.writer.write(command + b"\n")
 
+    assert (await client.hear()).startswith(b"500 5.5.2 control character")
+    assert b"MAIL" not in world.hop.verbs()
+
+
+async def test_what_rides_behind_a_bare_lf_is_not_a_command(world: World) -> None:
+    client = await world.client()
+    client.writer.write(b"MAIL FROM:<a@x.example>\nRCPT TO:<b@y.example>\r\nNOOP\r\n")
+
+    assert (await client.hear()).startswith(b"500")
+    assert (await client.hear()).startswith(b"503")
     assert (await client.hear()).startswith(b"250")
-    assert (await client.hear()).startswith(b"250")
+    assert b"RCPT" not in world.hop.verbs()
