@@ -1,4 +1,4 @@
-"""Does a CR or LF stand alone? Asked of every message at the door, and again before it is read."""
+"""Where do lines end? Asked of every message at the door, and again before it is read."""
 
 from __future__ import annotations
 
@@ -24,4 +24,18 @@ def has_bare_line_end(content: bytes) -> bool:
         block = octets[start : start + _BLOCK_BYTES + 1]  # the pair across the border as well
         if ((block[:-1] == _CR) != (block[1:] == _LF)).any():
             return True
+    return False
+
+
+def has_longer_line(content: bytes, most: int) -> bool:
+    """Return whether a line has more than ``most`` octets, its CRLF not counted.
+
+    Looks for the last line end of each window, so that it skips almost all of the content.
+    """
+    position = 0
+    while len(content) - position > most:
+        end = content.rfind(b"\n", position, position + most + 2)
+        if end < 0:
+            return True
+        position = end + 1
     return False

@@ -54,14 +54,52 @@ REASONS: dict[str, Reason] = {
         "A header field that may occur once occurs twice; readers show one or the other.",
         "Write each of From, To, Subject, Date, Content-* and the like once.",
     ),
-    "mail.header_malformed": Reason(
-        "A line of the header is not a field, or a field holds what it must not.",
+    "mail.line_length": Reason(
+        "A line has more than 998 bytes, and relays break such lines or return the message (RFC"
+        " 5322 2.1.1).",
+        "Send long lines of HTML as quoted-printable or base64; mail libraries do so by"
+        " themselves.",
+    ),
+    "mail.header_line": Reason(
+        "A line of the header is not a field: no colon, a blank before it, or an odd name.",
         "Have the sending program write headers as RFC 5322 says; most libraries do.",
+    ),
+    "mail.header_fold": Reason(
+        "A line of the header has only blanks, or the header begins with one: some end it there.",
+        "Let each continued line of a header have a word.",
+    ),
+    "mail.header_control": Reason(
+        "A header field holds a control character.",
+        "Encode what a header says; take control characters out of values that go into it.",
+    ),
+    "mail.header_bytes": Reason(
+        "A header that people see holds bytes that are neither ASCII nor UTF-8.",
+        "Write names and subjects as encoded words or in UTF-8.",
+    ),
+    "mail.header_unfinished": Reason(
+        "The header's last line does not end, so nobody knows whether it is whole.",
+        "Have the sending program end each line with CRLF, and the header with an empty line.",
+    ),
+    "mail.date": Reason(
+        "The Date is none that RFC 5322 knows, so some readers show its text as it stands.",
+        "Write it as in Mon, 14 Jun 2021 08:00:00 +0800; leave the rest out.",
+    ),
+    "mail.list_header": Reason(
+        "A List-* header is not <address>, …, or the name in List-Id is a message.",
+        "Write List-Unsubscribe: <https://…>, <mailto:…>, and a short name or none into List-Id.",
+    ),
+    "mail.thread_topic": Reason(
+        "Thread-Topic, which Outlook shows above the conversation, is not the subject.",
+        "Leave it out, or let it repeat the subject.",
     ),
     "mail.header_refused": Reason(
         "A header shows a picture, a text or a sender that no template knows.",
         "Leave out Face, X-Face, BIMI-Indicator, X-Message-Flag, Newsgroups, Author and the Resent-"
-        " headers; let Thread-Topic repeat the subject.",
+        " headers.",
+    ),
+    "mail.envelope_sender": Reason(
+        "The envelope's sender is spelled so that two servers may send bounces to two places.",
+        "Write it as name@domain, or leave it empty.",
     ),
     "mail.recipient": Reason(
         "A recipient of the envelope is spelled so that two servers may deliver it to two people.",
@@ -75,9 +113,49 @@ REASONS: dict[str, Reason] = {
         "From, To, Cc, Sender or Reply-To cannot be read as addresses beyond doubt.",
         "Write them as Name <user@host>, names with special characters in quotes or encoded.",
     ),
+    "mail.address_comment": Reason(
+        "An address header holds a comment in parentheses, which some readers show as a name.",
+        "Write the name before the address: Name <user@host>.",
+    ),
+    "mail.address_route": Reason(
+        "An address holds a route (<@host:user@host>), and programs see one or the other address.",
+        "Write the address alone in the angle brackets.",
+    ),
+    "mail.address_quoted": Reason(
+        "An address has a quoted local part, which programs cut at different places.",
+        "Use an address without quotes.",
+    ),
+    "mail.address_literal": Reason(
+        "An address has a number in brackets in place of a domain.",
+        "Use an address with a domain.",
+    ),
+    "mail.address_group": Reason(
+        "An address header names a group with a name or members of its own.",
+        "List the mailboxes, or write undisclosed-recipients:;.",
+    ),
+    "mail.address_encoded": Reason(
+        "An address looks like an encoded word, and some programs decode it to another address.",
+        "Encode display names only, never addresses.",
+    ),
     "mail.encoded_word": Reason(
         "An encoded subject or name (=?…?=) is malformed, so programs show different text.",
         "Encode headers with a mail library, whole characters in each encoded word.",
+    ),
+    "mail.encoded_word_quoted": Reason(
+        "An encoded word stands in quotes, where some programs decode it and some do not.",
+        "Write the encoded word without the quotes.",
+    ),
+    "mail.encoded_word_charset": Reason(
+        "An encoded word is in an unknown charset, or its bytes are no whole characters in it.",
+        "Encode headers in UTF-8, whole characters in each encoded word.",
+    ),
+    "mail.encoded_word_twice": Reason(
+        "What an encoded word says is an encoded word again, which eager programs decode.",
+        "Encode the text once.",
+    ),
+    "mail.encoded_word_break": Reason(
+        "An encoded word holds a line break, behind which some programs see another header.",
+        "Take line breaks out of values that go into headers.",
     ),
     "mail.receipt": Reason(
         "The message asks for receipts or answers to an address that is not the sender's.",
@@ -87,38 +165,163 @@ REASONS: dict[str, Reason] = {
         "MIME-Version is missing or not 1.0, so strict readers show the source of the message.",
         "Add MIME-Version: 1.0.",
     ),
-    "mime.type": Reason(
-        "A part is of a type that is not opened here, or its Content-Type cannot be read.",
-        "Send text/plain, text/html, pictures and approved attachments only.",
+    "mime.type_syntax": Reason(
+        "A Content-Type is no type/subtype.",
+        "Write text/plain, text/html and the like.",
     ),
-    "mime.structure": Reason(
-        "The parts stand in an order or a container in which programs show different ones.",
-        "Put text/plain and text/html into multipart/alternative, the HTML's pictures after it into"
-        " multipart/related, files into multipart/mixed.",
+    "mime.type_message": Reason(
+        "A message, or a part or an address of one, is attached: readers open it as a mail of"
+        " its own.",
+        "Send what it says as text, or release the message by hand.",
+    ),
+    "mime.type_sealed": Reason(
+        "Parts are signed or encrypted, so they cannot be read, or not without being judged anew.",
+        "Have the relay behind the gate sign and encrypt.",
+    ),
+    "mime.type_multipart": Reason(
+        "A multipart is of a kind that is not read (report, digest, parallel and others).",
+        "Use multipart/alternative, related and mixed.",
+    ),
+    "mime.type_tnef": Reason(
+        "A part is winmail.dat (TNEF), of which only Outlook shows the content.",
+        "Have Exchange send to the outside without TNEF (Rich Text).",
+    ),
+    "mime.type_alternative": Reason(
+        "A part is a text that only some readers know (enriched, AMP, watch) and prefer to the"
+        " others.",
+        "Leave it out; plain text and HTML are enough.",
+    ),
+    "mime.type_active": Reason(
+        "A part is of a type that can act or draw: SVG, XHTML, XML, scripts.",
+        "Send PNG or JPEG for pictures and text/html for text.",
+    ),
+    "mime.flowed_blanks": Reason(
+        "The text is flowed with delsp=yes: readers that do not know it show blanks in the words.",
+        "Leave delsp out.",
+    ),
+    "mime.parameter_syntax": Reason(
+        "A Content-Type or Content-Disposition cannot be read to its end.",
+        'Write name=value or name="value" with semicolons between, no comments, no blanks'
+        " around =.",
+    ),
+    "mime.parameter_repeated": Reason(
+        "A parameter stands twice in one header, and readers believe one or the other.",
+        "Write each parameter once.",
+    ),
+    "mime.parameter_escape": Reason(
+        "A quoted parameter has a backslash that some programs keep and some drop.",
+        "Leave backslashes out of names; escape only quotes.",
+    ),
+    "mime.parameter_extended": Reason(
+        "A parameter such as boundary or charset is split or encoded (RFC 2231); few readers"
+        " join it.",
+        "Write it whole; only file names may be split and encoded.",
+    ),
+    "mime.parameter_sections": Reason(
+        "The sections of a split parameter are not numbered 0, 1, 2 … in their order.",
+        "Have a mail library split the name, or write it whole.",
+    ),
+    "mime.parameter_differs": Reason(
+        "A file name is written in two ways, plain and extended, and they differ.",
+        "Write both with the same name, or one.",
+    ),
+    "mime.parameter_encoding": Reason(
+        "An extended parameter (name*=) is malformed: no charset, a stray %, other bytes.",
+        "Write it as filename*=utf-8''name with %XX.",
+    ),
+    "mime.structure_alternative": Reason(
+        "An alternative is of a type that only some readers know, and those prefer it.",
+        "Put plain text, HTML and an invitation into multipart/alternative, nothing else.",
+    ),
+    "mime.structure_repeated": Reason(
+        "A multipart/alternative has two texts of one kind; each reader shows another.",
+        "Put one plain text and one HTML into it.",
+    ),
+    "mime.structure_order": Reason(
+        "In a multipart/alternative the plain text comes after the HTML, so most readers show"
+        " it instead.",
+        "Write the plain text first and the HTML after it.",
+    ),
+    "mime.structure_start": Reason(
+        "Related parts start with another than the first (start=), which few readers follow.",
+        "Put the HTML first, and leave start out.",
+    ),
+    "mime.structure_root": Reason(
+        "Related parts begin with a file in place of the text that shows it.",
+        "Put the HTML first.",
     ),
     "mime.disposition": Reason(
-        "A Content-Disposition is malformed or neither inline nor attachment.",
+        "A Content-Disposition is neither inline nor attachment, or makes a multipart a file.",
         "Write inline or attachment, and the file name once.",
     ),
-    "mime.name": Reason(
-        "A part has two file names that differ, or a text is named like another file.",
+    "mime.name_differs": Reason(
+        "A part has two file names that differ, and readers save it under one or the other.",
         "Give name and filename the same value, or leave one out.",
+    ),
+    "mime.name_kind": Reason(
+        "A text is named like another kind of file, as which some readers offer it.",
+        "Leave the name out, or end it with .txt or .html.",
+    ),
+    "mime.name_encoded": Reason(
+        "The encoded words in a file name are malformed.",
+        "Have a mail library encode the name.",
     ),
     "mime.location": Reason(
         "A part claims to stand in for a web address (Content-Location).",
         "Refer to pictures in the message by Content-ID.",
     ),
     "mime.content_id": Reason(
-        "A Content-ID is malformed or used twice, so programs show different pictures.",
-        "Give each part its own <id>.",
+        "A Content-ID is not <id>.",
+        "Write it in angle brackets, without blanks.",
+    ),
+    "mime.content_id_repeated": Reason(
+        "Two parts have the same Content-ID, so programs show one picture or the other.",
+        "Give each part its own.",
     ),
     "mime.part_header": Reason(
         "No blank line stands between a part's header and its body.",
         "Build multipart messages with a mail library.",
     ),
-    "mime.boundary": Reason(
-        "The lines that part a multipart are missing, doubled or only similar to the boundary.",
+    "mime.part_header_shown": Reason(
+        "The header of a part has a From, Subject or the like, which some readers show in place"
+        " of the message's.",
+        "Leave them out of parts.",
+    ),
+    "mime.boundary_missing": Reason(
+        "A multipart does not say how its parts are told apart.",
+        "Build multipart messages with a mail library.",
+    ),
+    "mime.boundary_characters": Reason(
+        "A boundary has characters that none may have, ends with a blank, or is longer than 70.",
+        "Build multipart messages with a mail library.",
+    ),
+    "mime.boundary_nested": Reason(
+        "A multipart has the boundary of the one around it, or the beginning of it.",
+        "Give each multipart a boundary of its own.",
+    ),
+    "mime.boundary_lookalike": Reason(
+        "A line is almost a delimiter: other letter case, blanks, something behind it.",
+        "Choose a boundary that occurs nowhere in the parts, and let nothing rewrite the message.",
+    ),
+    "mime.boundary_doubled": Reason(
+        "Two delimiters follow each other with no part between.",
+        "Build multipart messages with a mail library.",
+    ),
+    "mime.boundary_no_part": Reason(
+        "A multipart ends before its first part.",
+        "Build multipart messages with a mail library.",
+    ),
+    "mime.boundary_absent": Reason(
+        "A multipart has no line with its boundary.",
         "Build multipart messages with a mail library, and let nothing rewrite them.",
+    ),
+    "mime.boundary_unclosed": Reason(
+        "A multipart's closing delimiter is missing, so it may have been cut off.",
+        "Send the whole message.",
+    ),
+    "mime.boundary_after_close": Reason(
+        "A delimiter stands below the closing one, where some readers go on reading parts.",
+        "Build multipart messages with a mail library.",
     ),
     "mime.preamble": Reason(
         "There is text above the first part, which some readers show.",
@@ -128,13 +331,58 @@ REASONS: dict[str, Reason] = {
         "There is text below the last part, which some readers show.",
         "Have footers added inside of the text parts.",
     ),
-    "mime.encoding": Reason(
-        "A part's transfer encoding is unknown, or its content is broken in that encoding.",
-        "Use 7bit, 8bit, quoted-printable or base64, written by a mail library.",
+    "mime.encoding_unknown": Reason(
+        "The transfer encoding is none that all readers know.",
+        "Use 7bit, 8bit, quoted-printable or base64, and nothing behind the word.",
     ),
-    "mime.charset": Reason(
-        "A text's charset is unknown, contradicted inside, or its bytes do not fit it.",
-        "Send UTF-8 and label it so, in the Content-Type and in the HTML.",
+    "mime.encoding_multipart": Reason(
+        "A multipart is encoded as a whole, which some readers decode and some ignore.",
+        "Encode the parts, not the multipart.",
+    ),
+    "mime.encoding_eight_bit": Reason(
+        "A part labelled 7bit holds bytes of 8 bits.",
+        "Label it 8bit, or encode it.",
+    ),
+    "mime.encoding_base64": Reason(
+        "Base64 has characters that are none of it, or wrong or missing padding, where decoders"
+        " stop or go on.",
+        "Have a mail library encode the part as one piece.",
+    ),
+    "mime.encoding_base64_bits": Reason(
+        "Base64 ends with bits that belong to no byte, so that something was cut off or added.",
+        "Have a mail library encode the part.",
+    ),
+    "mime.encoding_quoted_bytes": Reason(
+        "Quoted-printable holds bytes that it must encode.",
+        "Have a mail library encode the part.",
+    ),
+    "mime.encoding_quoted_blanks": Reason(
+        "A line of quoted-printable ends with a blank, which some decoders drop.",
+        "Encode blanks at the end of lines as =20.",
+    ),
+    "mime.encoding_quoted_escape": Reason(
+        "Quoted-printable has an = that is neither =XX (capital letters) nor the end of a line.",
+        "Have a mail library encode the part; the = itself is =3D.",
+    ),
+    "mime.charset_unknown": Reason(
+        "A text is in a charset that not all readers know, or know by another name.",
+        "Send UTF-8 and label it so.",
+    ),
+    "mime.charset_bytes": Reason(
+        "A text's bytes are not in the charset of its label.",
+        "Send UTF-8 and label it so.",
+    ),
+    "mime.charset_mark": Reason(
+        "A byte order mark belongs to another charset than the label.",
+        "Send UTF-8 and label it so; leave the mark out.",
+    ),
+    "mime.charset_ambiguous": Reason(
+        "A text has bytes that readers of its charset take for different characters.",
+        "Send UTF-8 and label it so.",
+    ),
+    "mime.charset_declared": Reason(
+        "The HTML says that it is in another charset than its Content-Type.",
+        "Write the same charset in both, or leave the meta element out.",
     ),
     "mime.content": Reason(
         "A file's content is of another type than its label says.",

@@ -37,8 +37,22 @@ _EMPTY_GROUP = re.compile(
 _SIMPLE = re.compile(rf"(?:([A-Za-z0-9][A-Za-z0-9 '&_.-]*?) +)?<({_ADDRESS})>")
 
 
+# What stands where an address ought to, by the sign that gives it away; the first that fits.
+_LEGAL_ELSEWHERE = (
+    (re.compile(r"[^<\"]*\("), "mail.address_comment"),
+    (re.compile(r"[^<\"]*<[ \t]*@"), "mail.address_route"),
+    (re.compile(rf"[^@]*{_QUOTED}@"), "mail.address_quoted"),
+    (re.compile(r"[^,]*@\["), "mail.address_literal"),
+    (re.compile(r"[^<\"@]*:"), "mail.address_group"),
+)
+
+
 class AddressError(ValueError):
-    """A header in which programs see different addresses."""
+    """A header in which programs see different addresses; ``code`` is the reason."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 @lru_cache(maxsize=1024)
@@ -52,6 +66,8 @@ def read_mailboxes(body: str) -> tuple[Mailbox, ...]:
         return (Mailbox(" ".join((simple.group(1) or "").split()), simple.group(2)),)
     if _EMPTY_GROUP.fullmatch(body):
         return ()  # "undisclosed-recipients:;"
+    if "=?" in body and re.search(r"\?=@|@=\?|<=\?|\?=>", body):
+        raise AddressError("mail.address_encoded", "an address that looks like an encoded word")
     mailboxes: list[Mailbox] = []
     position = 0
     while True:
@@ -60,24 +76,29 @@ def read_mailboxes(body: str) -> tuple[Mailbox, ...]:
         if position == len(body):
             return tuple(mailboxes)
         if body[position] != ",":
-            raise AddressError(f"it cannot be read from {body[position : position + 20]!a} on")
+            raise _unread(body, position)
         position += 1
 
 
 def _read_mailbox(body: str, position: int) -> tuple[Mailbox, int]:
-    if "=?" in body and re.search(r"\?=@|@=\?", body):
-        raise AddressError("an address that looks like an encoded word")
     bare = _BARE.match(body, position)
     if bare is not None and body[bare.end() : bare.end() + 1] in ("", ","):
         return Mailbox("", bare.group(1)), bare.end()
+    begin = position
     words: list[str] = []
     while (word := _PHRASE_WORD.match(body, position)) is not None:
         words.append(word.group(1))
         position = word.end()
     angle = _ANGLE.match(body, position)
     if angle is None:
-        raise AddressError(f"{body[position : position + 30]!a} is not an address")
+        raise _unread(body, begin)
     return Mailbox(_decode_phrase(words), angle.group(1)), angle.end()
+
+
+def _unread(body: str, position: int) -> AddressError:
+    rest = body[position:]
+    kind = next((code for sign, code in _LEGAL_ELSEWHERE if sign.match(rest)), "mail.address")
+    return AddressError(kind, f"{rest[:30]!a} is not an address")
 
 
 def _decode_phrase(words: list[str]) -> str:
@@ -89,7 +110,9 @@ def _decode_phrase(words: list[str]) -> str:
             atoms.append(word)
             continue
         if "=?" in word:
-            raise AddressError("an encoded word in quotes, which some programs decode")
+            raise AddressError(
+                "mail.encoded_word_quoted", "an encoded word in quotes, which some programs decode"
+            )
         spoken += [_decode(atoms), re.sub(r"\\(.)", r"\1", word[1:-1])]
         atoms = []
     spoken.append(_decode(atoms))
@@ -100,4 +123,4 @@ def _decode(atoms: list[str]) -> str:
     try:
         return decode_words(" ".join(atoms))
     except WordError as exc:
-        raise AddressError(f"a display name: {exc}") from exc
+        raise AddressError(exc.code, f"a display name: {exc}") from exc

@@ -36,12 +36,19 @@ _CODECS = {
 
 # One byte is one character, or the codec has no second spelling: nothing to check afterwards.
 _SIMPLE = frozenset({"ascii", "utf-8", "latin-1"})
+# Japanese readers show a yen sign and an overline for these bytes, the others what ASCII says.
+_YEN = re.compile(r"[\\~]")
 _C1 = re.compile("[\x80-\x9f]")
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x2b\x2f\x76")
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF_7_MARK = re.compile(rb"\+/v[89+/]")
 
 
 class CharsetError(ValueError):
-    """Bytes that some reader would show as other characters."""
+    """Bytes that some reader would show as other characters; ``code`` is the reason for a part."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 def find_codec(label: str) -> str | None:
@@ -53,19 +60,32 @@ def decode_strictly(content: bytes, label: str) -> str:
     """Return the text. Raises CharsetError when the bytes are not beyond doubt in that charset."""
     codec = find_codec(label)
     if codec is None:
-        raise CharsetError(f"the charset {label[:40]!a} is not one that all readers know")
+        raise CharsetError(
+            "mime.charset_unknown", f"the charset {label[:40]!a} is not one that all readers know"
+        )
+    if _UTF_7_MARK.match(content):
+        raise CharsetError("mime.charset_mark", "a byte order mark of UTF-7")
     if content.isascii() and codec != "iso2022_jp":
-        return content.decode("ascii")
+        text = content.decode("ascii")
+        if codec == "shift_jis" and _YEN.search(text):
+            raise CharsetError("mime.charset_ambiguous", "a yen sign or a backslash in Shift_JIS")
+        return text
     if content.startswith(codecs.BOM_UTF8):
         if codec != "utf-8":
-            raise CharsetError(f"a UTF-8 byte order mark in a text labelled {label[:40]!a}")
+            raise CharsetError(
+                "mime.charset_mark", f"a UTF-8 byte order mark in a text labelled {label[:40]!a}"
+            )
         content = content[len(codecs.BOM_UTF8) :]
     if content.startswith(_BYTE_ORDER_MARKS):
-        raise CharsetError("a byte order mark of another charset than the label's")
+        raise CharsetError(
+            "mime.charset_mark", "a byte order mark of another charset than the label's"
+        )
     try:
         text = content.decode(codec)
     except UnicodeDecodeError as exc:
-        raise CharsetError(f"byte {exc.start} is not in the charset {label[:40]!a}") from exc
+        raise CharsetError(
+            "mime.charset_bytes", f"byte {exc.start} is not in the charset {label[:40]!a}"
+        ) from exc
     _check_one_reading(content, text, codec)
     return text
 
@@ -73,7 +93,10 @@ def decode_strictly(content: bytes, label: str) -> str:
 def _check_one_reading(content: bytes, text: str, codec: str) -> None:
     if codec == "latin-1" and _C1.search(text):
         # Browsers read ISO-8859-1 as windows-1252: a curly quote there, a control here.
-        raise CharsetError("bytes 80 to 9F, which ISO-8859-1 and windows-1252 read differently")
+        raise CharsetError(
+            "mime.charset_ambiguous",
+            "bytes 80 to 9F, which ISO-8859-1 and windows-1252 read differently",
+        )
     if codec in _SIMPLE:
         return
     # A second spelling of a character is where decoders differ: escape sequences that change
@@ -83,4 +106,8 @@ def _check_one_reading(content: bytes, text: str, codec: str) -> None:
     except UnicodeEncodeError:
         same = False
     if not same:
-        raise CharsetError(f"bytes that {codec} would not write for this text")
+        raise CharsetError(
+            "mime.charset_ambiguous", f"bytes that {codec} would not write for this text"
+        )
+    if codec == "shift_jis" and _YEN.search(text):
+        raise CharsetError("mime.charset_ambiguous", "a yen sign or a backslash in Shift_JIS")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parsedate_tz
+from datetime import datetime
 
 from filter.message import Link, LinkKind, Mailbox
 from filter.reading.addresses import AddressError, read_mailboxes
+from filter.reading.links import find_links
 from filter.reading.raw import Field
 from filter.reading.text import describe_character, find_unseen, normalise
 from filter.reading.troubles import Troubles, quote
@@ -22,6 +23,10 @@ _RECEIPTS = (
     "disposition-notification-to",
     "return-receipt-to",
     "x-confirm-reading-to",
+    "read-receipt-to",
+    "generate-delivery-report",
+    "notice-requested-upon-delivery-to",
+    "x-pmrqc",
     "mail-reply-to",
     "mail-followup-to",
 )
@@ -44,8 +49,24 @@ _LIST_LINKS = (
     "archived-at",
 )
 # RFC 2369 section 2: <url> [comment] *( "," <url> ); "NO" is List-Post's word for none.
-_LIST_ITEM = re.compile(r"[ \t]*<[ \t]*([^<>]*?)[ \t]*>[ \t]*(?:\([^()<>]*\)[ \t]*)?(?:,|$)")
-_MIME_VERSION = re.compile(r"1\.0[ \t]{0,9}(?:\((?:[^()\\]|\\.){0,99}\))?")
+_COMMENT = r"(?:\((?:[^()<>\\]|\\.){0,200}\)[ \t]*)?"
+_LIST_ITEM = re.compile(rf"[ \t]*{_COMMENT}<[ \t]*([^<>]*?)[ \t]*>[ \t]*{_COMMENT}(?:,|$)")
+_NO_POSTING = re.compile(rf"NO[ \t]*{_COMMENT}")
+# RFC 2919: [phrase] <list-id>; readers show the phrase.
+_LIST_ID = re.compile(r"([^<>]*)<([A-Za-z0-9_!#$%&'*+/=?^`{|}~.-]{1,255})>")
+_MIME_VERSION = re.compile(rf"{_COMMENT}1\.0[ \t]{{0,9}}{_COMMENT}")
+# RFC 5322 section 3.3, with the zones of section 4.3 that programs still write. What does not fit
+# is shown as it stands by some readers.
+_DATE = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun),[ \t]*)?"
+    r"(?P<day>[0-9]{1,2})[ \t]+(?P<month>[a-z]{3})[ \t]+(?P<year>[0-9]{4})[ \t]+"
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?[ \t]+"
+    r"(?:[+-](?:0[0-9]|1[0-4])[0-5][0-9]|ut|utc|gmt|[ecmp][sd]t)[ \t]*"
+    r"(?:\([a-z0-9 :+-]{0,40}\))?",
+    re.IGNORECASE,
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_LEAP_SECOND = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,7 @@ class Headers:
     reply_to: tuple[Mailbox, ...]
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
+    bcc: tuple[Mailbox, ...]
     links: tuple[Link, ...]
 
 
@@ -72,13 +94,18 @@ def read_headers(fields: tuple[Field, ...], troubles: Troubles) -> Headers:
         reply_to=_mailboxes(bodies, "reply-to", troubles),
         to=_mailboxes(bodies, "to", troubles),
         cc=_mailboxes(bodies, "cc", troubles),
-        links=tuple(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
+        # An empty Bcc is what is left of one (RFC 5322 section 3.6.3); a full one is shown by some.
+        bcc=_mailboxes(bodies, "bcc", troubles) if bodies.get("bcc") else (),
+        links=(
+            *(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
+            *_read_list_id(bodies, troubles),
+        ),
     )
     _check_receipts(bodies, from_, troubles)
     for name in bodies:
         if name in _REFUSED or name.startswith(_RESENT):
             troubles.add("mail.header_refused", f"the header {name}", name)
-    for mailbox in (*headers.to, *headers.cc):
+    for mailbox in (*headers.to, *headers.cc, *headers.bcc):
         _check_name(mailbox, troubles)
     _check_topic(bodies, headers.subject, troubles)
     _check_rest(bodies, troubles)
@@ -103,10 +130,10 @@ def _check_topic(bodies: dict[str, str], subject: str | None, troubles: Troubles
     try:
         topic = normalise(decode_words(bodies["thread-topic"]))
     except WordError as exc:
-        troubles.add("mail.encoded_word", f"thread-topic: {exc}", "thread-topic")
+        troubles.add(exc.code, f"thread-topic: {exc}", "thread-topic")
         return
     if topic != (subject or ""):
-        troubles.add("mail.header_refused", "thread-topic is not the subject", "thread-topic")
+        troubles.add("mail.thread_topic", "thread-topic is not the subject", "thread-topic")
 
 
 def _subject(bodies: dict[str, str], troubles: Troubles) -> str | None:
@@ -116,7 +143,7 @@ def _subject(bodies: dict[str, str], troubles: Troubles) -> str | None:
     try:
         subject = decode_words(body)
     except WordError as exc:
-        troubles.add("mail.encoded_word", f"the subject: {exc}", "subject")
+        troubles.add(exc.code, f"the subject: {exc}", "subject")
         return None
     check_seen(subject, "subject", troubles)
     return normalise(subject)
@@ -127,12 +154,12 @@ def _mailboxes(bodies: dict[str, str], name: str, troubles: Troubles) -> tuple[M
     if body is None:
         return ()
     if "\udc80" <= max(body, default="") <= "\udcff":
-        troubles.add("mail.header_malformed", f"{name}: bytes that are not UTF-8", name)
+        troubles.add("mail.header_bytes", f"{name}: bytes that are not UTF-8", name)
         return ()
     try:
         mailboxes = read_mailboxes(body)
     except AddressError as exc:
-        troubles.add("mail.address", f"{name}: {exc}", name)
+        troubles.add(exc.code, f"{name}: {exc}", name)
         return ()
     for mailbox in mailboxes:
         check_seen(mailbox.display_name + mailbox.address, name, troubles)
@@ -153,8 +180,8 @@ def _links(bodies: dict[str, str], name: str, troubles: Troubles) -> list[Link]:
     while position < len(body):
         item = _LIST_ITEM.match(body, position)
         if item is None:
-            if body.strip() != "NO":
-                troubles.add("mail.header_malformed", f"{name}: {quote(body)}", name)
+            if not _NO_POSTING.fullmatch(body.strip()):
+                troubles.add("mail.list_header", f"{name}: {quote(body)}", name)
             break
         links.append(Link(item.group(1), LinkKind.HEADER, name))
         position = item.end()
@@ -171,11 +198,48 @@ def _check_receipts(bodies: dict[str, str], from_: tuple[Mailbox, ...], troubles
 
 def _check_rest(bodies: dict[str, str], troubles: Troubles) -> None:
     date = bodies.get("date")
-    if date is not None and parsedate_tz(date) is None:
-        troubles.add("mail.header_malformed", f"date: {quote(date)}", "date")
+    if date is not None and not _is_date(date):
+        troubles.add("mail.date", f"date: {quote(date)}", "date")
     version = bodies.get("mime-version")
     if version is not None and not _MIME_VERSION.fullmatch(version):
         troubles.add("mail.mime_version", f"MIME-Version is {quote(version)}", "mime-version")
     if version is None and "content-type" in bodies:
         # Without it a strict reader shows the source of the parts (RFC 2045 section 4).
         troubles.add("mail.mime_version", "a Content-Type but no MIME-Version", "mime-version")
+
+
+def _is_date(text: str) -> bool:
+    found = _DATE.fullmatch(text)
+    if found is None or found["month"].lower() not in _MONTHS:
+        return False
+    month = _MONTHS.index(found["month"].lower()) + 1
+    second = int(found["second"] or 0)
+    try:
+        datetime(  # noqa: DTZ001 - asked only whether there is such a day
+            int(found["year"]), month, int(found["day"]), int(found["hour"]),
+            int(found["minute"]), second if second != _LEAP_SECOND else 0,
+        )  # fmt: skip
+    except ValueError:
+        return False
+    return True
+
+
+def _read_list_id(bodies: dict[str, str], troubles: Troubles) -> tuple[Link, ...]:
+    """Return the links in a List-Id's phrase; note one that is none, or is a message."""
+    body = bodies.get("list-id")
+    if body is None:
+        return ()
+    found = _LIST_ID.fullmatch(body)
+    if found is None:
+        troubles.add("mail.list_header", f"list-id: {quote(body)}", "list-id")
+        return ()
+    try:
+        phrase = decode_words(found[1].strip().strip('"'))
+    except WordError as exc:
+        troubles.add(exc.code, f"list-id: {exc}", "list-id")
+        return ()
+    check_seen(phrase, "list-id", troubles)
+    if len(phrase) > MAX_NAME_CHARACTERS or phrase.count(" ") >= MAX_NAME_WORDS or "!" in phrase:
+        troubles.add("mail.list_header", f"list-id: {quote(phrase)} is not a name", "list-id")
+        return ()
+    return find_links(phrase, "list-id")  # so short that it cannot be too tangled

@@ -571,7 +571,7 @@ class _Walk:
             codec != find_codec(self._source.charset) and not self._source.is_ascii
         ):
             self.troubles.add(
-                "mime.charset", f"the HTML says it is in {quote(declared, 30)}", self.where
+                "mime.charset_declared", f"the HTML says it is in {quote(declared, 30)}", self.where
             )
 
     def _check_unseen(self, text: str) -> None:

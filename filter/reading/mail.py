@@ -21,6 +21,7 @@ from filter.message import (
     View,
     ViewKind,
 )
+from filter.reading.arrangement import check_arrangement, refusal_of
 from filter.reading.charsets import CharsetError, decode_strictly
 from filter.reading.headers import Headers, check_seen, read_headers
 from filter.reading.html import Shown, read_html
@@ -73,7 +74,7 @@ def _split(content: bytes, limits: Inspection, troubles: Troubles) -> tuple[byte
         troubles.add("mail.header_size", f"a header of {len(split[0])} bytes", "header")
         return None
     if split[0] and not split[0].endswith(b"\r\n"):
-        troubles.add("mail.header_malformed", "the header's last line does not end", "header")
+        troubles.add("mail.header_unfinished", "the header's last line does not end", "header")
         return None
     return split
 
@@ -120,6 +121,7 @@ def _people(headers: Headers) -> Iterator[Mailbox]:
     yield from headers.reply_to
     yield from headers.to
     yield from headers.cc
+    yield from headers.bcc
 
 
 def find_bare_links(text: str, where: str, troubles: Troubles) -> tuple[Link, ...]:
@@ -148,17 +150,17 @@ class _Reading:
 
     def read(self, root: Part) -> None:
         """Read every leaf, in the order of the message."""
-        self._check_related(root)
+        check_arrangement(root, self._troubles)
         for part in root.leaves():
             self._read_leaf(part)
 
     def _read_leaf(self, part: Part) -> None:
         media_type = part.media_type
         if _REFUSED_TYPES.fullmatch(media_type):
-            self._note("mime.type", f"{media_type} is not read", part)
+            self._note(refusal_of(media_type), f"{media_type} is not read", part)
             return
         if part.container == "multipart/alternative" and media_type not in _ALTERNATIVES:
-            self._note("mime.structure", f"{media_type} as an alternative", part)
+            self._note("mime.structure_alternative", f"{media_type} as an alternative", part)
         content = decode_body(part, self._troubles)
         if media_type in UNSPECIFIC_TYPES:
             media_type = specific_type(part.name, content) or media_type
@@ -182,7 +184,7 @@ class _Reading:
         try:
             text = decode_strictly(content, part.parameters.get("charset", "utf-8"))
         except CharsetError as exc:
-            self._note("mime.charset", str(exc), part)
+            self._note(exc.code, str(exc), part)
             return
         check_seen(text, part.where, self._troubles)
         found = find_bare_links(normalise(text), part.where, self._troubles)
@@ -193,12 +195,12 @@ class _Reading:
             self._note("mime.text_size", f"a text of {len(content)} bytes", part)
             return
         if part.parameters.get("delsp", "no").lower() != "no":
-            self._note("mime.type", "flowed text whose blanks vanish (delsp)", part)
+            self._note("mime.flowed_blanks", "flowed text whose blanks vanish (delsp)", part)
         charset = part.parameters.get("charset", "us-ascii")
         try:
             text = decode_strictly(content, charset)
         except CharsetError as exc:
-            self._note("mime.charset", str(exc), part)
+            self._note(exc.code, str(exc), part)
             return
         if part.media_type == "text/html":
             self._read_html(part, text, charset)
@@ -281,7 +283,9 @@ class _Reading:
                 )
             )
             if part.content_id in present:
-                self._note("mime.content_id", f"two parts are {quote(part.content_id)}", part)
+                self._note(
+                    "mime.content_id_repeated", f"two parts are {quote(part.content_id)}", part
+                )
             if part.content_id:
                 present.add(part.content_id)
             if part.is_attached or part.content_id not in self._wanted:
@@ -294,17 +298,6 @@ class _Reading:
         if not agrees(part.media_type, content):
             found = sniff(content) or "nothing we know"
             self._note("mime.content", f"{part.media_type}, but its content is {found}", part)
-
-    def _check_related(self, root: Part) -> None:
-        pending = [root]
-        while pending:
-            part = pending.pop()
-            pending += part.parts
-            start = part.parameters.get("start", "")
-            if part.media_type != "multipart/related" or not part.parts or not start:
-                continue
-            if start != f"<{part.parts[0].content_id}>":
-                self._note("mime.structure", "a related part that does not start first", part)
 
     def _note(self, code: str, detail: str, part: Part) -> None:
         self._troubles.add(code, detail, part.where)

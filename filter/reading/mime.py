@@ -8,7 +8,7 @@ The grammar (RFC 2045, 2046), stricter where mail programs are known to differ:
                  *( CRLF delimiter CRLF entity ) CRLF close [CRLF epilogue]
     delimiter  = "--" boundary                             (the whole line, letter case included)
     close      = "--" boundary "--"
-    preamble   = blanks / one of the courtesy lines below
+    preamble   = blanks / one of the courtesy lines below, word for word
     epilogue   = blanks
 
 A line that merely resembles an open multipart's delimiter (other letter case, blanks around it,
@@ -33,6 +33,8 @@ from filter.settings import Inspection
 _TEXT = Parameters("text/plain", {})
 _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related", "multipart/mixed"})
 _TEXTS = frozenset({"text/plain", "text/html"})
+# In a part's header they mean nothing (RFC 2046 section 5.1); "protected headers" are shown.
+_SHOWN = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date"})
 _TEXT_NAMES = (".txt", ".text", ".asc", ".htm", ".html")
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
@@ -42,14 +44,28 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _CONTENT_ID = re.compile(r"<([^\s<>\"]{1,250})>")
 
 MAX_COURTESY_BYTES = 400
-# What programs write above the first delimiter for readers of the last century.
+# What programs write above the first delimiter for readers of the last century: whole sentences,
+# since whatever could be put behind the first words of one would be a text that nobody approved.
+_MULTIPART_MESSAGE = r"(?:mime )?multi-?part(?: mime)? message"
+_NO_SUPPORT = (
+    r"if you (?:see this text|are reading this|can read this|see this),?(?: it means(?: that)?|"
+    r" then)?,? your (?:e-?mail|mail) (?:software|client|reader|program)"
+    r" (?:does not|doesn't|may not) (?:support|understand)(?: the)? mime(?:[ -]format(?:ted)?)?(?: messages)?"
+)
 _COURTESY = re.compile(
-    rb"(?:this is a (?:multi-?part message|message with multiple parts|multi-part mime message"
-    rb"|mime[- ]encapsulated (?:multipart )?message|mime message) ?(?:in mime format)?[.\s-]*"
-    rb"|this message is in mime format\.?(?:\s+(?:since|the first part|your mail|if you)[^<>@:/]*)?"
-    rb"|content-type: multipart/[a-z]+"
-    rb"|if you (?:are reading this|can(?:no|')t see this)[^<>@:/]*)",
-    re.IGNORECASE,
+    rf"(?:this is an? (?:{_MULTIPART_MESSAGE}|message with multiple parts|mime message"
+    r"|mime[- ](?:encapsulated|formatted|encoded)(?: multi-?part)? message)(?: in mime format)?"
+    rf"(?:\. {_NO_SUPPORT})?"
+    r"|this message is in mime format(?:\. since your mail reader does not understand this format,"
+    r" some or all of this message may not be legible"
+    r"|\. the first part should be readable text, while the remaining parts are likely unreadable"
+    r" without mime-aware tools)?"
+    rf"|{_NO_SUPPORT}"
+    r"|this part of the e-?mail should never be seen\. if you are reading this, consider upgrading"
+    r" your e-?mail client to a mime-compatible client"
+    r"|(?:dies|das) ist eine mehrteilige nachricht im mime-format"
+    r"|ceci est un message (?:multi-?part|en plusieurs parties)(?: au format mime)?"
+    r"|content-type: multipart/[a-z]+|mime-version: 1\.0|multi-?part mime message)",
 )
 
 _NOT_QUOTED_PRINTABLE = bytes([*range(32), 127, *range(128, 256)]).translate(None, b"\t\r\n")
@@ -134,6 +150,8 @@ def _read_child(parent: Part, raw: bytes, troubles: Troubles) -> Part:
         troubles.add("mime.part_header", "no blank line parts its header from its body", where)
         found = b"", raw
     fields = read_fields(found[0], troubles, where)
+    for shown in sorted(_SHOWN.intersection(each.name for each in fields)):
+        troubles.add("mime.part_header_shown", f"a {shown} in the header of a part", where)
     child = _read_entity(fields, found[1], where, troubles)
     child.depth = parent.depth + 1
     child.container = parent.media_type
@@ -146,7 +164,8 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
     content_type = _read(by_name, "content-type", _TEXT, where, troubles)
     disposition = _read(by_name, "content-disposition", Parameters("", {}), where, troubles)
     if "/" not in content_type.value:
-        troubles.add("mime.type", f"{quote(content_type.value)} is not a media type", where)
+        detail = f"{quote(content_type.value)} is not a media type"
+        troubles.add("mime.type_syntax", detail, where)
     if disposition.value not in ("", "inline", "attachment"):
         troubles.add("mime.disposition", f"a disposition {quote(disposition.value)}", where)
     if disposition.value == "attachment" and content_type.value.startswith("multipart/"):
@@ -154,8 +173,8 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
     if "content-location" in by_name or "content-base" in by_name:
         troubles.add("mime.location", "a part that stands in for a web address", where)
     name = _read_name(content_type, disposition, where, troubles)
-    if name and not disposition.value and not _name_fits(content_type.value, name):
-        troubles.add("mime.name", f"{content_type.value} that is called {quote(name)}", where)
+    if name and disposition.value != "attachment" and not _name_fits(content_type.value, name):
+        troubles.add("mime.name_kind", f"{content_type.value} that is called {quote(name)}", where)
     return Part(
         where=where,
         media_type=content_type.value,
@@ -163,7 +182,7 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         disposition=disposition.value,
         name=name,
         content_id=_read_content_id(by_name, where, troubles),
-        encoding=_read_encoding(by_name, content_type.value, where, troubles),
+        encoding=_read_encoding(by_name, content_type.value, body, where, troubles),
         body=body,
     )
 
@@ -177,8 +196,7 @@ def _read(
     try:
         return read_parameters(text)
     except ParameterError as exc:
-        code = "mime.type" if name == "content-type" else "mime.disposition"
-        troubles.add(code, f"{name}: {exc}", where)
+        troubles.add(exc.code, f"{name}: {exc}", where)
         return Parameters("application/octet-stream", {}) if name == "content-type" else default
 
 
@@ -192,7 +210,7 @@ def _read_name(
 ) -> str:
     names = {p.get(n, "") for p, n in _name_places(content_type, disposition)} - {""}
     if len(names) > 1:
-        troubles.add("mime.name", "two file names that differ", where)
+        troubles.add("mime.name_differs", "two file names that differ", where)
     return min(names, default="")
 
 
@@ -211,27 +229,40 @@ def _read_content_id(by_name: Mapping[str, str], where: str, troubles: Troubles)
 
 
 def _read_encoding(
-    by_name: Mapping[str, str], media_type: str, where: str, troubles: Troubles
+    by_name: Mapping[str, str], media_type: str, body: bytes, where: str, troubles: Troubles
 ) -> str:
-    encoding = by_name.get("content-transfer-encoding", "7bit").lower()
+    said = by_name.get("content-transfer-encoding", "").lower()
+    encoding = said if "content-transfer-encoding" in by_name else "7bit"
+    is_multipart = media_type.startswith("multipart/")
     if encoding not in _ENCODINGS:
-        troubles.add("mime.encoding", f"the transfer encoding {quote(encoding)}", where)
-    elif media_type.startswith("multipart/") and encoding not in _IDENTITY:
-        troubles.add("mime.encoding", f"a multipart in {encoding}", where)
+        troubles.add("mime.encoding_unknown", f"the transfer encoding {quote(encoding)}", where)
+    elif is_multipart and encoding not in _IDENTITY:
+        troubles.add("mime.encoding_multipart", f"a multipart in {encoding}", where)
+    elif said == "7bit" and not is_multipart and not body.isascii():
+        # Without any label nobody is contradicted, and all readers take the bytes as they are.
+        troubles.add("mime.encoding_eight_bit", "bytes of 8 bits in a part labelled 7bit", where)
     return encoding
 
 
 def _get_boundary(part: Part, enclosing: tuple[str, ...], troubles: Troubles) -> str:
     if part.media_type not in _MULTIPARTS:
-        troubles.add("mime.type", f"{part.media_type} is not read", part.where)
+        sealed = part.media_type in ("multipart/signed", "multipart/encrypted")
+        code = "mime.type_sealed" if sealed else "mime.type_multipart"
+        troubles.add(code, f"{part.media_type} is not read", part.where)
         return ""
     boundary = part.parameters.get("boundary", "")
+    if not boundary:
+        troubles.add("mime.boundary_missing", "a multipart without a boundary", part.where)
+        return ""
     if not _BOUNDARY.fullmatch(boundary):
-        troubles.add("mime.boundary", f"{quote(boundary)} cannot be a boundary", part.where)
+        troubles.add(
+            "mime.boundary_characters", f"{quote(boundary)} cannot be a boundary", part.where
+        )
         return ""
     lower = boundary.lower()
     if any(other.lower().startswith(lower) for other in enclosing):
-        troubles.add("mime.boundary", "a boundary like that of the part around it", part.where)
+        detail = "a boundary like that of the part around it"
+        troubles.add("mime.boundary_nested", detail, part.where)
         return ""
     return boundary
 
@@ -245,24 +276,28 @@ def _split(part: Part, boundary: str, troubles: Troubles) -> list[bytes]:
     for start, end in _lines_like(body, delimiter):
         line = body[start:end]
         if line not in (delimiter, delimiter + b"--"):
-            troubles.add(
-                "mime.boundary", f"a line {quote(line)} that only resembles a delimiter", part.where
-            )
+            detail = f"a line {quote(line)} that only resembles a delimiter"
+            troubles.add("mime.boundary_lookalike", detail, part.where)
             return pieces
         if begin < 0:
             _check_preamble(body[:start], part.where, troubles)
         elif start - 2 < begin:
-            troubles.add("mime.boundary", "two delimiters with nothing between", part.where)
+            detail = "two delimiters with nothing between"
+            troubles.add("mime.boundary_doubled", detail, part.where)
             return pieces
         else:
             pieces.append(body[begin : start - 2])
         begin = end + 2
         if line != delimiter:
             if not pieces:
-                troubles.add("mime.boundary", "a multipart without a part", part.where)
+                troubles.add("mime.boundary_no_part", "a multipart without a part", part.where)
             _check_epilogue(body[end:], delimiter, part.where, troubles)
             return pieces
-    troubles.add("mime.boundary", "a multipart without its closing delimiter", part.where)
+    if begin < 0:
+        troubles.add("mime.boundary_absent", "a multipart without a delimiter", part.where)
+    else:
+        detail = "a multipart without its closing delimiter"
+        troubles.add("mime.boundary_unclosed", detail, part.where)
     return pieces
 
 
@@ -282,13 +317,18 @@ def _lines_like(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
 
 def _check_preamble(preamble: bytes, where: str, troubles: Troubles) -> None:
     text = preamble.strip()
-    if text and (len(text) > MAX_COURTESY_BYTES or not _COURTESY.fullmatch(text)):
+    if text and (len(text) > MAX_COURTESY_BYTES or not _COURTESY.fullmatch(_spoken(text))):
         troubles.add("mime.preamble", f"text above the parts: {quote(text)}", where)
+
+
+def _spoken(courtesy: bytes) -> str:
+    """Return the line in small letters, without what programs put around it."""
+    return " ".join(courtesy.decode("latin-1").lower().split()).strip(">[](). -")
 
 
 def _check_epilogue(epilogue: bytes, delimiter: bytes, where: str, troubles: Troubles) -> None:
     if next(_lines_like(epilogue, delimiter), None) is not None:
-        troubles.add("mime.boundary", "a delimiter below the closing one", where)
+        troubles.add("mime.boundary_after_close", "a delimiter below the closing one", where)
     elif epilogue.strip():
         troubles.add("mime.epilogue", f"text below the parts: {quote(epilogue.strip())}", where)
 
@@ -327,12 +367,13 @@ def _decode_base64(part: Part, troubles: Troubles) -> bytes:
     try:
         content = binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error as exc:
-        troubles.add("mime.encoding", f"base64 that is not whole: {str(exc).lower()}", part.where)
+        detail = f"base64 that is not whole: {str(exc).lower()}"
+        troubles.add("mime.encoding_base64", detail, part.where)
         return b""
     # The last quantum has bits that are thrown away; a reader that keeps them reads on.
     tail = len(content) - (len(content) % 3 or 3)
     if text and binascii.b2a_base64(content[max(tail, 0) :], newline=False) != text[-4:]:
-        troubles.add("mime.encoding", "base64 with stray bits at its end", part.where)
+        troubles.add("mime.encoding_base64_bits", "base64 with stray bits at its end", part.where)
     return content
 
 
@@ -372,11 +413,18 @@ _remembered = _Remembered(REMEMBERED_BYTES)
 def _from_quoted_printable(part: Part, troubles: Troubles) -> bytes:
     body = part.body
     if len(body.translate(None, _NOT_QUOTED_PRINTABLE)) != len(body):
-        troubles.add("mime.encoding", "quoted-printable with bytes it cannot hold", part.where)
+        detail = "quoted-printable with bytes it cannot hold"
+        troubles.add("mime.encoding_quoted_bytes", detail, part.where)
+        return b""
+    if b" \r\n" in body or b"\t\r\n" in body or body.endswith((b" ", b"\t")):
+        # RFC 2045 section 6.7, rule 3: a relay may have added them, so some readers drop them.
+        detail = "quoted-printable with a blank at the end of a line"
+        troubles.add("mime.encoding_quoted_blanks", detail, part.where)
         return b""
     bad = _BAD_ESCAPE.search(body)
     if bad is not None:
         escape = body[bad.start() : bad.start() + 3]
-        troubles.add("mime.encoding", f"quoted-printable with {quote(escape)}", part.where)
+        detail = f"quoted-printable with {quote(escape)}"
+        troubles.add("mime.encoding_quoted_escape", detail, part.where)
         return b""
     return binascii.a2b_qp(body)

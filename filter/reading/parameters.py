@@ -8,7 +8,8 @@ The grammar, all of it:
     attribute  = name / name "*" / name "*" digits / name "*" digits "*"      (RFC 2231)
 
 Comments are legal in RFC 822 and read by few: they are not in the grammar. An attribute that
-occurs twice, sections with gaps, and a name said in two ways that differ are refused.
+occurs twice, sections with gaps or out of order, and a name said in two ways that differ are
+refused, as is a backslash before anything but a quote or a backslash: some drop it, some keep it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from filter.reading.words import WordError, decode_words
 _TOKEN = r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]+"  # noqa: S105 - the token of RFC 2045
 _VALUE = re.compile(rf"[ \t]*({_TOKEN}(?:/{_TOKEN})?)[ \t]*")
 _PARAMETER = re.compile(rf';[ \t]*({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")[ \t]*', re.DOTALL)
+_ODD_PAIR = re.compile(r"(?:[^\\]|\\[\"\\])*\\[^\"\\]", re.DOTALL)
 _END = re.compile(r";?[ \t]*")
 _SECTION = re.compile(r"([^*]+)(?:\*(0|[1-9][0-9]?))?(\*?)")
 _EXTENDED = re.compile(r"([^']*)'([^']*)'(.*)", re.DOTALL)
@@ -33,7 +35,11 @@ _PERCENT = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*", re.DOTALL)
 
 
 class ParameterError(ValueError):
-    """A field that programs read differently."""
+    """A field that programs read differently; ``code`` is the reason."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,13 @@ def read_parameters(field: str) -> Parameters:
     """Return what the field says. Raises ParameterError when the grammar does not fit."""
     start = _VALUE.match(field)
     if start is None:
-        raise ParameterError("it does not start with a type")
+        raise ParameterError("mime.parameter_syntax", "it does not start with a word")
     pairs, position = _pairs(field, start.end())
     if not _END.fullmatch(field, position):
-        raise ParameterError(f"it cannot be read from {field[position : position + 20]!a} on")
+        raise ParameterError(
+            "mime.parameter_syntax",
+            f"it cannot be read from {field[position : position + 20]!a} on",
+        )
     return Parameters(start.group(1).lower(), MappingProxyType(_join(pairs)))
 
 
@@ -60,13 +69,19 @@ def _pairs(field: str, position: int) -> tuple[list[tuple[str, str]], int]:
     pairs: list[tuple[str, str]] = []
     while (found := _PARAMETER.match(field, position)) is not None:
         name, token, quoted = found.groups()
-        value = token if token is not None else re.sub(r"\\(.)", r"\1", quoted)
+        value = token if token is not None else _unquote(quoted)
         pairs.append((name.lower(), value))
         position = found.end()
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):
-        raise ParameterError("a parameter stands in it twice")
+        raise ParameterError("mime.parameter_repeated", "a parameter stands in it twice")
     return pairs, position
+
+
+def _unquote(quoted: str) -> str:
+    if _ODD_PAIR.search(quoted):
+        raise ParameterError("mime.parameter_escape", "a backslash that some keep and some drop")
+    return re.sub(r"\\(.)", r"\1", quoted)
 
 
 def _join(pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -80,28 +95,34 @@ def _join(pairs: list[tuple[str, str]]) -> dict[str, str]:
             _file(sections, name, value)
     for name, by_number in sections.items():
         if name not in ("name", "filename"):
-            raise ParameterError(f"{name} is written in the way of RFC 2231, which few read")
+            raise ParameterError(
+                "mime.parameter_extended", f"{name} is written in the way of RFC 2231"
+            )
         value = _decode_sections([by_number[n] for n in sorted(by_number)], list(by_number))
         if joined.setdefault(name, value) != value:
-            raise ParameterError(f"{name} is said in two ways that differ")
+            raise ParameterError(
+                "mime.parameter_differs", f"{name} is said in two ways that differ"
+            )
     return joined
 
 
 def _file(sections: dict[str, dict[int, tuple[bool, str]]], name: str, value: str) -> None:
     found = _SECTION.fullmatch(name)
     if found is None:
-        raise ParameterError(f"{name[:40]!a} is not a parameter name")
+        raise ParameterError("mime.parameter_syntax", f"{name[:40]!a} is not a parameter name")
     base, number, star = found.groups()
     by_number = sections.setdefault(base, {})
     position = int(number or 0)
     if position in by_number:
-        raise ParameterError(f"a section of {base} stands in it twice")
+        raise ParameterError("mime.parameter_repeated", f"a section of {base} stands in it twice")
     by_number[position] = (bool(star), value)
 
 
 def _decode_sections(sections: list[tuple[bool, str]], numbers: list[int]) -> str:
-    if sorted(numbers) != list(range(len(numbers))):
-        raise ParameterError("a section of a parameter is missing")
+    if numbers != list(range(len(numbers))):
+        raise ParameterError(
+            "mime.parameter_sections", "sections of a parameter that are not 0, 1, 2 … in order"
+        )
     charset = ""
     content = b""
     for number, (extended, text) in enumerate(sections):
@@ -109,15 +130,17 @@ def _decode_sections(sections: list[tuple[bool, str]], numbers: list[int]) -> st
         if extended and number == 0:
             found = _EXTENDED.fullmatch(text)
             if found is None:
-                raise ParameterError("an extended parameter without its charset")
+                raise ParameterError(
+                    "mime.parameter_encoding", "an extended parameter without its charset"
+                )
             charset, _, value = found.groups()
         if extended and not _PERCENT.fullmatch(value):
-            raise ParameterError("a stray % in an extended parameter")
+            raise ParameterError("mime.parameter_encoding", "a stray % in an extended parameter")
         content += unquote_to_bytes(value) if extended else value.encode("utf-8", "replace")
     try:
         return decode_strictly(content, charset or "us-ascii")
     except CharsetError as exc:
-        raise ParameterError(str(exc)) from exc
+        raise ParameterError("mime.parameter_encoding", str(exc)) from exc
 
 
 def _decode_name(value: str) -> str:
@@ -125,4 +148,4 @@ def _decode_name(value: str) -> str:
     try:
         return decode_words(value)
     except WordError as exc:
-        raise ParameterError(f"a file name: {exc}") from exc
+        raise ParameterError("mime.name_encoded", f"a file name: {exc}") from exc

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from filter.lineends import has_bare_line_end
+from filter.lineends import has_bare_line_end, has_longer_line
 from filter.reading.troubles import Troubles, quote
 
 MAX_HEADER_FIELDS = 500
+# RFC 5322 section 2.1.1. Relays do not carry longer lines as they are: Postfix breaks them by
+# CRLF and a blank, Sendmail by "!", Exim returns the message.
+MAX_LINE_BYTES = 998
 MAX_FIELD_BYTES = 32 * 1024  # a long To or References; nothing that people read comes near
 
 # RFC 5322 section 3.6 allows these once; a second one is what some other reader would show.
@@ -29,14 +32,8 @@ ONCE = frozenset(
         "disposition-notification-to",
         "from",
         "in-reply-to",
-        "list-archive",
-        "list-help",
-        "list-id",
-        "list-owner",
-        "list-post",
-        "list-subscribe",
-        "list-unsubscribe",
-        "list-unsubscribe-post",
+        "mail-followup-to",
+        "mail-reply-to",
         "message-id",
         "mime-version",
         "references",
@@ -44,9 +41,12 @@ ONCE = frozenset(
         "return-receipt-to",
         "sender",
         "subject",
+        "thread-topic",
         "to",
+        "x-confirm-reading-to",
     }
 )
+_ONCE_PREFIXES = ("content-", "list-")
 # fmt: on
 
 # RFC 5322 section 2.2: printable ASCII without the colon.
@@ -74,12 +74,18 @@ def to_crlf(stored: bytes) -> bytes:
 
 
 def check_bytes(content: bytes, troubles: Troubles) -> bool:
-    """Note NUL and line ends other than CRLF; return whether the bytes may be read at all."""
-    if has_bare_line_end(content):
+    """Note what lines must not be: ended by less than CRLF, cut by NUL, longer than mail carries.
+
+    Returns whether the bytes may be read at all.
+    """
+    has_bare_end, has_nul = has_bare_line_end(content), b"\0" in content
+    if has_bare_end:
         troubles.add("mail.bare_newline", "a CR or LF stands alone, so readers see different lines")
-    if b"\0" in content:
+    if has_nul:
         troubles.add("mail.nul", "a NUL byte, where some readers stop")
-    return not troubles
+    if has_longer_line(content, MAX_LINE_BYTES):
+        troubles.add("mail.line_length", f"a line of more than {MAX_LINE_BYTES} bytes")
+    return not (has_bare_end or has_nul)
 
 
 def split_header(block: bytes) -> tuple[bytes, bytes] | None:
@@ -102,7 +108,7 @@ def read_fields(header: bytes, troubles: Troubles, where: str) -> tuple[Field, .
         found = _FIELD.fullmatch(lines)
         if found is None:
             troubles.add(
-                "mail.header_malformed", f"{quote(lines)} is not a header field", where or "header"
+                "mail.header_line", f"{quote(lines)} is not a header field", where or "header"
             )
             continue
         if len(lines) > MAX_FIELD_BYTES:
@@ -110,7 +116,7 @@ def read_fields(header: bytes, troubles: Troubles, where: str) -> tuple[Field, .
         name = found.group(1).decode("ascii").lower()
         body = found.group(2)
         if _CONTROL.search(body):
-            troubles.add("mail.header_malformed", f"a control character in {name}", where)
+            troubles.add("mail.header_control", f"a control character in {name}", where)
         fields.append(Field(name, body.decode("utf-8", "surrogateescape").strip(" \t")))
     _check_counts(fields, troubles, where)
     return tuple(fields)
@@ -125,7 +131,7 @@ def _unfold(header: bytes, troubles: Troubles, where: str) -> list[bytes]:
             fields[-1] += line  # RFC 5322 section 2.2.3: only the CRLF goes
         else:
             # Some readers take such a line for the end of the header.
-            troubles.add("mail.header_malformed", "a header line of blanks only", where or "header")
+            troubles.add("mail.header_fold", "a header line of blanks only", where or "header")
     return fields
 
 
@@ -135,6 +141,6 @@ def _check_counts(fields: list[Field], troubles: Troubles, where: str) -> None:
     seen: set[str] = set()
     for field in fields:
         name = field.name
-        if name in seen and (name in ONCE or name.startswith("content-")):
+        if name in seen and (name in ONCE or name.startswith(_ONCE_PREFIXES)):
             troubles.add("mail.header_repeated", f"more than one {name}", where or "header")
         seen.add(name)

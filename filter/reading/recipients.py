@@ -32,12 +32,15 @@ _FULL_WIDTH_OFFSET = 0xFEE0
 
 
 def check_recipients(channel: Channel, envelope: Envelope, troubles: Troubles) -> None:
-    """Note recipients that could be read in two ways. The finding does not say whom."""
+    """Note recipients, and a mail's sender, that could be read in two ways; not said is whom."""
     if channel is Channel.SMS:
         if not all(map(_is_number, envelope.recipients)):
             troubles.add("text.recipient", "not written as a telephone number", "To")
-    elif not all(map(_is_mailbox, envelope.recipients)):
+        return
+    if not all(map(_is_mailbox, envelope.recipients)):
         troubles.add("mail.recipient", "not written as name@domain", "envelope")
+    if envelope.sender and not _is_mailbox(envelope.sender):
+        troubles.add("mail.envelope_sender", "not written as name@domain", "envelope")
 
 
 def _is_mailbox(text: str) -> bool:

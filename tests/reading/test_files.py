@@ -88,4 +88,4 @@ def test_links_in_a_calendar_file_are_links() -> None:
 
 
 def test_a_text_file_in_another_charset_than_it_says_is_held() -> None:
-    assert codes(read_with(b"caf\xe9", "text/csv", "a.csv")) == ["mime.charset"]
+    assert codes(read_with(b"caf\xe9", "text/csv", "a.csv")) == ["mime.charset_bytes"]

@@ -15,7 +15,7 @@ from filter.message import ViewKind
 from tests.reading.build import PNG, read
 
 SUBJECT = "Ваш код подтверждения — очень длинная тема письма, которая не помещается в строку"
-TEXT = "Héllo, Zoë!\n\n.dot\nFrom here: 123456 = your code 你好\n" + "long word " * 200
+TEXT = "Héllo, Zoë!\n\n.dot\nFrom here: 123456 = your code 你好\n" + ("long word " * 90 + "\n") * 2
 HTML = "<p>Héllo, Zoë!<br>123456 = your code 你好</p>"
 
 

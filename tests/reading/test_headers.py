@@ -52,35 +52,33 @@ def test_lists_are_read_and_an_empty_group_names_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "code"),
     [
-        "",
-        "Clinic",
-        "a@b.example, ",
-        "a@b.example (comment)",
-        "(comment) a@b.example",
-        "<@evil.example:a@b.example>",
-        "a@b.example <c@d.example>",
-        "A <a@b.example> <c@d.example>",
-        "A <a@b.example>; B <b@b.example>",
-        '"unclosed <a@b.example>',
-        '"local part"@b.example',
-        "a@[127.0.0.1]",
-        "a@b.example\0",
-        "Group: a@b.example;",
-        '"=?utf-8?q?x?=" <a@b.example>',
-        "=?utf-8?q?x <a@b.example>",
-        "=?utf-8?q?x?=y <a@b.example>",
-        "=?utf-8?q?a=40b?=@c.example",
-        "A <a@b@c.example>",
-        "A <a..b@c.example>",
-        "A\\B <a@b.example>",
+        ("", "mail.address"),
+        ("Clinic", "mail.address"),
+        ("a@b.example, ", "mail.address"),
+        ("a@b.example (comment)", "mail.address_comment"),
+        ("(comment) a@b.example", "mail.address_comment"),
+        ("<@evil.example:a@b.example>", "mail.address_route"),
+        ("a@b.example <c@d.example>", "mail.address"),
+        ("A <a@b.example> <c@d.example>", "mail.address"),
+        ("A <a@b.example>; B <b@b.example>", "mail.address"),
+        ('"unclosed <a@b.example>', "mail.address"),
+        ('"local part"@b.example', "mail.address_quoted"),
+        ("a@[127.0.0.1]", "mail.address_literal"),
+        ("a@b.example\0", "mail.nul"),
+        ("Group: a@b.example;", "mail.address_group"),
+        ('"=?utf-8?q?x?=" <a@b.example>', "mail.encoded_word_quoted"),
+        ("=?utf-8?q?x <a@b.example>", "mail.encoded_word"),
+        ("=?utf-8?q?x?=y <a@b.example>", "mail.encoded_word"),
+        ("=?utf-8?q?a=40b?=@c.example", "mail.address_encoded"),
+        ("A <a@b@c.example>", "mail.address"),
+        ("A <a..b@c.example>", "mail.address"),
+        ("A\\B <a@b.example>", "mail.address"),
     ],
 )
-def test_an_address_that_programs_read_differently_is_held(written: str) -> None:
-    assert codes(read(with_header("From", written))) & {
-        "mail.address", "mail.nul", "mail.header_malformed"
-    }  # fmt: skip
+def test_an_address_that_programs_read_differently_is_held(written: str, code: str) -> None:
+    assert code in codes(read(with_header("From", written)))
 
 
 @pytest.mark.parametrize(
@@ -116,12 +114,12 @@ def test_every_way_of_writing_a_subject_is_read(written: str, subject: str) -> N
         ("=?utf-8?X?eA==?=", "mail.encoded_word"),
         ("=?utf-8?B?eA?=", "mail.encoded_word"),
         ("=?utf-8?B?e*A=?=", "mail.encoded_word"),
-        ("=?utf-8?Q?=C3?= =?utf-8?Q?=BC?=", "mail.encoded_word"),
-        ("=?utf-7?Q?+AGU-?=", "mail.encoded_word"),
-        ("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?=", "mail.encoded_word"),
+        ("=?utf-8?Q?=C3?= =?utf-8?Q?=BC?=", "mail.encoded_word_charset"),
+        ("=?utf-7?Q?+AGU-?=", "mail.encoded_word_charset"),
+        ("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?=", "mail.encoded_word_twice"),
         ("=?utf-8?Q?=E2=80=AEx?=", "text.invisible"),
         ("=?utf-8?Q?a=00b?=", "text.invisible"),
-        ("=?utf-8?Q?a=0D=0ABcc:_x?=", "mail.encoded_word"),
+        ("=?utf-8?Q?a=0D=0ABcc:_x?=", "mail.encoded_word_break"),
         ("a\u200bb", "text.invisible"),
     ],
 )
@@ -175,14 +173,13 @@ def test_headers_that_show_another_sender_are_held(name: str) -> None:
 
 
 def test_a_date_that_cannot_be_read_is_held() -> None:
-    assert codes(read(with_header("Date", "tomorrow"))) == {"mail.header_malformed"}
+    assert codes(read(with_header("Date", "tomorrow"))) == {"mail.date"}
 
 
 @pytest.mark.parametrize(
     "field",
     [
         "X-Message-Flag: Call 0812345678",
-        "Thread-Topic: You have been hacked",
         "Resent-Cc: x@evil.example",
         "Resent-Reply-To: x@evil.example",
         "BIMI-Indicator: AAAA",
@@ -193,6 +190,10 @@ def test_a_date_that_cannot_be_read_is_held() -> None:
 )
 def test_headers_that_show_what_no_template_knows_are_held(field: str) -> None:
     assert codes(read(f"{field}\r\n{mail()}")) == {"mail.header_refused"}
+
+
+def test_a_topic_other_than_the_subject_is_held() -> None:
+    assert codes(read(f"Thread-Topic: You have been hacked\r\n{mail()}")) == {"mail.thread_topic"}
 
 
 def test_a_topic_may_repeat_the_subject() -> None:
@@ -241,4 +242,4 @@ def test_another_address_in_a_name_is_a_link() -> None:
 
 
 def test_an_empty_group_is_no_place_for_a_message() -> None:
-    assert codes(read(with_header("To", "You are hacked:;"))) == {"mail.address"}
+    assert codes(read(with_header("To", "You are hacked:;"))) == {"mail.address_group"}
