@@ -39,7 +39,7 @@ _SIMPLE = re.compile(rf"(?:([A-Za-z0-9][A-Za-z0-9 '&_.-]*?) +)?<({_ADDRESS})>")
 
 # What stands where an address ought to, by the sign that gives it away; the first that fits.
 _LEGAL_ELSEWHERE = (
-    (re.compile(r"[^<\"]*\("), "mail.address_comment"),
+    (re.compile(r"[^\"]*\("), "mail.address_comment"),
     (re.compile(r"[^<\"]*<[ \t]*@"), "mail.address_route"),
     (re.compile(rf"[^@]*{_QUOTED}@"), "mail.address_quoted"),
     (re.compile(r"[^,]*@\["), "mail.address_literal"),

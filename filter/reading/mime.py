@@ -50,7 +50,8 @@ _MULTIPART_MESSAGE = r"(?:mime )?multi-?part(?: mime)? message"
 _NO_SUPPORT = (
     r"if you (?:see this text|are reading this|can read this|see this),?(?: it means(?: that)?|"
     r" then)?,? your (?:e-?mail|mail) (?:software|client|reader|program)"
-    r" (?:does not|doesn't|may not) (?:support|understand)(?: the)? mime(?:[ -]format(?:ted)?)?(?: messages)?"
+    r" (?:does not|doesn't|may not)"
+    r" (?:support|understand)(?: the)? mime(?:[ -]format(?:ted)?)?(?: messages)?"
 )
 _COURTESY = re.compile(
     rf"(?:this is an? (?:{_MULTIPART_MESSAGE}|message with multiple parts|mime message"
