@@ -116,7 +116,7 @@ _FROM: dict[str, tuple[str, ...]] = {
         f"myhealth <{_OWN}>",
         f'"MyHealth." <{_OWN}>',
         f"My Health <{_OWN}>",
-        f"МyHealth <{_OWN}>",  # a Cyrillic letter
+        f"\u041cyHealth <{_OWN}>",  # a Cyrillic letter
         f'"MyHealth <{_OWN}>" <{_OWN}>',
         f"=?utf-8?q?Evil?= <{_OWN}>",
         _OWN,
@@ -131,7 +131,7 @@ _FROM: dict[str, tuple[str, ...]] = {
         "MyHealth <no-reply@mail.health.example>",
         "MyHealth <noreply@health.example>",
         "MyHealth <no-reply+x@health.example>",
-        "MyHealth <no-reply@heаlth.example>",  # a Cyrillic letter
+        "MyHealth <no-reply@he\u0430lth.example>",  # a Cyrillic letter
         "MyHealth <no-reply@xn--helth-3fd.example>",
         "MyHealth <help@health.example>",
         "MyHealth <no-reply%health.example@evil.example>",

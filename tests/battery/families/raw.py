@@ -163,7 +163,7 @@ _HEADER_SYNTAX = {
             "a line without a colon": with_field("You are infected"),
             "an empty name": with_field(": You are infected"),
             "a blank in a name": with_field("Sub ject: You are infected"),
-            "a name in Cyrillic": with_field("Subjeсt: You are infected"),
+            "a name in Cyrillic": with_field("Subje\u0441t: You are infected"),
             "a no-break space behind a name": with_field("Subject\u00a0: You are infected"),
             "an octet of no UTF-8 in a name": with_field(b"Subject\xa0: You are infected"),
             "a control character in a name": with_field(b"Subject\x08: You are infected"),
