@@ -30,8 +30,11 @@ _CODECS = {
     "koi8-r": "koi8_r",
     "koi8-u": "koi8_u",
     "tis-620": "tis_620",
-    **{f"iso-8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)},
+    "iso8859-1": "latin-1",
+    "iso-8859-8-i": "iso8859_8",  # without the i readers do not agree on the direction
+    **{f"iso-8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 9, 10, 13, 14, 15, 16)},
     **{f"windows-{n}": f"cp{n}" for n in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258, 874)},
+    **{f"cp{n}": f"cp{n}" for n in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)},
 }
 
 # One byte is one character, or the codec has no second spelling: nothing to check afterwards.
