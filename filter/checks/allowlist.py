@@ -89,14 +89,28 @@ class Allowlist:
 
 def _misfit(entry: LinkEntry, url: Url, values: Mapping[str, str] | None) -> str:
     """Return why an entry of the same host and scheme does not allow the link, "" if it does."""
+    return next(misfits(entry, url, values), "")
+
+
+def misfits(entry: LinkEntry, url: Url, values: Mapping[str, str] | None) -> Iterator[str]:
+    """Yield everything but host and scheme in which a link differs from what an entry allows."""
     if url.scheme in _WEB:
         if url.port != _port_of(entry):
-            return f"the port is not {entry.port or 'the usual one'}"
+            yield f"the port is not {entry.port or 'the usual one'}"
         if not path_fits(entry.path, url, values):
-            return f"the path {url.path} is not {entry.path}"
+            yield f"the path {url.path} is not {_as_values_say(entry.path, values)}"
         if url.fragment is not None and not entry.fragment:
-            return "a fragment (#) is not allowed"
-    return _query_misfit(entry, url.query)
+            yield "a fragment (#) is not allowed"
+    query = _query_misfit(entry, url.query)
+    if query:
+        yield query
+
+
+def _as_values_say(pattern: str, values: Mapping[str, str] | None) -> str:
+    """Return the path of an entry, with what its slots must be in this message."""
+    said = {f"{{{name}}}": value for name, value in (values or {}).items()}
+    known = [said[segment] for segment in pattern.split("/") if segment in said]
+    return f"{pattern} with {' and '.join(known)}" if known else pattern
 
 
 def _port_of(entry: LinkEntry) -> int | None:

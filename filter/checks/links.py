@@ -9,7 +9,14 @@ from filter.checks.allowlist import Allowlist
 from filter.checks.carried import TooDeep, find_carried
 from filter.checks.case import Case
 from filter.checks.lookalikes import Likeness, find_likeness
-from filter.checks.urls import Url, UrlError, parse_url, plain_address, plain_number
+from filter.checks.urls import (
+    Url,
+    UrlError,
+    parse_url,
+    plain_address,
+    plain_number,
+    with_scheme,
+)
 from filter.message import Link, LinkKind
 from filter.mode import Mode
 from filter.reading.links import LinksUnreadable, find_links
@@ -82,7 +89,7 @@ class _Judge:
     def on_trial(self, link: Link) -> Iterator[Finding]:
         """Yield the entries in shadow that would allow a link."""
         try:
-            url = parse_url(_with_scheme(link.url))
+            url = parse_url(with_scheme(link.url))
         except UrlError:
             return
         for entry in self._shadow.entries_that_allow(url, self._values):
@@ -103,7 +110,7 @@ class _Judge:
 
     def _object(self, text: str, *, bare: bool) -> Iterator[_Objection]:
         try:
-            url = parse_url(_with_scheme(text) if bare else text)
+            url = parse_url(with_scheme(text) if bare else text)
         except UrlError as error:
             yield self._object_to_spelling(text, error)
             return
@@ -195,13 +202,6 @@ def _object_to_label(link: Link) -> Iterator[_Objection]:
 def _owner(host: str) -> str:
     _, _, domain = host.lower().rpartition("@")
     return registrable_domain(domain) or domain
-
-
-def _with_scheme(text: str) -> str:
-    """Return a link as text shows it with the scheme that a client would give it."""
-    if text.lower().startswith(("https:", "http:", "mailto:", "tel:")) or "://" in text:
-        return text
-    return "https://" + text.lstrip("/\\")
 
 
 def _absolute(inner: str) -> str:

@@ -87,6 +87,46 @@ def parse_url(text: str) -> Url:
             raise UrlError(f"{other}: links are never allowed", "link.scheme")
 
 
+def with_scheme(text: str) -> str:
+    """Return a link as text shows it with the scheme that a client would give it."""
+    if text.lower().startswith(("https:", "http:", "mailto:", "tel:")) or "://" in text:
+        return text
+    return "https://" + text.lstrip("/\\")
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserParts:
+    """What a browser makes of a link, plainly spelled or not; every part as it would send it."""
+
+    scheme: str
+    user: str
+    host: str
+    port: str
+    path: str
+    query: str
+    fragment: str
+
+
+def read_as_browser(text: str) -> BrowserParts | None:
+    """Return the parts of a link as a browser reads them, None when it cannot; for explanations."""
+    if len(text) > MAX_CHARACTERS:
+        return None
+    try:
+        read = ada_url.parse_url(text)
+    except (ValueError, UnicodeError):
+        return None
+    user, password = str(read["username"]), str(read["password"])
+    return BrowserParts(
+        scheme=str(read["protocol"]).removesuffix(":"),
+        user=f"{user}:{password}" if password else user,
+        host=str(read["hostname"]),
+        port=str(read["port"]),
+        path=str(read["pathname"]),
+        query=str(read["search"]).removeprefix("?"),
+        fragment=str(read["hash"]).removeprefix("#"),
+    )
+
+
 def to_unicode(host: str) -> str:
     """Return a host name as people would see it: xn-- labels in their own letters."""
     try:
