@@ -144,12 +144,19 @@ def _segment_fits(wanted: str, segment: str, values: Mapping[str, str] | None) -
     return wanted == segment
 
 
+def _pairs(query: str) -> Iterator[str]:
+    """Yield the parameters; to some servers a semicolon divides them like an ampersand."""
+    for pair in query.split("&"):
+        first, *others = pair.split(";")
+        yield from (one for one in (first, *(o for o in others if "=" in o)) if one)
+
+
 def _query_misfit(entry: LinkEntry, query: str | None) -> str:
     if query is None or entry.query is QueryRule.ANY:
         return ""
     if entry.query is QueryRule.NONE:
         return "a query (?) is not allowed"
-    names = [unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair]
+    names = [unquote_plus(pair.partition("=")[0]) for pair in _pairs(query)]
     strange = [name for name in names if name not in entry.parameters]
     if strange:
         return f'the parameter "{strange[0][:40]}" is not allowed'

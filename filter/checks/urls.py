@@ -8,17 +8,20 @@ encoded separators, so a spelling that could be read in two ways is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
 import ada_url
 
+from filter.reading.text import compatible, describe_character, find_unseen
+
 MAX_CHARACTERS = 4096
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[^/?#:@\[\]\\%\x00-\x20\x7f]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<scheme>https?)://(?P<host>[^/?#:@\[\]\\%\x00-\x20\x7f]+)(?::(?P<port>[1-9][0-9]{0,4}))?"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -28,6 +31,8 @@ _REST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?|\[\]{}^`-]|%[0-9A-Fa-f]{2})
 # Separators and dots in disguise: servers and proxies decode them at different times.
 _DISGUISED = re.compile(r"%(?:2[eEfF]|5[cC])")
 _CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[fF])")
+_SLASHES = re.compile(r"[/\\]")
+_MAX_DECODED = 3  # times; a link inside is decoded further, by filter.checks.carried
 _MAILTO = re.compile(
     r"mailto:([A-Za-z0-9!#$&'*+/=^_`{|}~.-]+@[A-Za-z0-9.-]+)(?:\?(.*))?", re.IGNORECASE
 )
@@ -194,8 +199,38 @@ def _refuse_odd_rest(path: str, query: str | None, fragment: str | None) -> None
         raise UrlError("its path has an encoded separator or dot")
     if _CONTROL.search(path):
         raise UrlError("its path has an encoded control character")
-    if any(segment in (".", "..") for segment in path.split("/")):
+    _refuse_odd_decoded(path, query, fragment)
+
+
+def _refuse_odd_decoded(path: str, query: str | None, fragment: str | None) -> None:
+    """Refuse what shows only when the percent signs are decoded, as often as servers may do it."""
+    if _has_dot_segments(path):
         raise UrlError("its path has dot segments")
+    for part in (path, query, fragment):
+        if not part or "%" not in part:
+            continue
+        for layer in _decoded(part):
+            if part is path and "\ufffd" in layer:
+                raise UrlError("its path has encoded bytes that are not UTF-8")
+            unseen = find_unseen(layer)
+            if unseen:
+                raise UrlError(f"it has an encoded {describe_character(unseen)}")
+            if part is path and _has_dot_segments(compatible(layer)):
+                raise UrlError("its path has dot segments")
+
+
+def _decoded(text: str) -> Iterator[str]:
+    for _ in range(_MAX_DECODED):
+        decoded = unquote(text)
+        if decoded == text:
+            return
+        yield decoded
+        text = decoded
+
+
+def _has_dot_segments(path: str) -> bool:
+    # What follows a semicolon is no part of the segment to some servers: /..;/ is /../
+    return any(segment.partition(";")[0] in (".", "..") for segment in _SLASHES.split(path))
 
 
 def _first_odd(plain: re.Pattern[str], text: str) -> str:
