@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
+from filter.checks.numbers import number_forms
 from filter.checks.urls import Url, plain_address, plain_number
 from filter.mode import Mode
 from filter.ruleset import LinkEntry, QueryRule, RuleSet
@@ -43,7 +44,8 @@ class Allowlist:
     ) -> str:
         """Return why no entry allows the link, "" if one does.
 
-        ``any_scheme`` is for links that stand in text without a scheme: clients try https or http.
+        ``any_scheme`` is for links that stand in text without a scheme: clients try https or http,
+        and dial a number as it is written in its country.
         """
         reasons: list[str] = []
         for entry in self._entries_for(url, any_scheme=any_scheme):
@@ -56,17 +58,29 @@ class Allowlist:
         return self._nothing_for(url)
 
     def _entries_for(self, url: Url, *, any_scheme: bool) -> Iterator[LinkEntry]:
-        for entry in self._of_host(url):
+        for entry in self._of_host(url, any_form=any_scheme):
             schemes = _WEB if any_scheme and url.scheme in _WEB else {url.scheme}
             allowed = self._only is None or entry.id in self._only
             if entry.mode is self._mode and entry.scheme in schemes and allowed:
                 yield entry
 
-    def _of_host(self, url: Url) -> Iterator[LinkEntry]:
+    def _of_host(self, url: Url, *, any_form: bool = False) -> Iterator[LinkEntry]:
         if url.scheme in _WEB:
             yield from self._rules.links_by_host.get(url.host, ())
-            return
-        yield from self._contacts.get((url.scheme, url.host), ())
+        elif url.scheme == "tel" and any_form:
+            yield from self._numbers.get(url.host, ())
+        else:
+            yield from self._contacts.get((url.scheme, url.host), ())
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, list[LinkEntry]]:
+        """The tel entries by every way in which people write their number."""
+        numbers: dict[str, list[LinkEntry]] = {}
+        for entry in self._rules.links:
+            if entry.scheme == "tel":
+                for form in number_forms(plain_number(entry.host)):
+                    numbers.setdefault(form, []).append(entry)
+        return numbers
 
     @cached_property
     def _contacts(self) -> Mapping[tuple[str, str], list[LinkEntry]]:

@@ -9,6 +9,7 @@ from filter.checks.allowlist import Allowlist
 from filter.checks.carried import TooDeep, find_carried
 from filter.checks.case import Case
 from filter.checks.lookalikes import Likeness, find_likeness
+from filter.checks.numbers import find_numbers
 from filter.checks.urls import (
     Url,
     UrlError,
@@ -31,6 +32,8 @@ _MAX_CARRIED = 20  # links inside one link that are looked at
 _MAX_EXPLAINED = 20
 _MAX_FINDINGS = 50
 _WEB = ("https", "http")
+# What an application may write into these is not said by their type; digits in all others are.
+_FREE_TYPES = frozenset({SlotType.TEXT, SlotType.WORDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,12 @@ def _links_of(case: Case) -> tuple[Link, ...]:
 
 def _links_in_values(case: Case) -> Iterator[Link]:
     if isinstance(case.found, Match):
+        free = {s.name for s in case.found.template.slots if s.type in _FREE_TYPES}
         for name, value in case.found.values.items():
-            yield from find_links(value, f"slot {name}")
+            where = f"slot {name}"
+            yield from find_links(value, where)
+            if name in free:
+                yield from (Link(f"tel:{n}", LinkKind.BARE, where) for n in find_numbers(value))
 
 
 def _contacts(found: Match) -> Iterator[str]:

@@ -169,10 +169,11 @@ def _hosts(run: str) -> Iterator[str]:
         if _is_prose(plain):
             continue
         front, _, last = plain.rpartition(".")
+        last = last.rstrip("_")  # no top-level domain has one: it is _emphasis_
         ascii_part = _LEADING_ASCII.match(last)
         if _is_top_level(last) or plain[:4].lower() == "www.":  # Outlook links any www.
             tail = _HOST_TAIL.match(run, found.end())
-            yield plain + (tail.group() if tail else "")
+            yield plain.rstrip("_") + (tail.group() if tail else "")
         elif ascii_part is not None and _is_top_level(ascii_part.group()) and not last.isascii():
             yield f"{front}.{ascii_part.group()}"
 

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - look-alikes are what is tested
+# ruff: noqa: RUF001 - look-alikes are what is tested, in tables
 """Links of buttons, spelled so that one program reads one host and the next another."""
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ HOSTILE: dict[str, str] = {
     "very long link": f"https://www.health.example/app/{'a' * 5000}",
     "caret in the host": "https://www^.health.example/app/x",
     "bar in the host": "https://www|.health.example/app/x",
-    "quote in the host": "https://www\".health.example/app/x",
+    "quote in the host": 'https://www".health.example/app/x',
     "less-than in the host": "https://www<.health.example/app/x",
     "braces in the host": "https://{www}.health.example/app/x",
     "semicolon in the host": "https://www.health.example;.evil.example/app/x",
@@ -321,7 +321,7 @@ def button(url: str) -> bytes:
 
 
 def _attribute(url: str) -> str:
-    return "".join(f"&#{ord(c)};" if c < " " or c in "&\"<>" else c for c in url)
+    return "".join(f"&#{ord(c)};" if c < " " or c in '&"<>' else c for c in url)
 
 
 def samples() -> Iterator[Sample]:
