@@ -12,10 +12,12 @@ _VARIATION = frozenset("\ufe0e\ufe0f")
 _KEYCAP = "\u20e3"
 
 # Everything that takes no room on the screen or turns the order of what does. Categories Cc, Cf,
-# Cs, Co and Cn are looked up; these are letters and marks by category, yet nothing is drawn for
-# them (Unicode Default_Ignorable_Code_Point, and U+2800, a braille pattern without dots).
+# Cs, Co and Cn are looked up; these are letters, marks and symbols by category, yet nothing is
+# drawn for them (Unicode Default_Ignorable_Code_Point; U+2800, a braille pattern without dots; a
+# musical note without a head; the place of an object, of which text has none).
 _BLANK_LETTERS = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc"
+    "\U00016fe4\U0001d159"
     "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d"
     "\ufe0e\ufe0f"
 )
@@ -24,7 +26,7 @@ _WHITE_CONTROLS = frozenset("\t\n\r")
 
 # What ordinary text is made of; only a character outside of it is looked at one by one.
 _UNUSUAL = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\u00a0-\u00ac\u00ae-\u033f\u0350-\u05ff\u2010-\u2027\u2030-\u205e"
+    "[^\\t\\n\\r\\x20-\\x7e\u00a0-\u00ac\u00ae-\u033f\u0350-\u0377\u038e-\u03a1\u03a3-\u052f\u05d0-\u05ea\u2010-\u2027\u2030-\u205e"
     "\u20a0-\u20b9\u2100-\u23ff\u3000-\u3029\u3030-\u303e\u3041-\u3096\u30a0-\u30ff"
     "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]"
 )

@@ -28,13 +28,22 @@ _EAST_ASIAN = (
 _UNSPACED = (*_EAST_ASIAN, r"\p{Thai}", r"\p{Lao}", r"\p{Khmer}", r"\p{Myanmar}")
 _MARKS = r"\p{Inherited}"
 
-# Digits of other scripts and full-width letters: never what a slot means, always a disguise.
-_DISGUISED = r"[\p{Nd}\p{Nl}\p{No}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
+# Digits of other scripts and full-width letters: never what a slot means, always a disguise. So are
+# letters that only phonetics, medieval script and typesetting know: small capitals, raised and
+# lowered ones, ligatures, a long s. And marks laid over a letter, or piled upon it.
+_DISGUISED = (
+    r"[\p{Nd}\p{Nl}\p{No}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}"
+    r"\x{017F}\x{0251}\x{0261}\x{0262}\x{0269}\x{026A}\x{0274}\x{0280}\x{028F}\x{0299}\x{029C}\x{029F}"
+    r"\x{02B0}-\x{02B8}\x{02E0}-\x{02E4}\x{1D00}-\x{1DBF}\x{2071}\x{207F}\x{2090}-\x{209C}"
+    r"\x{A720}-\x{A78A}\x{A790}-\x{A7FF}\x{AB30}-\x{AB6F}\x{FB00}-\x{FB06}"
+    r"\x{0334}-\x{0338}\x{0488}\x{0489}\x{20D0}-\x{20E2}\x{20E4}-\x{20F0}]"
+    r"|\p{Inherited}{3}"
+)
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789½¼¾²³")
 
 _NAME_SIGNS = r" .,'’‘ʻʼ`´@/()\-‐·・"
 _WORD_SIGNS = "0-9" + r".,'’‘ʻʼ\"“”„«»()\[\]&/#:;+\-‐–—_!?%*=°·・、。，！？（）½¼¾²³"
-_TEXT_SIGNS = r"0-9\p{P}\p{S}½¼¾²³\x{200C}\x{200D}\x{FE0E}\x{FE0F}"
+_TEXT_SIGNS = r"0-9\p{P}\p{S}½¼¾²³\x{200C}\x{200D}\x{FE0E}\x{FE0F}\x{E0020}-\x{E007F}"
 
 
 def is_name_of_one_script(value: str) -> bool:
