@@ -15,6 +15,7 @@ from filter.inspection import inspection_failed, judge_message, look, read
 from filter.message import Channel, Client, Envelope, Message, TextFields, Transaction
 from filter.reading.look import Looker
 from filter.reading.raw import to_crlf
+from filter.reading.segments import Segmentation, segment
 from filter.ruleset import RuleSet
 from filter.settings import Inspection
 from filter.strictjson import Json, read_object, shown
@@ -69,6 +70,7 @@ class Report:
     source: Source
     channel: Channel
     verdict: Verdict
+    segmentation: Segmentation | None = None  # of a text message
 
     @property
     def would_pass(self) -> bool:
@@ -88,6 +90,9 @@ class Report:
         }
         if self.source.index is not None:
             line["index"] = self.source.index
+        if self.segmentation is not None:
+            line["encoding"] = str(self.segmentation.encoding)
+            line["segments"] = self.segmentation.segments
         if verdict.shadow:
             line["shadow"] = [_finding(f) for f in verdict.shadow]
         if verdict.nearest is not None:
@@ -198,7 +203,7 @@ class Scanner:
             self.rcpt_to or (fields.recipient,),
         )
         transaction = _transaction(channel, envelope, content, fields)
-        return Report(source, channel, self._judge(transaction))
+        return Report(source, channel, self._judge(transaction), segment(fields.body))
 
     def _mail(self, content: bytes) -> Transaction:
         envelope = Envelope(self.mail_from or "", self.rcpt_to)

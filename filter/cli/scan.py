@@ -133,6 +133,8 @@ def _print_report(report: Report) -> None:
     word = "pass" if report.would_pass else "held"
     place = report.source.path + (f"#{report.source.index}" if report.source.index else "")
     click.echo(f"{word}  {plain(place)}  {verdict.template or ''}".rstrip())
+    if report.segmentation is not None:
+        click.echo(f"      {report.segmentation}")
     print_reasons(verdict)
     for finding in verdict.shadow:
         click.echo(f"      (shadow) {finding.code}  {plain(finding.detail)}")

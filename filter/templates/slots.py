@@ -59,7 +59,7 @@ _LINE_ENDS = re.compile("[\t-\r\x85\u2028\u2029]")
 _LETTER = re.compile(r"[^\W\d_]")
 # a/l, d/o, S/O: a slash in a name stands between two single letters, nowhere else. A letter may
 # have a vowel sign behind it, as in Tamil.
-_ONE = r"[^\W\d_][^\w\s.,'’@/()-]{0,2}"
+_ONE = r"[^\W\d_][^\w\s.,'\u2019@/()-]{0,2}"
 _NAME_SLASH = re.compile(rf"(?<![^\s(.]){_ONE}/{_ONE}(?![^\s).,])")
 _LINK_SIGNS = re.compile(r"[.@/:\\\u3002\uff0e\uff61](?! |$)")
 

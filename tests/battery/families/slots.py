@@ -109,7 +109,11 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
 BY_LINKS = frozenset(
     [("url", value) for value in REFUSED["url"] if value.startswith("http")]
     + [("text", value) for value in REFUSED["text"][:3]]
-    + [("words", value) for value in REFUSED["words"] if "999 9999" in value or "555-" in value or "0399999999" in value]
+    + [
+        ("words", value)
+        for value in REFUSED["words"]
+        if "999 9999" in value or "555-" in value or "0399999999" in value
+    ]
 )
 
 
