@@ -78,7 +78,7 @@ def fingerprint_of(message: Message) -> str:
         [(link.kind.value, link.url, link.label) for link in message.links],
         [picture.digest for picture in message.pictures],
         [(file.name, file.media_type, file.digest) for file in message.attachments],
-        message.alt_texts,
+        (message.alt_texts, message.lone_texts),
     )
     return hashlib.sha256(repr(seen).encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -201,5 +201,6 @@ class Message:
     links: tuple[Link, ...] = ()
     pictures: tuple[Picture, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    alt_texts: tuple[str, ...] = ()
+    alt_texts: tuple[str, ...] = ()  # of pictures that stand in a line with other text
+    lone_texts: tuple[str, ...] = ()  # of pictures alone on their line; titles and labels
     troubles: tuple[Finding, ...] = ()

@@ -437,8 +437,12 @@ REASONS: dict[str, Reason] = {
         "Use colours, fonts, sizes, borders, margins and widths only.",
     ),
     "html.hidden": Reason(
-        "Text is hidden from readers: by display, size, colour, or only on some screens.",
+        "Text is hidden from all readers, by display, size or colour, or cut off by its box.",
         "Remove it; a preview text may be hidden only at the very start of the body.",
+    ),
+    "html.alternative": Reason(
+        "A picture stands in the middle of a word, which its alternative text would change.",
+        "Put the picture between words, or leave its alternative text empty.",
     ),
     "html.conditional": Reason(
         "Outlook and the other programs would show different text, links or pictures.",
@@ -493,7 +497,7 @@ REASONS: dict[str, Reason] = {
     ),
     "template.alternative": Reason(
         "A picture's alternative text, a title or a label says something that nobody approved.",
-        "Let it repeat words of the approved text, or list it under pictures, alt in the template.",
+        "Let it repeat its own element or a whole line, or list it under pictures, alt.",
     ),
     "template.on_trial": Reason(
         "A template in shadow would have let the message pass; nothing was decided by it.",

@@ -14,6 +14,7 @@ from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "templates"
 _MAX_QUOTE = 120  # characters of a text in a finding
+_MAX_NAME_WORDS = 4
 _MAX_SHADOW = 20  # templates on trial that one decision names
 
 
@@ -36,14 +37,15 @@ def check(case: Case) -> CheckResult:
 def _object_to_alternatives(message: Message, found: Match) -> Iterator[Finding]:
     """Object to alternative texts, titles and labels that nobody approved.
 
-    They are shown where pictures are blocked, pointed at or read aloud. What stands in the approved
-    text word for word says nothing new there: a button's title may repeat the button.
+    They are shown where pictures are blocked, pointed at or read aloud. What is listed may stand
+    anywhere between words. What stands alone may also be the sender's name, the subject or a name
+    from the text: there it cannot change a sentence. (What only repeats its own line or element is
+    not among them, see reading/alternatives.py.)
     """
     template = found.template
-    said = [f" {view.text} " for view in message.views] + [f" {normalise(message.subject or '')} "]
-    for text in message.alt_texts:
+    for text in dict.fromkeys((*message.alt_texts, *message.lone_texts)):
         spoken = normalise(text)
-        if not spoken or any(f" {spoken} " in one for one in said):
+        if not spoken or (text not in message.alt_texts and _is_known(spoken, message)):
             continue
         approved = template.pictures.alt_texts
         if matches_any(approved, template.slots, spoken, found.values) is None:
@@ -54,3 +56,25 @@ def _object_to_alternatives(message: Message, found: Match) -> Iterator[Finding]
                 f'{visible(spoken[:_MAX_QUOTE])}"',
                 "alternative text",
             )
+
+
+def _is_known(spoken: str, message: Message) -> bool:
+    """Tell whether a text is the subject, or a name that sender or text say."""
+    if spoken == normalise(message.subject or ""):
+        return True
+    if any(_says(normalise(one.display_name), spoken) for one in message.from_):
+        return True
+    words = spoken.split(" ")
+    if len(words) > _MAX_NAME_WORDS or not all(word[:1].isupper() for word in words):
+        return False
+    return any(_names(view.text, spoken) for view in message.views)
+
+
+def _says(text: str, words: str) -> bool:
+    return f" {words} " in f" {text} "
+
+
+def _names(text: str, words: str) -> bool:
+    """Tell whether the words are a name in the text: their capitals do not begin a sentence."""
+    place = f"{text} ".find(f" {words} ")
+    return place > 0 and text[place - 1].isalnum()

@@ -49,6 +49,8 @@ FAR_PIXELS = 100.0  # margins up to here do not add up to anything
 MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
 MOST_SHADOW_PIXELS = 30.0
 LEAST_OPACITY = 0.3
+# Of boxes that would cut text if another rule made them clip.
+_LARGE_BOX = {"height": 80.0, "max-height": 80.0, "width": 40.0, "max-width": 40.0}
 SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
@@ -76,7 +78,7 @@ tap-highlight-color text-align text-align-last text-decoration-color
 text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
 text-rendering text-underline-offset
 text-shadow touch-action transition transition-delay transition-duration transition-property
-transition-timing-function user-select white-space widows will-change word-break word-wrap
+transition-timing-function user-select widows will-change word-break word-wrap
 z-index align-content align-items align-self justify-content justify-items justify-self
 flex flex-basis flex-grow flex-shrink gap row-gap column-gap list-style-position
 list-style-image border-image appearance overflow-scrolling
@@ -235,6 +237,11 @@ class _Reader:
         values = _word(tokens).split()
         if values and _OVERFLOWS.issuperset(values):
             effects[name] = max(values, key=_CLIPPING_LAST.__contains__)
+
+    def white_space(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        value = _word(tokens)
+        if value in _WHITE_SPACES:
+            effects["nowrap"] = value in ("nowrap", "pre")
 
     def number(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if any(token.type == "function" for token in tokens):
@@ -399,6 +406,7 @@ _NO_CONTENT = frozenset({"none", "normal"})
 _NEUTRAL = frozenset({"initial", "inherit", "unset"})
 _OVERFLOWS = _words("visible hidden scroll auto clip overlay initial inherit unset revert")
 _CLIPPING_LAST = _words("hidden scroll auto clip overlay")
+_WHITE_SPACES = _words("normal nowrap pre pre-wrap pre-line break-spaces initial")
 _BLUR = 3  # the third length of a shadow
 _R = _Reader()
 
@@ -408,6 +416,7 @@ _READERS: dict[str, _Read] = {
     "overflow": _Reader.overflow,
     "overflow-x": _Reader.overflow,
     "overflow-y": _Reader.overflow,
+    "white-space": _Reader.white_space,
     "opacity": _Reader.number,
     "zoom": _Reader.number,
     "color": _Reader.colour,
@@ -670,19 +679,22 @@ def _remember_sheet(text: str) -> Sheet:
     rules: list[Rule] = []
     troubles: list[str] = []
     urls: list[str] = []
-    pending = [(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), "")]
-    while pending:
-        nodes, condition = pending.pop()
-        for node in nodes:
-            if node.type == "qualified-rule":
-                rules += _qualified(node, urls, condition)
-            elif node.type == "at-rule":
-                inner = _at_rule(node, troubles, urls)
-                if inner is not None:
-                    said = f"{condition} @{node.lower_at_keyword} {_word(node.prelude)}"
-                    pending.append((inner, " ".join(said.split())))
-            else:
-                troubles.append("a style sheet that cannot be read")
+    nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    open_rules = [(iter(nodes), "")]
+    while open_rules:  # in the order of the sheet: of equals the later one wins
+        following, condition = open_rules[-1]
+        node = next(following, None)
+        if node is None:
+            open_rules.pop()
+        elif node.type == "qualified-rule":
+            rules += _qualified(node, urls, condition)
+        elif node.type == "at-rule":
+            inner = _at_rule(node, troubles, urls)
+            if inner is not None:
+                said = f"{condition} @{node.lower_at_keyword} {_word(node.prelude)}"
+                open_rules.append((iter(inner), " ".join(said.split())))
+        else:
+            troubles.append("a style sheet that cannot be read")
     return Sheet(tuple(rules), tuple(dict.fromkeys(troubles)), tuple(urls))
 
 
@@ -699,7 +711,10 @@ def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
 
 def _matters(effects: Effects) -> bool:
     """Tell whether any effect is more than a size that fits text."""
-    return any(n not in _EXTENTS or v <= SMALL_BOX_PIXELS for n, v in effects.items())
+    return any(
+        effect <= _LARGE_BOX[name] if name in _LARGE_BOX else name != "nowrap"
+        for name, effect in effects.items()
+    )
 
 
 def _split_selectors(tokens: Iterable[Any]) -> list[list[Any]]:

@@ -103,6 +103,7 @@ def _compose(
         pictures=tuple(reading.pictures),
         attachments=tuple(reading.attachments),
         alt_texts=tuple(dict.fromkeys(reading.spoken)),
+        lone_texts=tuple(dict.fromkeys(reading.spoken_alone)),
         troubles=troubles.found(),
     )
 
@@ -142,6 +143,7 @@ class _Reading:
         self.pictures: list[Picture] = []
         self.attachments: list[Attachment] = []
         self.spoken: list[str] = []
+        self.spoken_alone: list[str] = []
         self._limits = limits
         self._troubles = troubles
         self._found: dict[str, tuple[Link, ...]] = {}  # in texts that most parts have in common
@@ -221,16 +223,15 @@ class _Reading:
     def _read_html(self, part: Part, text: str, charset: str) -> None:
         shown: Shown = read_html(text, charset, part.where, self._troubles)
         self.views.append(View(ViewKind.HTML, "html", shown.text, part.where, shown.preheader))
-        if shown.outlook_text != shown.text:
-            name = "html, Outlook"
-            self.views.append(
-                View(ViewKind.HTML, name, shown.outlook_text, part.where, shown.preheader)
-            )
+        for name, other in shown.others:
+            self.views.append(View(ViewKind.HTML, f"html, {name}", other, part.where))
         self.links += shown.links
-        texts = (shown.text, shown.outlook_text, shown.preheader, *shown.spoken)
+        others = (other for _, other in shown.others)
+        texts = (shown.text, *others, shown.blocked, shown.preheader, *shown.spoken)
         for seen in dict.fromkeys(texts):
             self._look_for_links(seen, part)
-        self.spoken += shown.spoken
+        self.spoken += shown.between
+        self.spoken_alone += shown.alone
         for content_id in shown.content_ids:
             self._wanted[content_id] = part.where
         for uri in shown.data_uris:

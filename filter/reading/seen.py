@@ -11,6 +11,7 @@ from filter.reading.css import (
     CLEAR,
     LEAST_FONT_PIXELS,
     LEAST_OPACITY,
+    MOST_PIXELS,
     SMALL_BOX_PIXELS,
     WHITE,
     Colour,
@@ -25,7 +26,16 @@ FARTHEST_PIXELS = (-60.0, 1000.0)  # where text may start, left and right of whe
 _LINK_BLUE: Colour = (0, 0, 238, 1.0)
 _CLIPPING = frozenset({"hidden", "scroll", "auto", "clip", "overlay"})
 _EXTENTS = ("height", "max-height", "width", "max-width")
+UNBOUNDED = MOST_PIXELS  # of extents that are no lengths: auto, percentages
 _SIDEWAYS = frozenset({"margin-left", "padding-left", "text-left"})
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box that clips what does not fit into it, in pixels; None where it has no bound."""
+
+    height: float | None
+    width: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,17 @@ class Ground:
     zoom: float = 1.0
     left_pixels: float = 0.0  # by which text starts further to the right
     outlook_hides: bool = False  # mso-hide: all, which nobody else heeds
+    nowrap: bool = False  # white-space: nowrap
+    box: Box | None = None  # of the element itself: what is inside must fit into it
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "why_unseen", self._find_why())
+
+    @property
+    def line_pixels(self) -> float:
+        """The height of a line of text that stands right here."""
+        return max(_line_pixels(self.line, self.font_pixels), self.strut_pixels)
 
     def _find_why(self) -> str:
         if self.hidden:
@@ -143,6 +160,8 @@ def enter(
         zoom=ground.zoom * effects.get("zoom", 1.0),
         left_pixels=_left_pixels(ground, effects),
         outlook_hides=ground.outlook_hides or "mso-hide" in effects,
+        nowrap=effects.get("nowrap", ground.nowrap),
+        box=box_of(effects),
     )
 
 
@@ -198,12 +217,44 @@ _SHRINKING = _SIDEWAYS | {"opacity", "zoom"}
 
 def could_hide(style: Style) -> bool:
     """Tell whether a rule could take text away where it holds; most only shape it."""
+    if box_of({**style.normal, **style.important}) is not None:
+        return True
     for effects in (style.normal, style.important):
         if not effects:
             continue
         if (_RECOLOURING | _SHRINKING) & effects.keys() or _is_invisible(Ground(), effects):
             return True
         clipped = {**effects, "overflow": "hidden"}  # which another rule may add
-        if _why_hidden(clipped) or enter(Ground(), effects, is_block=True).why_unseen:
+        if (
+            box_of(effects)
+            or _why_hidden(clipped)
+            or enter(Ground(), effects, is_block=True).why_unseen
+        ):
             return True
     return False
+
+
+# What can bring text back that something else hides.
+_UNCOVERING = _RECOLOURING | {
+    "display", "visibility", "opacity", "zoom", "font", "line", "overflow", "overflow-x",
+    "overflow-y", "height", "max-height", "width", "max-width",
+} | _SIDEWAYS  # fmt: skip
+
+
+def could_uncover(style: Style) -> bool:
+    """Tell whether a rule could bring text back where it holds."""
+    return any(
+        _UNCOVERING & effects.keys() and effects.get("display") != "none"
+        for effects in (style.normal, style.important)
+    )
+
+
+def box_of(effects: Mapping[str, Any]) -> Box | None:
+    """Return the box of an element that clips its content and whose size is fixed, or None."""
+    if not any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y")):
+        return None
+    height, width = (
+        min((effects[n] for n in names if effects.get(n, UNBOUNDED) < UNBOUNDED), default=None)
+        for names in (("height", "max-height"), ("width", "max-width"))
+    )
+    return None if height is None and width is None else Box(height, width)

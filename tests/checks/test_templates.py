@@ -48,8 +48,8 @@ def test_every_code_of_these_checks_has_its_reason() -> None:
     [
         pytest.param("MyHealth", True, id="listed"),
         pytest.param("Code 123456", True, id="listed, with the value"),
-        pytest.param("expires in 10 minutes.", True, id="words of the text"),
-        pytest.param("Your code 123456", True, id="the subject"),
+        pytest.param("expires in 10 minutes.", False, id="words of the text"),
+        pytest.param("Your code 123456", False, id="the subject"),
         pytest.param("", True, id="empty"),
         pytest.param("Code 654321", False, id="listed, with another value"),
         pytest.param("You have been hacked", False, id="something else"),
@@ -57,10 +57,28 @@ def test_every_code_of_these_checks_has_its_reason() -> None:
         pytest.param("Your code is 123456. Call us", False, id="words of the text and more"),
     ],
 )
-def test_alternative_texts_say_nothing_that_is_not_approved(spoken: str, *, allowed: bool) -> None:
+def test_alternative_texts_between_words_are_listed(spoken: str, *, allowed: bool) -> None:
     pictures = PictureRule(0, 1, alt_texts=("MyHealth", "Code {code}"))
     template = replace(OTP, pictures=pictures)
 
     result = check(judged(letter(alt_texts=(spoken,)), rules([template])))
+
+    assert codes(result) == ([] if allowed else ["template.alternative"])
+
+
+@pytest.mark.parametrize(
+    ("spoken", "allowed"),
+    [
+        pytest.param("Code 123456", True, id="listed, with the value"),
+        pytest.param("Your code 123456", True, id="the subject"),
+        pytest.param("expires in 10 minutes.", False, id="words of the text"),
+        pytest.param("Code 654321", False, id="listed, with another value"),
+        pytest.param("You have been hacked", False, id="something else"),
+    ],
+)
+def test_those_that_stand_alone_may_say_the_subject(spoken: str, *, allowed: bool) -> None:
+    template = replace(OTP, pictures=PictureRule(0, 1, alt_texts=("Code {code}",)))
+
+    result = check(judged(letter(lone_texts=(spoken,)), rules([template])))
 
     assert codes(result) == ([] if allowed else ["template.alternative"])

@@ -31,15 +31,6 @@ HOSTILE = {
     "important wins": ("html.hidden", f'{HI}<p style="display:none!important;display:block">evil'),
     "by class": ("html.hidden", f"<style>.x{{display:none}}</style>{HI}<p class=x>evil</p>"),
     "by class and colour": ("html.hidden", f"<style>p.x{{color:#fff}}</style>{HI}<p class=x>evil"),
-    "by screen": (
-        "html.hidden",
-        f"<style>@media screen{{.x{{display:none}}}}</style>{HI}<p class=x>evil</p>",
-    ),
-    "by hover": ("html.hidden", f"<style>p:hover{{display:none}}</style>{HI}"),
-    "by client": (
-        "html.hidden",
-        f"<style>[data-ogsc] .x{{display:none}}</style>{HI}<p class=x>evil</p>",
-    ),
     "absolute": ("html.css", f'{HI}<p style="position:absolute">evil</p>'),
     "shifted": ("html.css", f'{HI}<p style="position:relative;left:-9999px">evil</p>'),
     "indented": ("html.css", f'{HI}<p style="text-indent:-9999px">evil</p>'),
@@ -298,6 +289,146 @@ def test_what_only_outlook_sees_or_misses_is_another_view(
     views = read(mail(html, "text/html")).views
 
     assert [(v.name, v.text) for v in views] == [("html", text), ("html, Outlook", outlook)]
+
+
+HIDDEN = "display:none"
+SHOWN = "display:block!important"
+WAYS_OF_SEEING = {
+    "a screen hides it": (
+        f"<style>@media screen{{.x{{{HIDDEN}}}}}</style>{HI}<p class=x>there</p>",
+        [("html", "Hi there"), ("html, @media screen", "Hi")],
+    ),
+    "a state hides it": (
+        f"<style>p:hover{{{HIDDEN}}}</style>{HI}",
+        [("html", "Hi"), ("html, in some programs", "")],
+    ),
+    "a program hides it": (
+        f"<style>[data-ogsc] .x{{{HIDDEN}}}</style>{HI}<p class=x>there</p>",
+        [("html", "Hi there"), ("html, in some programs", "Hi")],
+    ),
+    "a program without style sheets misses it": (
+        f'<style>.x{{{SHOWN}}}</style>{HI}<p class=x style="{HIDDEN}">there</p>',
+        [("html", "Hi there"), ("html, without style sheets", "Hi")],
+    ),
+    "a screen swaps blocks": (
+        (
+            f"<style>@media (max-width:480px){{.w{{{HIDDEN}!important}}.n{{{SHOWN}}}}}</style>"
+            f'<p class=w>wide</p><p class=n style="{HIDDEN}">narrow</p>'
+        ),
+        [("html", "wide"), ("html, @media (max-width:480px)", "narrow")],
+    ),
+    "a screen swaps words": (
+        (
+            f"<style>@media (max-width:480px){{.n{{display:inline!important}}}}</style>"
+            f'<p>You are <b class=n style="{HIDDEN}">not</b> well</p>'
+        ),
+        [
+            ("html", "You are well"),
+            ("html, @media (max-width:480px)", "You are not well"),
+        ],
+    ),
+    "two screens together": (
+        (
+            f"<style>@media (a){{.a{{{HIDDEN}}}}}@media (b){{.b{{{HIDDEN}}}}}</style>"
+            "<p class=a>a</p><p class=b>b</p><p>c</p>"
+        ),
+        [
+            ("html", "a b c"),
+            ("html, @media (a)", "b c"),
+            ("html, @media (b)", "a c"),
+            ("html, @media (a) and @media (b)", "c"),
+        ],
+    ),
+    "no screen shows other text": (
+        f'<style>@media (a){{p{{font-size:18px}}}}</style><p style="{HIDDEN}">Soon</p>{HI}',
+        [("html", "Hi")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAYS_OF_SEEING)
+def test_each_way_of_seeing_that_shows_other_text_is_a_view(name: str) -> None:
+    html, views = WAYS_OF_SEEING[name]
+    message = read(mail(html, "text/html"))
+
+    assert [(view.name, view.text) for view in message.views] == views
+    assert message.troubles == ()
+
+
+def test_more_kinds_of_screen_than_can_be_combined_are_held() -> None:
+    sheet = "".join(f"@media ({n}px){{.x{n}{{display:none}}}}" for n in range(5))
+    body = "".join(f"<p class=x{n}>{n}</p>" for n in range(5))
+
+    assert show(f"<style>{sheet}</style>{body}")[1] == {"html.hidden"}
+
+
+SPOKEN = {
+    "between words": ("<p>You are <img alt=not> well</p>", ("not",), ()),
+    "in a link between words": (
+        "<p>You are <a href=#x><img alt=not></a> well</p>", ("not",), (),
+    ),
+    "in a block of its own": (f"{HI}<p><img alt=not></p>", (), ("not",)),
+    "beside another": ("<p><img alt=You><img alt=lose></p>", ("You", "lose"), ()),
+    "twice the same": ("<p><img alt=Logo><img alt=Logo></p>", (), ("Logo",)),
+    "a whole line again": (f"{HI}<p><img alt=Hi></p>", (), ()),
+    "a title of its own words": ('<p>Do <a href=#x title="open it">open <b>it</b></a>', (), ()),
+    "a title of other words": ('<p>Do <a href=#x title="shut it">open it</a>', (), ("shut it",)),
+    "a title of a picture's words": (f"{HI}<p>x <img alt=Logo title=Logo>", ("Logo",), ()),
+    "a title of words around": ("<p>Do not <b title=not>open</b> it", (), ("not",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_what_stands_for_pictures_is_judged_by_its_place(name: str) -> None:
+    html, between, alone = SPOKEN[name]
+    shown, troubles = show(html)
+
+    assert troubles == set()
+    assert (shown.between, shown.alone) == (between, alone)
+
+
+def test_a_picture_in_the_middle_of_a_word_says_nothing() -> None:
+    assert show("<p>infe<img alt=ri>or</p>")[1] == {"html.alternative"}
+    assert show('<p>infe<img alt="">or</p>')[1] == set()
+
+
+CUT = {
+    "lines": '<div style="height:20px;overflow:hidden">Hi<br>there</div>',
+    "a long line": f'<div style="height:20px;overflow:hidden">{"so it goes " * 50}</div>',
+    "paragraphs": '<div style="max-height:30px;overflow:hidden"><p>Hi</p><p>there</p></div>',
+    "a word": '<span style="display:inline-block;width:12px;overflow:hidden">therapist</span>',
+    "a line that is not wrapped": (
+        '<div style="width:60px;overflow:hidden;white-space:nowrap">We go to see them</div>'
+    ),
+    "a line that is too low": (
+        '<div style="height:20px;line-height:60px;overflow:hidden">there</div>'
+    ),
+    "by two rules": (
+        "<style>.a{height:20px}.b{overflow:hidden}</style>"
+        '<div class="a b">Hi<br>there</div>'
+    ),
+    "on a screen": (
+        "<style>@media (a){.a{max-height:20px!important;overflow:hidden}}</style>"
+        "<div class=a>Hi<br>there</div>"
+    ),
+}  # fmt: skip
+FITTING = {
+    "a button": '<a style="display:block;height:40px;line-height:40px;overflow:hidden">Open</a>',
+    "a card": '<div style="width:600px;overflow:hidden;border-radius:8px">So it goes on</div>',
+    "two lines": '<div style="height:40px;line-height:20px;overflow:hidden">Hi<br>there</div>',
+    "a picture": '<div style="width:32px;overflow:hidden"><img src="cid:x" alt=""></div>Hi',
+    "a narrow label": '<b style="display:inline-block;width:60px;overflow:hidden">Monday</b>',
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_text_that_its_box_cuts_off_is_held(name: str) -> None:
+    assert show(CUT[name])[1] == {"html.hidden"}
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_text_that_fits_into_its_box_is_not(name: str) -> None:
+    assert show(FITTING[name])[1] == set()
 
 
 def test_links_have_their_kind_and_label() -> None:

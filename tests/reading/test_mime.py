@@ -306,7 +306,7 @@ def test_a_shown_picture_is_a_picture_and_an_unshown_one_is_an_attachment_too() 
     assert [p.content_id for p in message.pictures] == ["logo", "other"]
     assert [p.content for p in message.pictures] == [PNG, PNG]
     assert [a.where for a in message.attachments] == ["part 3"]
-    assert message.alt_texts == ("Logo",)
+    assert message.lone_texts == ("Logo",)
 
 
 def test_a_data_uri_is_a_picture() -> None:

@@ -1,0 +1,101 @@
+"""Is text cut off by a box that clips what does not fit into it?
+
+Nothing here lays out a page. Each estimate errs towards fitting: letters as narrow as they come,
+screens as wide as they come. What is cut even so is cut for everybody.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from filter.reading.seen import Box, Ground
+
+LEAST_LETTER = 0.28  # of the size of the letters: how wide a letter is, in narrow fonts on average
+MOST_WIDTH = 1200.0  # pixels of a line of text where nobody says how long it is
+SEEN_OF_LETTER = 0.6  # that must be in the box of the last line to be read
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that clips, while it is walked through; pixels."""
+
+    box: Box
+    height: float = 0.0  # of the lines that ended
+    line_height: float = 0.0  # of the line that is being filled
+    line_width: float = 0.0
+    font: float = 0.0
+    nowrap: bool = False
+    has_ended: bool = False  # a line, right here
+    cut: str = ""
+
+
+class Boxes:
+    """The open boxes, innermost last. Each text counts in the innermost one."""
+
+    def __init__(self) -> None:
+        self._open: list[_Open] = []
+        self.cut: list[str] = []  # what was found
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def enter(self, box: Box) -> None:
+        """An element opens that clips."""
+        self.end_line()
+        self._open.append(_Open(box))
+
+    def leave(self) -> None:
+        """It closes."""
+        self.end_line()
+        closed = self._open.pop()
+        if closed.cut:
+            self.cut.append(closed.cut)
+        if self._open:  # it takes its place among the lines of the box around
+            self._open[-1].height += min(closed.height, closed.box.height or closed.height)
+
+    def text(self, text: str, ground: Ground) -> None:
+        """Text that is seen stands here."""
+        current = self._open[-1]
+        letter = LEAST_LETTER * ground.font_pixels
+        words = text.split()
+        width = letter * len(" ".join(words))
+        longest = letter * max(map(len, words), default=0)
+        current.line_width += width
+        current.line_height = max(current.line_height, ground.line_pixels)
+        current.font = max(current.font, ground.font_pixels)
+        current.has_ended = False
+        current.nowrap = current.nowrap or ground.nowrap
+        if current.box.width is not None and longest > current.box.width:
+            current.cut = current.cut or f"a word in a box of {current.box.width:g} px"
+
+    def blank_line(self, ground: Ground) -> None:
+        """A line break stands here."""
+        current = self._open[-1]
+        if current.has_ended:
+            current.has_ended = False
+        else:
+            current.height += ground.line_pixels
+
+    def end_line(self) -> None:
+        """What follows stands on another line."""
+        if not self._open:
+            return
+        current = self._open[-1]
+        if not current.line_height:
+            return
+        width = current.box.width
+        lines = 1
+        if not current.nowrap:
+            lines = max(1, math.ceil(current.line_width / min(width or MOST_WIDTH, MOST_WIDTH)))
+        elif width is not None and current.line_width > width:
+            current.cut = current.cut or f"a line in a box of {width:g} px"
+        above = current.height + (lines - 1) * current.line_height
+        needed = above + max(current.line_height - current.font, 0.0) / 2
+        needed += SEEN_OF_LETTER * current.font
+        if current.box.height is not None and needed > current.box.height:
+            current.cut = current.cut or f"lines in a box of {current.box.height:g} px"
+        current.height += lines * current.line_height
+        current.line_height = current.line_width = current.font = 0.0
+        current.nowrap = False
+        current.has_ended = True

@@ -1,0 +1,452 @@
+"""One pass over the tree of an HTML part, judging each text where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from filter.message import Link, LinkKind
+from filter.reading import elements
+from filter.reading.alternatives import BREAK, Alt, Label
+from filter.reading.boxes import Boxes
+from filter.reading.charsets import find_codec
+from filter.reading.conditional import closes_region, opens_region, read_comment
+from filter.reading.css import Effects, Style, draws_pictures, loads_fonts_only, read_style
+from filter.reading.hints import hints_of
+from filter.reading.seen import Ground, cascade, cascade_style, enter
+from filter.reading.sheets import ByElement
+from filter.reading.text import is_padding, normalise
+from filter.reading.tree import Node
+from filter.reading.troubles import Troubles, quote
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
+_ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+# Numbers of a list are text that is in no node: 911. is more than a place in it.
+_LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
+_NO_STYLE = Style()
+_COLUMNS = frozenset({"col", "colgroup"})
+_BREAKING = frozenset(
+    ("block", "inline-block", "table", "inline-table", "table-cell", "table-row", "list-item",
+     "flex")
+)  # fmt: skip
+_JUDGED = frozenset({"font", "ol", "li"})
+_PALE = "letters in the colour of their background"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the HTML comes from: the part, the label it was decoded by, whether that mattered."""
+
+    where: str
+    charset: str
+    is_ascii: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a walk sees: ``plain`` heeds no style at all; without ``pale`` no colour hides.
+
+    ``skip`` are texts that it passes over, ``apart`` those that must not share a line with others.
+    """
+
+    plain: bool = False
+    pale: bool = True
+    skip: AbstractSet[int] = frozenset()
+    apart: AbstractSet[int] = frozenset()
+
+
+class Hidden(NamedTuple):
+    """A text that is not seen, by what, and whether that is before all that is."""
+
+    node: int
+    text: str
+    why: str
+    at_start: bool
+
+
+class _Frame(NamedTuple):
+    """An open element."""
+
+    tag: str
+    breaks: str  # what its text is kept apart from the text around with
+    ground: Ground  # outside of it
+    boxed: bool
+    labels: tuple[str, ...]
+    start: int
+    first_alt: int
+
+
+class Walk:
+    """One pass over the tree, in the order in which a reader reads."""
+
+    def __init__(
+        self,
+        source: Source,
+        troubles: Troubles,
+        sheet: ByElement,
+        manner: Manner,
+    ) -> None:
+        self.where = source.where
+        self.troubles = troubles
+        self.all_text: list[str] = []  # whatever either parser calls text, seen or not
+        self.addresses: list[str] = []
+        self.seen: list[str] = []
+        self.outlook: list[str] | None = None  # the same as Outlook sees it, once it differs
+        self.hidden: list[Hidden] = []
+        self.hiding: set[int] = set()  # the elements around what is hidden
+        self.visible: set[int] = set()  # the texts that are seen
+        self.mixes = False  # a text of manner.apart stands in a line with another
+        self.links: list[Link] = []
+        self.alts: list[Alt] = []
+        self.labels: list[Label] = []
+        self.content_ids: list[str] = []
+        self.data_uris: list[str] = []
+        self.boxes = Boxes()
+        self._sheet = sheet
+        self._source = source
+        self._manner = manner
+        self._has_seen = False
+        self._line = [False, False]  # whether others, and those of manner.apart, stand in it
+        self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
+        self._saying: list[str] = []  # titles and labels of the element that is being opened
+        self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
+        self._grounds: dict[tuple[object, ...], Ground] = {}
+        self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
+
+    @property
+    def text(self) -> str:
+        """What is seen, in the one form in which texts are compared."""
+        return normalise("".join(self.seen))
+
+    def go(self, root: Node) -> None:
+        """Visit every node below the root, without recursion."""
+        ground = Ground()
+        stack: list[_Frame] = []  # the open elements
+        node: Node | None = root
+        while node is not None:
+            if node.is_text_node:
+                self._text(node, ground)
+            elif node.is_element_node:
+                frame, inner = self._open(node, node.tag or "", ground)
+                child = node.first_child
+                if child is not None:
+                    stack.append(frame)
+                    ground, node = inner, child
+                    continue
+                self._close(frame)
+            elif node.is_comment_node:
+                self._comment(node.comment_content or "")
+            while node is not None:
+                following = node.next
+                if following is not None:
+                    node = following
+                    break
+                node = node.parent if stack else None
+                if node is not None:
+                    frame = stack.pop()
+                    ground = frame.ground
+                    self._close(frame)
+
+    def _open(self, node: Node, tag: str, ground: Ground) -> tuple[_Frame, Ground]:
+        """Read an element; return what is to be remembered of it, and the ground inside."""
+        attributes = node.attributes
+        if tag not in elements.ALLOWED:
+            self._refuse_element(tag, attributes)
+        style = self._read_attributes(tag, attributes)
+        breaks = _breaks(tag, _NO_STYLE if self._manner.plain else style)
+        if breaks:
+            self._blank(breaks)
+        labels: tuple[str, ...] = ()
+        if self._saying:
+            labels = tuple(self._saying)
+            self._saying.clear()
+        place = len(self.seen), len(self.alts)
+        self._read_element(tag, attributes, ground)
+        inner = self._inner(node, tag, ground, style, attributes, breaks=bool(breaks))
+        boxed = inner.box is not None and inner is not ground
+        if boxed and inner.box is not None:
+            self.boxes.enter(inner.box)
+        return _Frame(tag, breaks, ground, boxed, labels, *place), inner
+
+    def _read_element(self, tag: str, attributes: Mapping[str, str | None], ground: Ground) -> None:
+        if tag == "img":
+            self._picture(attributes)
+        elif tag == "a" and "href" in attributes:
+            self._anchors.append((attributes["href"] or "", len(self.seen)))
+        elif tag == "br":
+            if self.boxes:
+                self.boxes.blank_line(ground)
+        elif tag == "meta":
+            self._meta(attributes)
+        elif tag in _JUDGED:
+            self._judge(tag, attributes)
+
+    def _inner(
+        self,
+        node: Node,
+        tag: str,
+        ground: Ground,
+        style: Style,
+        attributes: Mapping[str, str | None],
+        *,
+        breaks: bool,
+    ) -> Ground:
+        if tag in elements.DROPPED:
+            return Ground(hidden=f"<{tag}>")
+        if self._manner.plain:
+            return ground
+        if "hidden" in attributes:
+            return Ground(hidden="hidden")
+        inner = self._ground(node, tag, ground, style, attributes, breaks=breaks)
+        if tag in _COLUMNS and inner.why_unseen and not ground.why_unseen:
+            self.troubles.add("html.hidden", "a column of a table", self.where)
+        return inner
+
+    def _picture(self, attributes: Mapping[str, str | None]) -> None:
+        said = normalise(attributes.get("alt") or "")
+        if said:
+            self.alts.append(Alt(len(self.seen), said))
+
+    def _read_attributes(self, tag: str, attributes: Mapping[str, str | None]) -> Style:
+        style = _NO_STYLE
+        for name, value in attributes.items():
+            if name == "style":
+                style = self._style(value or "")
+            elif name not in elements.PLAIN:
+                self._attribute(tag, name, value or "", attributes)
+        return style
+
+    def _judge(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Look at what old attributes do to text."""
+        if tag == "font":
+            if draws_pictures(attributes.get("face") or ""):
+                self.troubles.add("html.css", "a font that draws something else", self.where)
+            return
+        for name in ("start", "value"):
+            if not _LIST_NUMBER.fullmatch(attributes.get(name) or ""):
+                self.troubles.add("html.element", f"<{tag} {name}> adds a number", self.where)
+
+    def _blank(self, blank: str = " ") -> None:
+        self.seen.append(blank)
+        if blank is BREAK:
+            self._line = [False, False]
+            self.boxes.end_line()
+        if self.outlook is not None:
+            self.outlook.append(" ")
+
+    def _part_ways(self) -> list[str]:
+        """Return what Outlook sees, from here on apart from what the others see."""
+        if self.outlook is None:
+            self.outlook = self.seen.copy()
+        return self.outlook
+
+    def _close(self, frame: _Frame) -> None:
+        if frame.boxed:
+            self.boxes.leave()
+        if frame.labels:
+            ends = frame.start, len(self.seen), frame.first_alt, len(self.alts)
+            self.labels += [Label(said, *ends) for said in frame.labels]
+        if frame.breaks:
+            self._blank(frame.breaks)
+        if frame.tag == "a" and self._anchors:
+            href, start = self._anchors.pop()
+            self._follow(href, normalise("".join(self.seen[start:])))
+
+    def _ground(
+        self,
+        node: Node,
+        tag: str,
+        ground: Ground,
+        style: Style,
+        attributes: Mapping[str, str | None],
+        *,
+        breaks: bool,
+    ) -> Ground:
+        rules = self._sheet.get(node.mem_id, ()) if self._sheet else ()
+        hints = hints_of(tag, attributes)
+        is_link = tag == "a" and "href" in attributes
+        kind = tag if is_link or tag == "html" else ""
+        ruled = tuple([id(rule) for rule in rules]) if rules else ()
+        key = (id(ground), id(style), id(hints), kind, breaks, ruled)
+        known = self._grounds.get(key)
+        if known is None:
+            ranked = [s for _, s in sorted(rules, key=_rank)]
+            won = _win(ranked, style) if ranked else cascade_style(style)
+            known = enter(
+                ground,
+                {**hints, **won} if hints else won,
+                is_link=is_link,
+                is_block=breaks,
+                is_root=tag == "html",
+            )
+            self._grounds[key] = known
+            self._kept += (ground, style, hints, rules)
+        return known
+
+    def _text(self, node: Node, ground: Ground) -> None:
+        if ground.hidden in ("<style>", "<script>", "<title>"):
+            return
+        text = node.text_content or ""
+        self.all_text.append(text)
+        if text.isspace():
+            self._blank()
+            return
+        why = ground.why_unseen
+        if not why or (why == _PALE and not self._manner.pale):
+            self._show(node, text, ground)
+        elif ground.hidden in ("<template>", "<head>"):
+            self.troubles.add("html.hidden", f"text in {ground.hidden}", self.where)
+        elif self._manner.pale:
+            self.hidden.append(Hidden(node.mem_id, text, why, not self._has_seen))
+            around = node.parent
+            while around is not None and around.mem_id not in self.hiding:
+                self.hiding.add(around.mem_id)
+                around = around.parent
+
+    def _show(self, node: Node, text: str, ground: Ground) -> None:
+        key = node.mem_id
+        if key in self._manner.skip:
+            return
+        if not text.isascii() and is_padding(text):
+            # An element with nothing else in it: a spacer. It shows nothing, as a blank at most.
+            text = " " if any(c.isspace() for c in text) else ""
+        else:
+            self._has_seen = True
+            self.visible.add(key)
+            if self._manner.apart:
+                self._line[key in self._manner.apart] = True
+                self.mixes = self.mixes or all(self._line)
+            if self.boxes:
+                self.boxes.text(text, ground)
+        if self._region or ground.outlook_hides:
+            self._part_ways()
+        elif self.outlook is not None:
+            self.outlook.append(text)
+        self.seen.append(text)
+
+    def _comment(self, comment: str) -> None:
+        if opens_region(comment):
+            self._region = True
+            return
+        if closes_region(comment):
+            self._region = False
+            return
+        scaffold = read_comment(comment)
+        if scaffold.problem:
+            self.troubles.add("html.conditional", scaffold.problem, self.where)
+        if scaffold.text:
+            self._part_ways().extend((" ", scaffold.text, " "))
+        for href, label in scaffold.links:
+            self._follow(href, label)
+        for address in scaffold.fetched:
+            self.fetch(address)
+
+    def _style(self, text: str) -> Style:
+        style = read_style(text)
+        for problem in style.troubles:
+            self.troubles.add("html.css", problem, self.where)
+        for url in style.urls:
+            self.fetch(url)
+        return style
+
+    def _attribute(
+        self, tag: str, name: str, value: str, attributes: Mapping[str, str | None]
+    ) -> None:
+        if name in elements.FOLLOWED:
+            self.addresses.append(value)
+            if tag == "area":
+                self._follow(value, attributes.get("alt") or "")
+            elif tag != "a":
+                self.fetch(value)
+        elif name in elements.FETCHED:
+            if name in ("src", "background"):
+                self.addresses.append(value)
+            self._fetch_named(tag, name, value)
+        elif name in elements.SPOKEN:
+            known = tag in ("meta", "li", "ol") or (name, value) == elements.EMAIL_ROLE
+            if value.strip() and not known and (tag, name) != ("img", "alt"):
+                self._saying.append(normalise(value))
+        elif name.startswith("on"):
+            self.troubles.add("html.script", f"the attribute {quote(name, 30)}", self.where)
+        elif not name.startswith(("xmlns", "aria-", "data-", "item")) and _ADDRESS_LIKE.match(
+            value
+        ):
+            self.fetch(value)
+
+    def _fetch_named(self, tag: str, name: str, value: str) -> None:
+        if name in ("src", "background", "cite", "longdesc"):
+            self.fetch(value)
+        elif name == "usemap" and value.startswith("#"):
+            return
+        else:
+            self.troubles.add("html.element", f"{name} of <{tag}>", self.where)
+            self.fetch(value)
+
+    def _follow(self, href: str, label: str) -> None:
+        if href.strip() and not href.strip().startswith("#"):
+            self.links.append(Link(href, LinkKind.ANCHOR, self.where, label))
+
+    def fetch(self, address: str) -> None:
+        """Note an address that is fetched, or the picture in the message that it names."""
+        start = address.strip()[:5].lower()
+        if start.startswith("cid:"):
+            self.content_ids.append(address.strip()[4:])
+        elif start == "data:":
+            self.data_uris.append(address.strip())
+        elif address.strip():
+            self.links.append(Link(address, LinkKind.RESOURCE, self.where))
+
+    def _refuse_element(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if tag == "script":
+            self.troubles.add("html.script", "a script", self.where)
+        elif tag == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
+            if not loads_fonts_only(attributes.get("href") or ""):
+                self.troubles.add("html.css", "a style sheet that is loaded", self.where)
+        else:
+            self.troubles.add("html.element", f"the element <{quote(tag, 30)[1:-1]}>", self.where)
+
+    def _meta(self, attributes: Mapping[str, str | None]) -> None:
+        equivalent = (attributes.get("http-equiv") or "").strip().lower()
+        content = attributes.get("content") or ""
+        declared = attributes.get("charset") or ""
+        if equivalent == "content-type" and (found := _CHARSET.search(content)) is not None:
+            declared = found.group(1)
+        if equivalent and equivalent not in elements.META_EQUIVALENTS:
+            self.troubles.add("html.element", f"a meta {quote(equivalent, 30)}", self.where)
+        if "itemprop" in attributes:
+            self.troubles.add("html.element", "a meta that some programs show", self.where)
+        if declared:
+            self._check_charset(declared)
+
+    def _check_charset(self, declared: str) -> None:
+        codec = find_codec(declared)
+        if codec is None or (
+            codec != find_codec(self._source.charset) and not self._source.is_ascii
+        ):
+            self.troubles.add(
+                "mime.charset_declared", f"the HTML says it is in {quote(declared, 30)}", self.where
+            )
+
+
+def _breaks(tag: str, style: Style) -> str:
+    """Return what keeps an element's text apart from what is around it: a line, a blank, ""."""
+    if tag not in elements.INLINE:
+        return BREAK
+    display = style.normal.get("display")
+    if display not in _BREAKING:
+        return ""
+    return " " if str(display).startswith("inline") else BREAK
+
+
+def _rank(ranked: tuple[int, Style]) -> int:
+    return ranked[0]
+
+
+def _win(ranked: list[Style], style: Style) -> Effects:
+    return cascade(
+        (*(s.normal for s in ranked), style.normal),
+        (*(s.important for s in ranked), style.important),
+    )
