@@ -27,8 +27,9 @@ _SETTINGS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLAIN_SETTINGS = re.compile(
-    r"(?:\s+|</?(?:noscript|xml|[ow]:[a-z]+)(?:\s+xmlns:[a-z]+=\"[a-z0-9.:-]*\")?\s*/?>"
-    r"|(?<=>)[0-9a-z]{1,12}(?=</))*",
+    r"(?:\s++|</?(?:noscript|xml|[mow]:[a-z0-9]+)"
+    r"(?:\s+[a-z:]+=(?:\"[\w .:,+-]*\"|'[\w .:,+-]*'))*\s*/?>"
+    r"|(?<=>)\s*[0-9a-z-]{1,12}\s*(?=</))*+",
     re.IGNORECASE,
 )
 # Vector shapes that draw buttons and backgrounds (https://learn.microsoft.com/windows/win32/vml/).

@@ -74,7 +74,7 @@ object-fit object-position orphans osx-font-smoothing font-smoothing outline-col
 outline-style overflow-wrap page-break-after page-break-before
 page-break-inside break-inside break-after break-before pointer-events print-color-adjust
 color-adjust forced-color-adjust resize supported-color-schemes tab-size table-layout
-tap-highlight-color text-align text-align-last text-decoration-color
+nbsp-mode tap-highlight-color text-align text-align-last text-decoration-color
 text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
 text-rendering text-underline-offset
 text-shadow touch-action transition transition-delay transition-duration transition-property
@@ -352,6 +352,8 @@ class _Reader:
         )
         last = max((n for n, t in enumerate(tokens) if _is_size(t)), default=-1)
         self.family(effects, "font-family", tokens[last + 1 :])
+        first = next((n for n, t in enumerate(tokens) if _is_size(t)), last)
+        self.family(effects, "font-family", tokens[first + 1 :])  # of "Wingdings 3", unquoted
         for token in tokens[:slash]:
             is_weight = token.type == "number" and token.value >= 1
             if not is_weight and (token.type != "ident" or token.lower_value in _SIZES):

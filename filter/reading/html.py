@@ -95,7 +95,7 @@ def _compare(html: str, walk: Walk, where: str, troubles: Troubles) -> None:
     elif opinion.addresses != tuple(sorted(walk.addresses)):
         troubles.add("html.parsers_disagree", "two parsers find different links", where)
     elif not agrees(html, opinion):
-        troubles.add("html.parsers_disagree", "BeautifulSoup reads another document", where)
+        troubles.add("html.parsers_disagree", "parsers build other documents of it", where)
 
 
 class _Views:
@@ -123,8 +123,7 @@ class _Views:
             self._add(OUTLOOK, normalise("".join(first.outlook)))
         for cut in first.boxes.cut:
             self._troubles.add("html.hidden", f"{cut} is cut off", first.where)
-        labels = {link.label for link in self._links if link.label}
-        spoken = judge_spoken(first.seen, first.alts, first.labels, (*labels, preheader))
+        spoken = judge_spoken(first.seen, first.alts, first.labels, (*first.link_labels, preheader))
         for word in spoken.inside:
             self._troubles.add(
                 "html.alternative", f"{quote(word)} in the middle of a word", first.where

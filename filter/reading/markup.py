@@ -30,6 +30,7 @@ _ATTRIBUTE = re.compile(rf"\s({_NAME})(?:\s*=\s*{_VALUE})?")
 _DOCTYPE = re.compile(
     r"!doctype\s+html(?:\s+(?:public|system)(?:\s*(?:\"[^\"]*\"|'[^']*'))*)?\s*", re.IGNORECASE
 )
+_IMAGE = re.compile(r"image(?![\w:])", re.IGNORECASE)
 _REVEALED = re.compile(r"!\[(?:if [^\[\]<>]*|endif)\]", re.IGNORECASE)  # <![if !mso]>
 _REVEALING = re.compile(r"\[if [^\[\]<>]*\]><!--\s*", re.IGNORECASE)  # <!--[if !mso]><!-- -->
 
@@ -41,6 +42,9 @@ def check_markup(html: str, where: str, troubles: Troubles) -> bool:
         troubles.add("html.malformed", problem, where)
         return False
     tags = open_text.split("<")
+    if not all(">" in tag for tag in tags[1:]):
+        troubles.add("html.malformed", "a tag that does not end", where)
+        return False
     if len(tags) > MAX_TAGS:
         troubles.add("html.size", f"more than {MAX_TAGS} tags", where)
         return False
@@ -112,5 +116,50 @@ def _is_plain(tag: str) -> bool:
     found = _TAG.fullmatch(tag)
     if found is None:
         return any(p.fullmatch(tag) for p in (_END_TAG, _DOCTYPE, _REVEALED))
+    if _IMAGE.match(tag):
+        return False  # which parsers turn into <img>, or do not
     names = [name.lower() for name in _ATTRIBUTE.findall(found[1])]
     return len(names) == len(set(names)) <= MAX_ATTRIBUTES
+
+
+_NESTING = re.compile(
+    r"<!--.*?-->|<(style|title)\b.*?</\1\s*>|<(/?)([a-z][a-z0-9:]*)", re.IGNORECASE | re.DOTALL
+)
+_CELLS = frozenset({"td", "th", "caption"})
+_OF_TABLES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup", "col", *_CELLS})
+
+
+def is_nested_plainly(html: str) -> bool:
+    """Return whether no parser has to move an element: out of a table, or a link out of a link.
+
+    https://html.spec.whatwg.org/multipage/parsing.html#foster-parent. ``html`` must have passed
+    check_markup.
+    """
+    tables: list[bool] = []  # for each open table whether a cell is open, innermost last
+    in_link = False
+    for found in _NESTING.finditer(html):
+        if found[3] is None:
+            continue
+        name, ends = found[3].lower(), bool(found[2])
+        if name == "a":
+            if in_link and not ends:
+                return False
+            in_link = not ends
+        if not _is_in_its_place(name, tables, ends=ends):
+            return False
+    return True
+
+
+def _is_in_its_place(name: str, tables: list[bool], *, ends: bool) -> bool:
+    """Tell whether a tag may stand where it does in the open tables, which it changes."""
+    if name == "table" and ends:
+        del tables[-1:]
+        return True
+    if tables and name in _OF_TABLES and name != "table":
+        tables[-1] = name in _CELLS and not ends
+        return True
+    if tables and not tables[-1] and not ends:
+        return False
+    if name == "table":
+        tables.append(False)
+    return True

@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from bs4 import BeautifulSoup
 
+from filter.reading.markup import is_nested_plainly
 from filter.reading.secondopinion import Opinion, join_dense
 
 REMEMBERED_SKELETONS = 4096
@@ -25,14 +26,14 @@ _agreed: set[bytes] = set()
 
 
 def agrees(html: str, opinion: Opinion) -> bool:
-    """Return whether BeautifulSoup finds this text and these addresses in the HTML.
+    """Return whether BeautifulSoup finds this text and these addresses, and nothing is moved.
 
     ``html`` must have passed the lexical check: the memory of skeletons relies on it.
     """
     skeleton = skeleton_of(html)
     if skeleton in _agreed:
         return True
-    if ask_soup(html) != opinion:
+    if not is_nested_plainly(html) or ask_soup(html) != opinion:
         return False
     if len(_agreed) >= REMEMBERED_SKELETONS:
         _agreed.clear()

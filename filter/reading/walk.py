@@ -67,6 +67,9 @@ class Hidden(NamedTuple):
     at_start: bool
 
 
+_GAP = Hidden(0, " ", "", at_start=True)  # between the pieces of a preview text
+
+
 class _Frame(NamedTuple):
     """An open element."""
 
@@ -102,6 +105,7 @@ class Walk:
         self.links: list[Link] = []
         self.alts: list[Alt] = []
         self.labels: list[Label] = []
+        self.link_labels: set[str] = set()
         self.content_ids: list[str] = []
         self.data_uris: list[str] = []
         self.boxes = Boxes()
@@ -236,6 +240,8 @@ class Walk:
             self.boxes.end_line()
         if self.outlook is not None:
             self.outlook.append(" ")
+        if self.hidden and not self._has_seen and self.hidden[-1] is not _GAP:
+            self.hidden.append(_GAP)
 
     def _part_ways(self) -> list[str]:
         """Return what Outlook sees, from here on apart from what the others see."""
@@ -253,7 +259,9 @@ class Walk:
             self._blank(frame.breaks)
         if frame.tag == "a" and self._anchors:
             href, start = self._anchors.pop()
-            self._follow(href, normalise("".join(self.seen[start:])))
+            label = normalise("".join(self.seen[start:]))
+            self.link_labels.add(label)
+            self._follow(href, label)
 
     def _ground(
         self,
