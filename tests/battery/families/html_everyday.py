@@ -322,7 +322,7 @@ BUTTONS = {
     "padding for Outlook": (
         '<a href="$LINK" style="background:#0b3d91;color:#fff;display:inline-block;padding:12px 20px;'
         'mso-padding-alt:0px"><span><!--[if mso]><i style="mso-font-width:500%;mso-text-raise:18" hidden>'
-        "&#8202;&#8202;&#8202;</i><![endif]--></span><span style=\"max-width:100%;display:inline-block;"
+        '&#8202;&#8202;&#8202;</i><![endif]--></span><span style="max-width:100%;display:inline-block;'
         'line-height:120%;mso-padding-alt:0px;mso-text-raise:9px">Change or cancel</span><span><!--[if mso]>'
         '<i style="mso-font-width:500%" hidden>&#8202;&#8202;&#8202;&#8203;</i><![endif]--></span></a>'
     ),
@@ -374,7 +374,7 @@ DOCUMENTS = {
         'com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" lang="en" xml:lang="en"><head><meta '
         'http-equiv="Content-Type" content="text/html; charset=UTF-8" /><meta http-equiv="X-UA-Compatible" '
         'content="IE=edge" /><title>Your appointment</title></head><body style="margin:0" bgcolor="#ffffff">'
-        "{}<br /><img src=\"https://static.health.example/mail/x.png\" alt=\"\" /></body></html>"
+        '{}<br /><img src="https://static.health.example/mail/x.png" alt="" /></body></html>'
     ),
     "HTML 4": (
         '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">'

@@ -146,16 +146,16 @@ PREVIEWS = {
     "that is seen": ("template.html", f"<div>{PREVIEW}</div>"),
     "that some screens show": (
         "template.html",
-        "<style>@media (max-width:480px){.p{display:block!important}}</style>"
-        f'<div class="p" style="display:none">{PREVIEW}</div>',
+        ("<style>@media (max-width:480px){.p{display:block!important}}</style>"
+        f'<div class="p" style="display:none">{PREVIEW}</div>'),
     ),
-    "in a template": ("html.", f'<template>{PREVIEW}</template>'),
+    "in a template": ("html.", f"<template>{PREVIEW}</template>"),
     "with letters between letters": (
         "template.",
         f'<div style="display:none">{PREVIEW.replace("Your", "Yo&#8203;ur")}</div>',
     ),
     "in the head": ("", f"<title>{PREVIEW}</title>"),
-    "without an approved one": ("template.", '<div hidden>Hi</div>'),
+    "without an approved one": ("template.", "<div hidden>Hi</div>"),
 }  # fmt: skip
 
 # The button's address.
@@ -207,8 +207,8 @@ ADDRESSES = {
 LINKS = {
     "an area": (
         "link.",
-        f'<map name="m"><area href="https://evil.example/" alt=""></map><img src="{PICTURE}" '
-        'usemap="#m" alt="">',
+        (f'<map name="m"><area href="https://evil.example/" alt=""></map><img src="{PICTURE}" '
+        'usemap="#m" alt="">'),
     ),
     "a label that says another host": (
         "link.label", '<a href="https://health.example/">www.evil.example</a>',
