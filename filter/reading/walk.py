@@ -202,8 +202,8 @@ class Walk:
             return Ground(hidden=f"<{tag}>")
         if self._manner.plain:
             return ground
-        if "hidden" in attributes:
-            return Ground(hidden="hidden")
+        if "hidden" in attributes or "popover" in attributes:  # that nothing here opens
+            return Ground(hidden="hidden" if "hidden" in attributes else "popover")
         inner = self._ground(node, tag, ground, style, attributes, breaks=breaks)
         if tag in _COLUMNS and inner.why_unseen and not ground.why_unseen:
             self.troubles.add("html.hidden", "a column of a table", self.where)
