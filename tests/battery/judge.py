@@ -33,7 +33,12 @@ def looker() -> Sandbox:
 
 def judge(sample: Sample, rules: RuleSet | None = None) -> Verdict:
     """Return the verdict on a sample."""
-    transaction = Transaction(
+    return inspect(transaction_of(sample), rules or battery_rules(), looker(), LIMITS)
+
+
+def transaction_of(sample: Sample) -> Transaction:
+    """Return the sample as a submission."""
+    return Transaction(
         id="battery",
         channel=sample.channel,
         received_at=datetime(2026, 1, 1, tzinfo=UTC),
@@ -42,7 +47,6 @@ def judge(sample: Sample, rules: RuleSet | None = None) -> Verdict:
         content=sample.content,
         text=sample.text,
     )
-    return inspect(transaction, rules or battery_rules(), looker(), LIMITS)
 
 
 def what_is_wrong(sample: Sample) -> str:
