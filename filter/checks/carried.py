@@ -29,10 +29,9 @@ _RELATIVE = re.compile(r"[/\\]{2}[^/\\\s\"'<>?#]+\.[^\s\"'<>]+")
 # A value that begins so leads to another host, whatever the host looks like: a number, [::1].
 _LEADING = re.compile(r"[/\\]{2,}[^/\\\s][^\s\"'<>]*")
 # A whole value that is a host name, perhaps with a path: what ?next= is made of. An @ or a dot in
-# front makes another host out of the one that is put before it.
-_BARE = re.compile(
-    r"[@.]?((?:[^\s/?#@:\\%]+\.)+[^\s/?#@:\\%.]+(?::[0-9]+)?(?:[/?#].*)?)", re.DOTALL
-)
+# front makes another host out of the one that is put before it. One run with dots in it before the
+# last label: repeated runs would take exponential time.
+_BARE = re.compile(r"[@.]?([^\s/?#@:\\%]+\.[^\s/?#@:\\%.]+(?::[0-9]+)?(?:[/?#].*)?)", re.DOTALL)
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 # Top-level domains that are ends of file names far more often: ?file=report.zip
 _FILE_ENDINGS = frozenset(
