@@ -17,6 +17,7 @@ from filter.reading.text import is_padding, normalise
 from filter.reading.tree import Tree
 
 MAX_COMMENT_CHARACTERS = 20_000
+MAX_SETTINGS = 8  # blocks of settings in a comment; looking for their ends takes quadratic time
 
 _CONDITIONAL = re.compile(r"\[if [^\[\]<>]*\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"\[if ([^\[\]<>]*)\](?:><!(?:--)?\s*)?", re.IGNORECASE)
@@ -79,6 +80,8 @@ def _remember_comment(comment: str) -> Scaffold:
     if found is None:
         return Scaffold("a conditional comment of an unknown form")
     content = found.group(1)
+    if content.lower().count("<xml") > MAX_SETTINGS:
+        return Scaffold("settings for Outlook in too many pieces")
     for settings in _SETTINGS.finditer(content):
         if not _PLAIN_SETTINGS.fullmatch(settings[0]):
             return Scaffold("settings for Outlook that say more than numbers")
