@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -22,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CACHE = HERE.parents[2] / ".cache" / "battery"
+ROOT = HERE.parents[2]
+CACHE = ROOT / ".cache" / "battery"
 PATIENCE_SECONDS = 300
 JARS = Path("/usr/share/java")
 NODE_MODULES = HERE / "node" / "node_modules"
@@ -42,57 +44,73 @@ class Generator:
     """A program, what it is started with, and what has to be on the machine for it."""
 
     name: str
-    command: tuple[str, ...]  # relative to this folder
+    launcher: tuple[str, ...]
+    program: str  # relative to this folder; whatever stands beside it belongs to it
     needs: tuple[Path, ...]  # files of the library; their state is part of the digest
     install: str  # what to do where they are missing
+    tools: tuple[str, ...] = ()  # further commands it needs
 
     def missing(self) -> str:
         """Return what is not on this machine, "" if nothing."""
-        if shutil.which(self.command[0]) is None:
-            return self.command[0]
+        for command in (self.launcher[0], *self.tools):
+            if shutil.which(command) is None:
+                return command
         return next((str(path) for path in self.needs if not path.exists()), "")
 
 
 def _node(name: str, *libraries: str) -> Generator:
-    needs = tuple(NODE_MODULES / library for library in (*libraries, "nodemailer"))
+    needs = tuple(NODE_MODULES / one / "package.json" for one in (*libraries, "nodemailer"))
     install = "install Node 20 or later, then run: (cd tests/battery/generators/node && npm ci)"
-    return Generator(name, ("node", f"node/{name}.mjs"), needs, install)
+    return Generator(name, ("node",), f"node/{name}.mjs", needs, install)
 
 
-def _debian(name: str, command: tuple[str, ...], packages: str, *needs: str) -> Generator:
-    return Generator(name, command, tuple(map(Path, needs)), f"apt-get install {packages}")
+def _python(name: str, program: str, *modules: str) -> Generator:
+    specs = {module: importlib.util.find_spec(module) for module in modules}
+    needs = tuple(Path((spec and spec.origin) or module) for module, spec in specs.items())
+    install = ".venv/bin/pip install -e '.[dev]'"
+    return Generator(name, (sys.executable,), f"python/{program}.py", needs, install)
+
+
+def _debian(name: str, launcher: str, program: str, packages: str, *needs: str) -> Generator:
+    return Generator(
+        name, (launcher,), program, tuple(map(Path, needs)), f"apt-get install {packages}"
+    )
 
 
 def _java(name: str, program: str, packages: str, *jars: str) -> Generator:
-    needs = tuple(JARS / jar for jar in jars)
-    classes = os.pathsep.join(map(str, needs))
-    command = ("java", "-Dfile.encoding=UTF-8", "-cp", classes, f"java/{program}.java")
-    return Generator(name, command, needs, f"apt-get install default-jdk-headless {packages}")
+    needs = tuple(JARS / jar for jar in (*jars, "gson.jar"))
+    launcher = ("java", "-Dfile.encoding=UTF-8", "-cp", os.pathsep.join(map(str, needs)))
+    install = f"apt-get install default-jdk-headless libgoogle-gson-java {packages}"
+    return Generator(name, launcher, f"java/{program}.java", needs, install, ("javac",))
 
 
 GENERATORS = (
     _node("nodemailer", "ical-generator"),
     _node("mjml", "mjml"),
-    _node("react-email", "@react-email/components"),
+    _node("react-email", "@react-email/components", "@react-email/render"),
     _node("mailgen", "mailgen", "juice", "handlebars"),
-    Generator("python-email", (sys.executable, "python/stdlib.py"), (), ""),
-    Generator("django", (sys.executable, "python/with_django.py"), (), "pip install -e '.[dev]'"),
+    _python("python-email", "stdlib"),
+    _python("django", "with_django", "django"),
     _debian(
         "phpmailer",
-        ("php", "php/phpmailer.php"),
+        "php",
+        "php/phpmailer.php",
         "php-cli php-mbstring libphp-phpmailer",
         "/usr/share/php/libphp-phpmailer/src/PHPMailer.php",
     ),
     _debian(
         "symfony-mime",
-        ("php", "php/symfony.php"),
-        "php-cli php-symfony-mime",
+        "php",
+        "php/symfony.php",
+        "php-cli php-mbstring php-symfony-mime php-email-validator",
         "/usr/share/php/Symfony/Component/Mime/autoload.php",
+        "/usr/share/php/Egulias/EmailValidator/autoload.php",
     ),
     _debian(
         "pear-mail-mime",
-        ("php", "php/pear.php"),
-        "php-cli php-mail-mime",
+        "php",
+        "php/pear.php",
+        "php-cli php-mbstring php-mail-mime",
         "/usr/share/php/Mail/mime.php",
     ),
     _java(
@@ -101,27 +119,32 @@ GENERATORS = (
         "libjakarta-mail-java",
         "jakarta-mail.jar",
         "jakarta-activation.jar",
-        "gson.jar",
     ),
     _java(
         "commons-email",
         "CommonsLetters",
-        "libcommons-email-java libmail-java libgoogle-gson-java",
+        "libcommons-email-java",
         "commons-email.jar",
         "javax.mail.jar",
         "javax.activation.jar",
-        "gson.jar",
     ),
     _debian(
         "perl",
-        ("perl", "perl/letters.pl"),
+        "perl",
+        "perl/letters.pl",
         "libmime-lite-perl libemail-mime-perl libmime-tools-perl",
         "/usr/share/perl5/MIME/Lite.pm",
         "/usr/share/perl5/Email/MIME.pm",
         "/usr/share/perl5/MIME/Entity.pm",
     ),
-    _debian("ruby-mail", ("ruby", "ruby/letters.rb"), "ruby ruby-mail", "/usr/bin/ruby"),
-    _debian("s-nail", ("bash", "shell/s-nail.sh"), "s-nail jq", "/usr/bin/s-nail", "/usr/bin/jq"),
+    _debian(
+        "ruby-mail",
+        "ruby",
+        "ruby/letters.rb",
+        "ruby ruby-mail",
+        "/usr/lib/ruby/vendor_ruby/mail.rb",
+    ),
+    _debian("s-nail", "bash", "shell/s-nail.sh", "s-nail jq", "/usr/bin/s-nail", "/usr/bin/jq"),
 )
 
 
@@ -153,9 +176,15 @@ def _output(generator: Generator) -> bytes:
 
 
 def _run(generator: Generator) -> bytes:
-    environment = {**os.environ, "TZ": "Asia/Kuala_Lumpur", "LC_ALL": "C.UTF-8"}
+    environment = {
+        **os.environ,
+        "TZ": "Asia/Kuala_Lumpur",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "SOURCE_DATE_EPOCH": "1623628800",  # 14 June 2021, 8 o'clock there
+    }
     done = subprocess.run(
-        generator.command,
+        [*generator.launcher, generator.program],
         cwd=HERE,
         env=environment,
         check=True,
@@ -168,10 +197,10 @@ def _run(generator: Generator) -> bytes:
 
 def _digest(generator: Generator) -> str:
     """Return what changes with the program, the letters, and the libraries as installed."""
-    folders = {str(Path(part).parent) for part in generator.command if "." in Path(part).name}
-    own = [path for folder in folders if "/" not in folder for path in (HERE / folder).iterdir()]
-    digest = hashlib.sha256(repr((generator.command, sys.version)).encode())
-    for path in sorted([HERE / "letters.json", *(path for path in own if path.is_file())]):
+    folder = (HERE / generator.program).parent
+    own = [path for path in folder.iterdir() if path.is_file()]
+    digest = hashlib.sha256(repr((generator.launcher, generator.program, sys.version)).encode())
+    for path in sorted([HERE / "letters.json", Path(__file__), *own]):
         digest.update(path.name.encode() + path.read_bytes())
     for path in generator.needs:
         state = path.stat()

@@ -1,0 +1,27 @@
+"""Is every program there that the battery's legitimate messages come from?"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.battery.generators.running import GENERATORS, Generator, messages
+
+pytestmark = pytest.mark.xdist_group("battery-generators")
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda generator: generator.name)
+def test_a_real_library_writes_the_letters(generator: Generator) -> None:
+    missing = generator.missing()
+    if missing:
+        told = (
+            f"not tested: messages of {generator.name}, {missing} is missing; {generator.install}"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(told)
+        pytest.skip(told)
+    made = list(messages(generator))
+    assert len(made) >= 20
+    assert len({one.name for one in made}) == len(made)
+    assert all(one.raw.endswith(b"\n") or b"\r\n\r\n" in one.raw for one in made)
