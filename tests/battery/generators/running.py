@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -145,6 +145,19 @@ GENERATORS = (
         "/usr/lib/ruby/vendor_ruby/mail.rb",
     ),
     _debian("s-nail", "bash", "shell/s-nail.sh", "s-nail jq", "/usr/bin/s-nail", "/usr/bin/jq"),
+)
+# These print the bodies of requests that carry text messages.
+TEXT_GENERATORS = (
+    _python("twilio-python", "with_twilio", "twilio"),
+    replace(
+        _node("twilio-node"),
+        program="node/twilio.mjs",
+        needs=(
+            NODE_MODULES / "nodemailer" / "package.json",
+            ROOT / "tests/sms/node/node_modules/twilio/package.json",
+        ),
+        install="install Node 20 or later, then run: (cd tests/sms/node && npm ci)",
+    ),
 )
 
 
