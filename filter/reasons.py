@@ -516,6 +516,14 @@ REASONS: dict[str, Reason] = {
         "From does not name exactly one mailbox, or Sender names somebody who is not listed.",
         "Send with one From mailbox, and without Sender or with a listed one.",
     ),
+    "sender.envelope": Reason(
+        "Bounces would go to an address that the sender's entry does not list.",
+        "Set the envelope's sender right, or add it under envelope_from in the sender's entry.",
+    ),
+    "sender.recipients": Reason(
+        "Somebody gets the message who is neither in To nor in Cc, as the sender's entry wants it.",
+        "Name the recipients, or take recipients: in_header out of the sender's entry.",
+    ),
     "sender.reply_to": Reason(
         "Replies would go to an address that the template does not list.",
         "Leave Reply-To out, or add the address under reply_to in the template.",

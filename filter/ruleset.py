@@ -56,11 +56,15 @@ class AllowedSender:
     """Who a template may come from.
 
     ``address`` is an e-mail address, or an SMS sender (number, short code, alphanumeric name).
-    ``names`` are the display names it may carry; "" means none at all.
+    ``names`` are the display names it may carry; "" means none at all. ``envelope_from`` is where
+    bounces may go: addresses, "@domain" for any address of exactly that domain, "<>" for none at
+    all; empty: anywhere. ``in_header``: the recipients of the envelope stand in To or Cc.
     """
 
     address: str
     names: frozenset[str] = frozenset({""})
+    envelope_from: frozenset[str] = frozenset()
+    in_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)

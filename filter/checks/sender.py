@@ -16,7 +16,7 @@ NAME = "sender"
 
 
 def check(case: Case) -> CheckResult:
-    """Object to a From, Sender, Reply-To or SMS sender that the template does not list.
+    """Object to a From, Sender, Reply-To, envelope or SMS sender that the template does not list.
 
     Without a template only what no template could allow is objected to.
     """
@@ -60,6 +60,7 @@ def _object(case: Case) -> Iterator[Finding]:
     yield from _object_to_from(message.from_[0], template)
     yield from _object_to_sender(message, template)
     yield from _object_to_reply_to(message, template)
+    yield from _object_to_envelope(message, template)
 
 
 def _object_to_text_sender(
@@ -130,6 +131,43 @@ def _object_to_reply_to(message: Message, template: Template) -> Iterator[Findin
         elif not _may_be_called(mailbox, template):
             detail = f'replies would go to somebody called "{_shown(mailbox.display_name)}"'
             yield _finding("sender.reply_to", detail, "Reply-To")
+
+
+def _object_to_envelope(message: Message, template: Template) -> Iterator[Finding]:
+    """Object to bounces and to blind copies that the sender's entry does not have.
+
+    Where it says nothing both are everyday: bounces go to a service, copies to people unnamed.
+    """
+    for allowed in template.senders:
+        if not same_address(allowed.address, message.from_[0].address):
+            continue
+        bounces = message.envelope.sender
+        if allowed.envelope_from and not _is_listed(bounces, allowed.envelope_from):
+            detail = f"bounces would go to {bounces or '<>'}, which {allowed.address} does not list"
+            yield _finding("sender.envelope", detail, "envelope")
+        if allowed.in_header:
+            yield from _object_to_blind_copies(message)
+
+
+def _object_to_blind_copies(message: Message) -> Iterator[Finding]:
+    named = {mailbox.address for mailbox in (*message.to, *message.cc)}
+    lower = {address.lower() for address in named if address.isascii()}
+    blind = [
+        one
+        for one in message.envelope.recipients
+        if one not in named and not (one.isascii() and one.lower() in lower)
+    ]
+    if blind:
+        detail = (
+            f"{len(blind)} of {len(message.envelope.recipients)} recipients are not in To or Cc"
+        )
+        yield _finding("sender.recipients", detail, "envelope")
+
+
+def _is_listed(address: str, listed: frozenset[str]) -> bool:
+    wanted = address or "<>"
+    domain = "@" + address.rpartition("@")[2]
+    return any(same_address(one, domain if one.startswith("@") else wanted) for one in listed)
 
 
 def _may_be_called(mailbox: Mailbox, template: Template) -> bool:

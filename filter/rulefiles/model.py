@@ -359,6 +359,18 @@ class SenderRule(Rule):
         examples=[["MyHealth <no-reply@health.example>", "MYHEALTH"]],
     )
     reply_to: Words = Field((), description="Allowed Reply-To addresses.")
+    envelope_from: Words = Field(
+        (),
+        description="Where bounces may go (the envelope's sender): addresses, `@domain` for every"
+        " address of exactly that domain, `<>` for nowhere; absent: anywhere, as bounces often go"
+        " to a service.",
+        examples=[["bounce@health.example", "@bounces.health.example"]],
+    )
+    recipients: Literal["any", "in_header"] = Field(
+        "any",
+        description="`in_header`: every recipient stands in To or Cc; `any`: blind copies are"
+        " fine.",
+    )
 
 
 class FooterRule(Rule):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from filter.message import Channel
@@ -33,6 +33,8 @@ class Sender:
     channel: Channel
     address: str
     name: str = ""
+    envelope_from: frozenset[str] = frozenset()
+    in_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ def read_shared(item: Item[SenderRule]) -> tuple[SharedSenders, list[Problem]]:
         except ValueError as exc:
             problems.append(item.report("E051", str(exc), *path, help=_help_for(text)))
     reply_to = list(_read_reply_to(item, rule.reply_to, problems))
+    bounces = frozenset(_read_envelope_from(item, problems))
+    in_header = rule.recipients == "in_header"
+    senders = [
+        replace(one, envelope_from=bounces, in_header=in_header)
+        if one.channel is Channel.EMAIL
+        else one
+        for one in senders
+    ]
     return SharedSenders(tuple(senders), frozenset(reply_to)), problems
 
 
@@ -148,11 +158,34 @@ def _read_reply_to(
             problems.append(item.report("E054", str(exc), *path, help="write the address alone"))
 
 
+def _read_envelope_from(item: Item[SenderRule], problems: list[Problem]) -> Iterator[str]:
+    texts = item.rule.envelope_from
+    for text, path in zip(texts, item.paths("envelope_from", len(texts)), strict=True):
+        try:
+            if text == "<>":
+                yield text
+            elif text.startswith("@"):
+                yield _read_address(f"any{text}").removeprefix("any")
+            else:
+                yield _read_address(text)
+        except ValueError:
+            message = f"`{text}` is neither an address nor a domain"
+            help_ = "write `bounce@health.example`, `@bounces.health.example` or `<>`"
+            problems.append(item.report("E057", message, *path, help=help_))
+
+
 def _merge(senders: Iterable[Sender]) -> tuple[AllowedSender, ...]:
-    names: dict[str, set[str]] = {}
-    for sender in senders:
-        names.setdefault(sender.address, set()).add(sender.name)
-    return tuple(AllowedSender(address, frozenset(known)) for address, known in names.items())
+    """Return one entry an address; where two entries restrict it, both restrictions stand."""
+    merged: dict[str, AllowedSender] = {}
+    for one in senders:
+        known = merged.get(one.address, AllowedSender(one.address, frozenset()))
+        merged[one.address] = AllowedSender(
+            one.address,
+            known.names | {one.name},
+            known.envelope_from | one.envelope_from,
+            known.in_header or one.in_header,
+        )
+    return tuple(merged.values())
 
 
 def _help_for(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from filter.checks.case import Case
 from filter.checks.sender import check
-from filter.message import Mailbox
+from filter.message import Envelope, Mailbox
 from filter.mode import Mode
 from filter.ruleset import AllowedSender
 from tests.checks.build import codes, fitting, judged, letter, rules
@@ -125,3 +125,59 @@ def test_a_sender_of_a_shadow_template_is_still_a_stranger() -> None:
     assert codes(check(Case(prank, the_rules, the_rules.matcher.match(prank)))) == [
         "sender.not_allowed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("sender", "allowed"),
+    [
+        ("bounce@health.example", True),
+        ("Bounce@HEALTH.example", True),
+        ("anna=dest.example@bounces.health.example", True),
+        ("x@sub.bounces.health.example", False),
+        ("x@evilbounces.health.example", False),
+        (SENDER, False),
+        ("x@evil.example", False),
+        ("", False),
+    ],
+)
+def test_bounces_go_where_the_sender_says(sender: str, *, allowed: bool) -> None:
+    listed = frozenset({"bounce@health.example", "@bounces.health.example"})
+    template = replace(OTP, senders=(AllowedSender(SENDER, envelope_from=listed),))
+    result = check(fitting(letter(envelope=Envelope(sender, ("anna@dest.example",))), template))
+
+    assert codes(result) == ([] if allowed else ["sender.envelope"])
+
+
+def test_bounces_may_go_nowhere_where_the_sender_says_so() -> None:
+    allowed = AllowedSender(SENDER, envelope_from=frozenset({"<>"}))
+    template = replace(OTP, senders=(allowed,))
+
+    assert codes(check(fitting(letter(envelope=Envelope("", ("a@dest.example",))), template))) == []
+
+
+@pytest.mark.parametrize(
+    ("recipients", "allowed"),
+    [
+        (("anna@dest.example",), True),
+        (("Anna@DEST.example", "b@dest.example"), True),
+        (("anna@dest.example", "c@dest.example"), False),
+        (("anna+x@dest.example",), False),
+    ],
+)
+def test_blind_copies_are_held_where_the_sender_says_so(
+    recipients: tuple[str, ...], *, allowed: bool
+) -> None:
+    template = replace(OTP, senders=(AllowedSender(SENDER, in_header=True),))
+    message = letter(
+        envelope=Envelope(SENDER, recipients),
+        to=box("anna@dest.example"),
+        cc=box("b@dest.example"),
+    )
+
+    assert codes(check(fitting(message, template))) == ([] if allowed else ["sender.recipients"])
+
+
+def test_where_the_sender_says_nothing_bounces_and_copies_go_anywhere() -> None:
+    elsewhere = Envelope("x@relay.example", ("b@dest.example",))
+
+    assert codes(check(fitting(letter(envelope=elsewhere), TEMPLATE))) == []

@@ -75,6 +75,23 @@ def check(text: str, name: str = "rules/rules.yaml") -> CheckedRules:
     return check_sources([SourceFile(name, name, Path(name), text.encode())])
 
 
+def test_a_sender_says_where_bounces_go_and_whether_there_are_blind_copies() -> None:
+    entry = (
+        'envelope_from: [Bounce@Health.example, "@bounces.HEALTH.example", "<>"],'
+        " recipients: in_header}"
+    )
+    checked = check(EVERYTHING.replace("reply_to: clinic@health.example}", entry))
+    assert checked.rules is not None, [p.render() for p in checked.problems]
+    by_address = {one.address: one for one in checked.rules.templates[0].senders}
+
+    strict = by_address["clinic@health.example"]
+    assert strict.envelope_from == {"Bounce@health.example", "@bounces.health.example", "<>"}
+    assert strict.in_header
+    assert by_address["no-reply@health.example"] == AllowedSender(
+        "no-reply@health.example", frozenset({"", "Other"})
+    )
+
+
 def test_everything_that_a_template_can_say_arrives() -> None:
     checked = check(EVERYTHING)
     assert checked.rules is not None, [p.render() for p in checked.problems]

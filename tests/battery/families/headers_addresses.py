@@ -373,9 +373,9 @@ def _held() -> Iterator[Sample]:
             name = f"{because} {number}: {ascii(body)[:70]}"
             yield Sample(FROM, name, with_header("From", body), because)
     for because, fields in _HEADS.items():
-        for number, (field, body) in enumerate(fields):
-            name = f"{because} {number}: {field}: {ascii(body)[:60]}"
-            yield Sample(RECIPIENTS, name, _with(field, body), because)
+        for number, (field, value) in enumerate(fields):
+            name = f"{because} {number}: {field}: {ascii(value)[:60]}"
+            yield Sample(RECIPIENTS, name, _with(field, value), because)
 
 
 def _with(field: str, body: str | None) -> bytes:

@@ -159,7 +159,8 @@ PROGRAMS = {
     "PHP mail()": Program(
         f"To: {_TO}\n{_SUBJECT}X-PHP-Originating-Script: 1000:mail.php\nFrom: {_FROM}\n"
         "Reply-To: help@health.example\nX-Mailer: PHP/8.1.2\n"
-        "Date: Mon, 14 Jun 2021 08:00:00 +0800\nMessage-Id: <20210614000000.1@www.health.example>\n",
+        "Date: Mon, 14 Jun 2021 08:00:00 +0800\n"
+        "Message-Id: <20210614000000.1@www.health.example>\n",
         "60c6a0f0a1b2c",
         "multipart/alternative; boundary={}",
         *_parts("8bit", "; charset=utf-8"),
