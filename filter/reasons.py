@@ -94,8 +94,8 @@ REASONS: dict[str, Reason] = {
     ),
     "mail.header_refused": Reason(
         "A header shows a picture, a text or a sender that no template knows.",
-        "Leave out Face, X-Face, BIMI-Indicator, X-Message-Flag, Newsgroups, Author and the Resent-"
-        " headers.",
+        "Leave out Face, X-Face, BIMI-Indicator, X-Message-Flag, Keywords, Comments, Newsgroups,"
+        " Author and the Resent- headers.",
     ),
     "mail.envelope_sender": Reason(
         "The envelope's sender is spelled so that two servers may send bounces to two places.",
@@ -242,6 +242,10 @@ REASONS: dict[str, Reason] = {
         " it instead.",
         "Write the plain text first and the HTML after it.",
     ),
+    "mime.structure_sequence": Reason(
+        "Several texts stand one after the other; some readers show all, others the first.",
+        "Put plain text and HTML of one message into multipart/alternative.",
+    ),
     "mime.structure_start": Reason(
         "Related parts start with another than the first (start=), which few readers follow.",
         "Put the HTML first, and leave start out.",
@@ -269,6 +273,10 @@ REASONS: dict[str, Reason] = {
     "mime.location": Reason(
         "A part claims to stand in for a web address (Content-Location).",
         "Refer to pictures in the message by Content-ID.",
+    ),
+    "mime.description": Reason(
+        "A Content-Description is a text of its own, which some readers show beside the part.",
+        "Leave it out, or let it repeat the file name.",
     ),
     "mime.content_id": Reason(
         "A Content-ID is not <id>.",

@@ -17,6 +17,7 @@ _KINDS = (
     (re.compile(r"text/(?:enriched|richtext|rtf|x-amp-html|watch-html)"), "mime.type_alternative"),
 )  # fmt: skip
 _PLAIN, _HTML = "text/plain", "text/html"
+_IN_SEQUENCE = frozenset({"multipart/mixed", "multipart/related"})
 
 
 def refusal_of(media_type: str) -> str:
@@ -37,8 +38,12 @@ def check_arrangement(root: Part, troubles: Troubles) -> None:
         pending += part.parts
         if part.media_type == "multipart/alternative":
             _check_alternatives(part, troubles)
-        elif part.media_type == "multipart/related" and part.parts:
+            continue
+        if part.media_type == "multipart/related" and part.parts:
             _check_related(part, troubles)
+        if part.media_type in _IN_SEQUENCE and sum(map(_shows_text, part.parts)) > 1:
+            detail = "several texts one after the other, of which some readers show one"
+            troubles.add("mime.structure_sequence", detail, part.where)
 
 
 def _check_alternatives(part: Part, troubles: Troubles) -> None:
@@ -51,11 +56,22 @@ def _check_alternatives(part: Part, troubles: Troubles) -> None:
         troubles.add("mime.structure_order", detail, part.where)
 
 
-def _kind_of(part: Part) -> str:
-    """Return the type that an alternative has for a reader: that of what it shows first."""
+def _first_of(part: Part) -> Part:
+    """Return what a reader sees first of a part."""
     while part.parts:
         part = part.parts[0]
-    return part.media_type
+    return part
+
+
+def _kind_of(part: Part) -> str:
+    return _first_of(part).media_type
+
+
+def _shows_text(part: Part) -> bool:
+    """Tell whether a reader sees a piece of text; Apple Mail ends with a part that has none."""
+    first = _first_of(part)
+    is_text = first.media_type in (_PLAIN, _HTML) and not first.is_attached
+    return is_text and bool(first.body.strip())
 
 
 def _check_related(part: Part, troubles: Troubles) -> None:

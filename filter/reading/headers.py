@@ -32,9 +32,16 @@ _RECEIPTS = (
 )
 # Show the reader a picture of the sender, another sender or group, or a banner with a text
 # (X-Message-Flag, in Outlook).
-_REFUSED = frozenset(
-    ("face", "x-face", "x-image-url", "bimi-indicator", "bimi-location", "x-message-flag")
-) | frozenset(("author", "newsgroups", "followup-to"))
+_REFUSED = (
+    frozenset(
+        # "Informational fields" for people (RFC 5322 section 3.6.5); Exchange shows keywords.
+        ("comments", "keywords")
+    )
+    | frozenset(
+        ("face", "x-face", "x-image-url", "bimi-indicator", "bimi-location", "x-message-flag")
+    )
+    | frozenset(("author", "newsgroups", "followup-to"))
+)
 _RESENT = "resent-"  # say that someone else sent it
 MAX_NAME_WORDS = 10  # of a recipient: a title, a long name, an office
 MAX_NAME_CHARACTERS = 100
@@ -59,10 +66,10 @@ _MIME_VERSION = re.compile(rf"{_COMMENT}1\.0[ \t]{{0,9}}{_COMMENT}")
 # is shown as it stands by some readers.
 _DATE = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun),[ \t]*)?"
-    r"(?P<day>[0-9]{1,2})[ \t]+(?P<month>[a-z]{3})[ \t]+(?P<year>[0-9]{4})[ \t]+"
+    r"(?P<day>[0-9]{1,2})[ \t]+(?P<month>[a-z]{3})[ \t]+(?P<year>(?:19[89]|20[0-9])[0-9])[ \t]+"
     r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?[ \t]+"
-    r"(?:[+-](?:0[0-9]|1[0-4])[0-5][0-9]|ut|utc|gmt|[ecmp][sd]t)[ \t]*"
-    r"(?:\([a-z0-9 :+-]{0,40}\))?",
+    r"(?:[+-](?:0[0-9]|1[0-4])[0-5][0-9]|ut|utc|gmt|z|[ecmp][sd]t)[ \t]*"
+    r"(?:\([\w ./:+-]{0,40}\))?",
     re.IGNORECASE,
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

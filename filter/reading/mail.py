@@ -209,6 +209,8 @@ class _Reading:
             return
         check_seen(text, part.where, self._troubles)
         seen = normalise(text)
+        if not seen and part.container == "multipart/mixed" and part.position > 0:
+            return  # nobody sees anything of it; Apple Mail puts one behind a file
         self.views.append(View(ViewKind.TEXT, "plain", seen, part.where))
         self._look_for_links(seen, part)
 

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from filter.reading.parameters import ParameterError, Parameters, read_parameters
 from filter.reading.raw import Field, read_fields, split_header
 from filter.reading.troubles import Troubles, quote
+from filter.reading.words import WordError, decode_words
 from filter.settings import Inspection
 
 _TEXT = Parameters("text/plain", {})
@@ -35,7 +36,23 @@ _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related", "multipar
 _TEXTS = frozenset({"text/plain", "text/html"})
 # In a part's header they mean nothing (RFC 2046 section 5.1); "protected headers" are shown.
 _SHOWN = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date"})
-_TEXT_NAMES = (".txt", ".text", ".asc", ".htm", ".html")
+# A name is shown beside the text: one word, no sentence.
+_TEXT_NAME = re.compile(r"[\w.+-]{1,60}\.(?:txt|text|asc|html?)", re.IGNORECASE)
+# What programs say of a text. Some readers show it as the name of the part.
+_DESCRIPTIONS = frozenset(
+    {
+        "html message",
+        "html text",
+        "html version of message",
+        "mail message body",
+        "message",
+        "message body",
+        "plain text",
+        "plaintext message",
+        "plaintext version of message",
+        "text",
+    }
+)
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
 
@@ -66,6 +83,14 @@ _COURTESY = re.compile(
     r" your e-?mail client to a mime-compatible client"
     r"|(?:dies|das) ist eine mehrteilige nachricht im mime-format"
     r"|ceci est un message (?:multi-?part|en plusieurs parties)(?: au format mime)?"
+    # laminas-mime, CodeIgniter, Calypso
+    r"|this is a message in mime format\. if you see this, your mail reader does not support this"
+    r" format"
+    rf"|this is a {_MULTIPART_MESSAGE} in mime format\. your email application may not support this"
+    r" format"
+    r"|this is a mime message, which your current mail reader may not understand\. parts of the"
+    r" message will appear as text\. to process the remainder, you will need to use a mime"
+    r" compatible mail reader\. contact your vendor for details"
     r"|content-type: multipart/[a-z]+|mime-version: 1\.0|multi-?part mime message)",
 )
 
@@ -176,6 +201,7 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
     name = _read_name(content_type, disposition, where, troubles)
     if name and disposition.value != "attachment" and not _name_fits(content_type.value, name):
         troubles.add("mime.name_kind", f"{content_type.value} that is called {quote(name)}", where)
+    _check_description(by_name, name, where, troubles)
     return Part(
         where=where,
         media_type=content_type.value,
@@ -186,6 +212,20 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         encoding=_read_encoding(by_name, content_type.value, body, where, troubles),
         body=body,
     )
+
+
+def _check_description(
+    by_name: Mapping[str, str], name: str, where: str, troubles: Troubles
+) -> None:
+    """Note a Content-Description that says more than what the part is called."""
+    text = by_name.get("content-description", "")
+    try:
+        said = decode_words(text)
+    except WordError as exc:
+        troubles.add("mime.description", f"content-description: {exc}", where)
+        return
+    if said and said != name and said.lower().strip(". ") not in _DESCRIPTIONS:
+        troubles.add("mime.description", f"a description {quote(said)}", where)
 
 
 def _read(
@@ -203,7 +243,7 @@ def _read(
 
 def _name_fits(media_type: str, name: str) -> bool:
     """Tell whether a text may have this name: some programs offer it as the file it names."""
-    return media_type not in _TEXTS or name.lower().endswith(_TEXT_NAMES)
+    return media_type not in _TEXTS or _TEXT_NAME.fullmatch(name) is not None
 
 
 def _read_name(

@@ -237,6 +237,14 @@ _COURTESY = {
         "client to a MIME-compatible client."
     ),
     "Lotus Notes": "Mime-Version: 1.0",
+    "laminas-mime": (
+        "This is a message in Mime Format.  If you see this, your mail reader does not support"
+        " this format."
+    ),
+    "CodeIgniter": (
+        "This is a multi-part message in MIME format.\r\n"
+        "Your email application may not support this format."
+    ),
     "a PHP script": "If you are reading this, your mail client does not support MIME.",
     "nothing but empty lines": "\r\n\r\n",
 }

@@ -116,6 +116,8 @@ _TYPES: dict[str, tuple[str, ...]] = {
         "text/plain; charset=utf-8; name*=utf-8''a%2Eexe",
         'text/plain; charset=utf-8; name="=?utf-8?q?a.exe?="',
         'text/plain; charset=utf-8; name="a.txt "',
+        'text/plain; charset=utf-8; name="You are infected.txt"',
+        'text/plain; charset=utf-8; name="a \\"b\\".txt"',
     ),
     "mime.charset_unknown": (
         'text/plain; charset=""',
@@ -237,6 +239,12 @@ _DISPOSITIONS = {
 }
 
 _FIELDS_HELD = {
+    "mime.description": (
+        ("Content-Description", "You are infected"),
+        ("Content-Description", "evil.example"),
+        ("Content-Description", "=?utf-8?q?You_are_infected?="),
+        ("Content-Description", "=?utf-8?q?x"),
+    ),
     "mime.location": (
         ("Content-Location", "https://evil.example/"),
         ("Content-Base", "https://evil.example/"),
@@ -315,7 +323,6 @@ _GOOD_TYPES = (
     "text/plain;\n charset=utf-8;",
     "text/plain; charset=utf-8; name=code.txt",
     'text/plain; name="code.txt"; charset=utf-8',
-    'text/plain; charset=utf-8; name="a \\"b\\".txt"',
     "text/plain; charset=utf-8; name*=utf-8''code.txt",
     "text/plain; charset=utf-8; name*0=co; name*1=de.txt",
     "text/plain; charset=utf-8; name*0*=utf-8''c%C3%B6; name*1*=de; name*2=.txt",
@@ -333,7 +340,8 @@ _GOOD_FIELDS = (
     ("Content-ID", "<code@health.example>"),
     ("Content-ID", "<0E6F0A1B@health.example>"),
     ("Content-Language", "en-US"),
-    ("Content-Description", "code"),
+    ("Content-Description", "Mail message body"),
+    ("Content-Description", "Plaintext Version of Message"),
     ("Content-Transfer-Encoding", "7bit"),
     ("Content-Transfer-Encoding", "7BIT"),
     ("Content-Transfer-Encoding", "binary"),

@@ -142,6 +142,19 @@ HELD = {
         for because, types in _EXOTIC.items()
         for media_type in types[:2]
     },
+    **each(
+        "mime.structure_sequence",
+        {
+            "the text twice": good.multipart(TEXT, TEXT, kind="mixed"),
+            "plain text, then HTML": good.multipart(TEXT, HTML, kind="mixed"),
+            "HTML, then plain text": good.multipart(HTML, TEXT, kind="mixed"),
+            "alternatives, then the text": good.multipart(
+                inside("alternative", TEXT, HTML), TEXT, kind="mixed"
+            ),
+            "plain text and HTML as related": good.multipart(TEXT, HTML, kind="related"),
+            "HTML twice as related": good.multipart(HTML, HTML, kind="related"),
+        }.items(),
+    ),
     "a second text behind the first": ("template.", good.multipart(TEXT, _EVIL_TEXT, kind="mixed")),
     "a text before the first": ("template.", good.multipart(_EVIL_TEXT, TEXT, kind="mixed")),
     "a second HTML behind the first": (
@@ -316,6 +329,10 @@ PASS = {
     "a part without a header": _code("\n" + good.CODE_TEXT, _CODE_HTML),
     "plain text behind which nothing stands": _alternative(TEXT.rstrip("\n"), HTML.rstrip("\n")),
     "nested five deep": _deep(5),
+    "alternatives in alternative": good.multipart(inside("alternative", TEXT, HTML)),
+    "an empty text behind, as Apple Mail writes": good.multipart(
+        inside("alternative", TEXT, HTML), good.part("\n\n"), kind="mixed"
+    ),
 }
 
 

@@ -122,7 +122,7 @@ _SECOND = {
     "Content-Transfer-Encoding": "base64",
     "Content-Disposition": "inline\r\nContent-Disposition: inline",
     "Content-ID": "<a@health.example>\r\nContent-ID: <b@health.example>",
-    "Content-Description": "a\r\nContent-Description: b",
+    "Content-Description": "text\r\nContent-Description: text",
     "Content-Language": "en\r\nContent-Language: ms",
     "List-Unsubscribe": "<https://www.health.example/unsubscribe/a>\r\n"
     "List-Unsubscribe: <https://www.health.example/unsubscribe/b>",
