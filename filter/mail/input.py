@@ -33,9 +33,9 @@ class Input:
     def next_line(self) -> bytes | None:
         """Return the next complete line without its CRLF, None when there is none yet.
 
-        A line that ends with LF alone keeps it: it is no command (RFC 5321 section 2.3.8), and
-        whoever reads it sees a control character. Raises LineTooLong, once for each line that is
-        too long, when its end has come.
+        An LF without its CR stays in the line, as a control character that no command may hold:
+        servers that took different line ends for one are what smuggling lives on.
+        Raises LineTooLong, once for each such line, when its end has come.
         """
         end = self._buffer.find(b"\n")
         if end < 0:

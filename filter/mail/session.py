@@ -307,11 +307,11 @@ class MailSession(SMTP):
     async def _obey(self, line: bytes) -> None:
         self._line = line
         verb, _, argument = line.partition(b" ")
-        command = _COMMANDS.get(verb.upper())
-        if _CONTROL.search(line):
-            self._say_error(replies.BAD_CHARACTER)
-        elif command is None:
+        command = _COMMANDS.get(verb.rstrip(b"\n").upper())
+        if command is None:
             self._refuse_unknown(verb.upper())
+        elif _CONTROL.search(line):
+            self._say_error(replies.BAD_CHARACTER)
         elif self._stopping and self._submission is None and command is not MailSession._quit:
             self._end_with(replies.STOPPING)
         else:

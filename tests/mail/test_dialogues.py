@@ -319,20 +319,34 @@ async def test_messages_follow_each_other_on_one_connection(world: World) -> Non
     assert world.hop.verbs().count(b"RSET") == 0
 
 
-@pytest.mark.parametrize("command", [b"NOOP", b"MAIL FROM:<a@x.example>", b"NOSUCH"])
+@pytest.mark.parametrize(
+    "command", [b"NOOP", b"MAIL FROM:<a@x.example>", b"STARTTLS", b"EHLO x.example"]
+)
 async def test_a_command_that_ends_with_lf_alone_is_refused(world: World, command: bytes) -> None:
     client = await world.client()
-    client.writer.write(command + b"\n")
+    client.writer.write(command + b"\nNOOP\r\n")
 
     assert (await client.hear()).startswith(b"500 5.5.2 control character")
+    assert (await client.hear()).startswith(b"250")
     assert b"MAIL" not in world.hop.verbs()
 
 
-async def test_what_rides_behind_a_bare_lf_is_not_a_command(world: World) -> None:
+async def test_a_recipient_behind_lf_alone_is_not_passed_on(world: World) -> None:
     client = await world.client()
-    client.writer.write(b"MAIL FROM:<a@x.example>\nRCPT TO:<b@y.example>\r\nNOOP\r\n")
+    client.writer.write(b"MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\nNOOP\r\n")
 
-    assert (await client.hear()).startswith(b"500")
-    assert (await client.hear()).startswith(b"503")
     assert (await client.hear()).startswith(b"250")
+    assert (await client.hear()).startswith(b"500 5.5.2 control character")
     assert b"RCPT" not in world.hop.verbs()
+
+
+async def test_nothing_that_cannot_be_inspected_is_announced_or_done() -> None:
+    wide = Hop(announce=("SIZE 5000", "8BITMIME", "CHUNKING", "BINARYMIME", "BURL imap", "ETRN"))
+    async with running(World(hop=wide)) as world:
+        client = await world.connect()
+        await client.hear()
+        lines = (await client.say("EHLO app.example")).decode().split()
+        assert not {"CHUNKING", "BINARYMIME", "BURL", "ETRN"} & {line[4:] for line in lines}
+        assert (await client.say("ETRN y.example")).startswith(b"502")
+        assert (await client.say("BURL imap://x LAST")).startswith(b"500")
+        assert (await client.say("BDAT 5 LAST")).startswith(b"502")
