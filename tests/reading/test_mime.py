@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from filter.message import ViewKind
 from filter.reading.raw import to_crlf
+from filter.reasons import REASONS
 from tests.reading.build import HEADER, LIMITS, PNG, codes, mail, multipart, part, read
 
 PLAIN = part("Hello")
@@ -272,6 +274,13 @@ def test_what_readers_take_apart_differently_is_held(name: str) -> None:
     code, content = HOSTILE[name]
 
     assert code in codes(read(content))
+
+
+@pytest.mark.parametrize("code", [code for code in REASONS if code.startswith(("mail.", "mime."))])
+def test_the_page_on_the_grammar_names_every_code(code: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "mime.md"
+
+    assert f"`{code}`" in page.read_text(encoding="utf-8")
 
 
 def test_nesting_is_followed_to_the_limit_and_held_beyond() -> None:
