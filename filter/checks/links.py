@@ -75,19 +75,30 @@ class _Judge:
         self._explained: dict[str, Likeness | None] = {}
         self._judged: dict[tuple[str, bool], tuple[_Objection, ...]] = {}
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
+        self._hosts_led_to = frozenset(self._allowed_hosts(case.message.links))
+
+    def _allowed_hosts(self, links: tuple[Link, ...]) -> Iterator[str]:
+        """Yield the hosts that the message's buttons lead to, by leave of the list."""
+        for link in links:
+            if link.kind is LinkKind.ANCHOR and not self._object_once(link.url, bare=False):
+                yield _host_in(link.url).lower()
 
     def objections(self, link: Link) -> Iterator[_Objection]:
         """Yield what is wrong with a link."""
         if self._is_inside(link):
             return
-        # Most links stand in several places of a message.
-        spelled = (link.url, link.kind is LinkKind.BARE)
-        judged = self._judged.get(spelled)
-        if judged is None:
-            judged = self._judged[spelled] = tuple(self._object(link.url, bare=spelled[1]))
-        yield from judged
+        # The name of a host, as a button's label or beside it, leads nowhere else than the button.
+        if link.kind is not LinkKind.BARE or link.url.lower() not in self._hosts_led_to:
+            yield from self._object_once(link.url, bare=link.kind is LinkKind.BARE)
         if link.label:
             yield from _object_to_label(link)
+
+    def _object_once(self, url: str, *, bare: bool) -> tuple[_Objection, ...]:
+        """Return what is wrong with a link; most stand in several places of a message."""
+        judged = self._judged.get((url, bare))
+        if judged is None:
+            judged = self._judged[(url, bare)] = tuple(self._object(url, bare=bare))
+        return judged
 
     def on_trial(self, link: Link) -> Iterator[Finding]:
         """Yield the entries in shadow that would allow a link."""
