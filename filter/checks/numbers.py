@@ -38,12 +38,13 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _NORTH_AMERICAN = re.compile(
-    r"(?:1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{1,2}[2-9][0-9]{2}[ .-][0-9]{4}"
+    r"(?:1[ .-]?)?(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}"
 )
 _TOLL_FREE = re.compile(r"1[ -]?[389]00[ -][0-9]{2,3}[ -][0-9]{3,4}")
 # What stands before a number that is to be called, in the languages of the templates.
 _CALL = re.compile(
-    r"(?:\b(?:call|dial|ring|phone|telephone|telefono|telefon|telefoon|tel|mobile|hotline|whatsapp|fax"
+    r"(?:\b(?:call|dial|ring (?:us|me|him|her|them|the|our|this|now)|phone|telephone|telefono"
+    r"|telefon|telefoon|tel|mobile|hotline|whatsapp|fax"
     r"|hubungi|panggil|talian|anruf|anrufen|appelez|llame|llama|ligue|chiami|chiama|bel"
     r"|звоните|позвоните|тел)\b|拨打|致电|电话|電話|โทร|전화)[^0-9+]{0,16}$",
     re.IGNORECASE,

@@ -62,8 +62,17 @@ _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _SENTENCE_STARTS = frozenset(
     ("Am", "As", "At", "Be", "By", "Call", "Do", "Help", "Here", "In")
 ) | frozenset(("Is", "It", "Me", "My", "No", "Now", "So", "To", "Us", "You"))
-# D.Ng, S.K.Ng: initials before a family name that happens to be a top-level domain.
-_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z][a-z]")
+# D.Ng, S.K.Ng, J.Kim: initials before a family name that happens to be a top-level domain. S.Com.,
+# S.Coop.: forms of companies. And titles before a name, or before another: Dr.Ng, Univ.Prof.
+_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z][a-z]+")
+_TITLED = re.compile(
+    r"(?:(?:Dr|Mr|Mrs|Ms|Mdm|Prof|Univ|Hj|Hjh|Ir|Ts|Sr|Md|Mohd|Abd|St|En|Pn|Tn|Dato|Datuk)\.)+"
+    r"(?:[A-Z]\.)*(?!Com\b|Net\b|Org\b|Info\b)[A-Z][a-z]+"
+)
+# One letter and a top-level domain, and yet a place that everybody knows.
+_SHORT_HOSTS = frozenset(("a.co", "g.co", "j.mp", "m.me", "q.com", "s.id", "t.co")) | frozenset(
+    ("t.me", "u.to", "v.gd", "x.co", "x.com", "z.com")
+)
 
 
 def _build_finder() -> LinkifyIt:
@@ -184,7 +193,7 @@ def _is_top_level(label: str) -> bool:
 
 def _is_prose(found: str) -> bool:
     """Tell whether this is a sentence's end and the next one's start, or initials and a name."""
-    if _INITIALS.fullmatch(found):
-        return True
+    if _INITIALS.fullmatch(found) or _TITLED.fullmatch(found):
+        return found.lower() not in _SHORT_HOSTS
     before, _, after = found.rpartition(".")
     return after in _SENTENCE_STARTS and "." not in before and before[-1:].islower()

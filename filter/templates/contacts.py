@@ -15,7 +15,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@{_LABEL}(?:\.{_LABEL})+")
 _URL = re.compile(r"https?://[A-Za-z0-9][!-~]*", re.IGNORECASE)
 # Groups of digits with the signs people put between them; a masked digit is * or x.
-_PHONE = re.compile(r"\+?\(?[0-9](?:[ ./()-]{0,2}[0-9*xX])*\)?")
+_PHONE = re.compile(r"(?:\(\+[0-9]{1,3}\) ?|\+)?\(?[0-9](?:[ ./()-]{0,2}[0-9*xX])*\)?")
 _FEWEST_DIGITS = 3  # short codes
 _MOST_DIGITS = 15  # ITU-T E.164 section 6.2.1
 
@@ -40,7 +40,10 @@ def is_phone(text: str) -> bool:
     count = sum(c in "0123456789*xX" for c in text)
     if not _FEWEST_DIGITS <= count <= _MOST_DIGITS:
         return False
-    return not text.startswith("+") or not text.translate(_SIGNS).isdigit() or _is_planned(text)
+    if not text.startswith(("+", "(+")) or not text.translate(_SIGNS).isdigit():
+        return True
+    # (0) is not dialled from abroad: +44 (0)20 7946 0958.
+    return _is_planned(text) or _is_planned(text.replace("(0)", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,10 @@ _DISGUISED = (
 )
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789½¼¾²³")
 
-_NAME_SIGNS = r" .,'’‘ʻʼ`´@/()\-‐·・"
-_WORD_SIGNS = "0-9" + r".,'’‘ʻʼ\"“”„«»()\[\]&/#:;+\-‐–—_!?%*=°µ·・、。，！？（）½¼¾²³"
-_TEXT_SIGNS = r"0-9\p{P}\p{S}µ½¼¾²³\x{200C}\x{200D}\x{FE0E}\x{FE0F}\x{E0020}-\x{E007F}"
+# U+0640 lengthens an Arabic letter.
+_NAME_SIGNS = r" .,'’‘ʻʼ`´@/()\-‐·・\x{0640}"
+_WORD_SIGNS = "0-9" + r".,'’‘ʻʼ\"“”„«»()\[\]&/#:;+\-‐–—_!?%*=°µ·・、。，！？（）،؛؟।\x{0640}½¼¾²³"
+_TEXT_SIGNS = r"0-9\p{P}\p{S}ʻʼµ\x{0640}½¼¾²³\x{200C}\x{200D}\x{FE0E}\x{FE0F}\x{E0020}-\x{E007F}"
 
 
 def is_name_of_one_script(value: str) -> bool:

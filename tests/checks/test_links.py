@@ -284,6 +284,23 @@ def test_a_label_may_not_name_another_place(label: str, *, held: bool) -> None:
     assert codes(result) == (["link.label"] if held else [])
 
 
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        pytest.param("docs.health.example", False, id="the host of a button"),
+        pytest.param("docs.health.example/other", True, id="another page there"),
+        pytest.param("https://docs.health.example", True, id="with a scheme"),
+        pytest.param("id.health.example", True, id="a host that no button leads to"),
+    ],
+)
+def test_the_name_of_a_host_beside_a_button_to_it_is_no_link_of_its_own(
+    said: str, *, held: bool
+) -> None:
+    button = link("https://docs.health.example/guide/a")
+
+    assert codes(judge(button, link(said, BARE))) == ([NOT_ALLOWED] if held else [])
+
+
 def test_a_template_allows_only_the_entries_it_names() -> None:
     narrow = replace(OTP, links=frozenset({"docs"}))
     message = letter(links=(link("https://health.example/"),))

@@ -40,13 +40,13 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
         "Ўзбек Қодиров", "Ήλιος Παπαδόπουλος", "Γιώργος", "Անահիտ", "გიორგი", "דוד בן-גוריון", "ז'בוטינסקי", "محمد بن عبد الله", "فاطمة الزهراء", "مُحَمَّد", "می‌نا", "علی رضا", "محمد علی", "عبد الله",
         "தமிழ்ச்செல்வி", "முத்துசாமி த/பெ ராமசாமி", "ஸ்ரீதேவி", "प्रज्ञा शर्मा", "कृष्ण", "श्री राम", "राजेश कुमार", "ਹਰਪ੍ਰੀਤ ਸਿੰਘ", "રમેશ પટેલ", "সৌমিত্র চট্টোপাধ্যায়", "শ্রীকান্ত", "వెంకటేశ్వర రావు", "ಕೃಷ್ಣಮೂರ್ತಿ", "ശ്രീജിത്ത്", "സൗമ്യ",
         "සුනිල් පෙරේරා", "ශ්‍රී", "สมชาย ใจดี", "ณัฐวุฒิ", "ສົມສະໄໝ", "សុខ វណ្ណា", "အောင်ဆန်းစုကြည်", "བསྟན", "黄", "黄小明", "陈 伟", "歐陽 菲菲", "𠮷田 太郎", "山田 太郎", "やまだ たろう", "ヤマダ タロー", "佐々木 希", "김철수", "남궁 민수", "李·约翰",
-        "José Mari\u0301a", "A\u030asa", "Zoe\u0308", "አበበ ቢቂላ", "ⴰⵎⴰⵣⵉⵖ", "Mac Giolla Íosa", "de' Medici", "Nobuhle Ng’ang’a", "Ng'ang'a", "N'Golo Kanté", "Ka`ahumanu", "X Æ", "Mr. T",
+        "José Mari\u0301a", "A\u030asa", "Zoe\u0308", "አበበ ቢቂላ", "ⴰⵎⴰⵣⵉⵖ", "Mac Giolla Íosa", "de' Medici", "Nobuhle Ng’ang’a", "Ng'ang'a", "N'Golo Kanté", "Ka`ahumanu", "X Æ", "Mr. T", "J.Kim", "S.K.Kim", "Dr.Ng", "Univ.Prof. Katharina Loos B.Sc.", "Prof.Dr.Kim", "دراجـي", "ПідвірʼЯ",
     ),
     "words": (
         "Klinik Kesihatan", "Klinik Kesihatan Setapak (Blok B)", "No. 12/3, Jalan SS 2/24, #05-01 (Blk B)", "Level 2, Block C, Room 03-15", "Hospital Kuala Lumpur", "Dr. A. Rahman's clinic",
         "24-hour clinic", "Ward 5A/5B", "Café Zoë", "Straße des 17. Juni 135", "Calle Mayor 5", "12 rue de l’Église", "Nguyễn Huệ 45", "ул. Ленина, 5", "診療所 A", "3階 受付", "ชั้น 2 ห้อง 5",
         "Room 5 & 6", "Unit 7-2-1", "AB+ (Rh D)", "50% off", "Q&A", "Pfizer-BioNTech, 2nd dose", "Paracetamol 500 mg", "50450 Kuala Lumpur", "1st floor; lift B", 'Building "A"', "A/C no. 5", "MRT Station - Exit A",
-        "St. Mary’s", "Flat 3, 22½ High Street", "P.O. Box 123", "C/O Tan", "مستشفى السلام", "क्लिनिक 5", "S.K.Ng clinic", "Klinik Dr.Rahman", "e.g. A", "Lot 5.12", "R&D Centre_2",
+        "St. Mary’s", "Flat 3, 22½ High Street", "P.O. Box 123", "C/O Tan", "مستشفى السلام", "क्लिनिक 5", "S.K.Ng clinic", "Klinik Dr.Rahman", "e.g. A", "Lot 5.12", "R&D Centre_2", "Grupo Torre S.Coop.", "Barros & Asociados S.Com.", "بازرگانی،صنعتی", "подвірʼя 5", "Karl-Ring 749 6288 Wagram",
     ),
     "text": (
         "Take 1-2 tablets (500 mg) every 4-6 hours.", "Bring: IC, card & letter!", "It’s “fine” – see you…", "100% OK? Yes.", "Price: RM10.50 / €5", "5 > 3 and 2 < 4", "x = y^2", "a_b*c~d", "{braces} [brackets]",
@@ -66,14 +66,14 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
     "time": ("09:30", "9:30", "09:30:15", "23:59", "00:00", "9.30", "9:30 AM", "9:30am", "9.30 p.m.", "12 pm", "9am", "9.30 pagi", "2.30 petang", "9:30\u202fAM", "8 malam"),
     "uuid": ("3f2504e0-4f89-11d3-9a0c-0305e82c3301", "3F2504E0-4F89-11D3-9A0C-0305E82C3301"),
     "email": ("anna@dest.example", "anna.b+c@sub.dest.example", "o'connor@dest.example", "a_b-c@dest.co.uk", "ANNA@DEST.EXAMPLE", "1@dest.example"),
-    "phone": ("03-8881 0200", "+60 3-8881 0200", "+60123456789", "012-345 6789", "(03) 8881 0200", "15999", "1300 88 2525", "012-***6789", "+1 202 555 0143", "+44 (0)20 7946 0958", "01 23 45 67 89", "03.8881.0200"),
+    "phone": ("03-8881 0200", "+60 3-8881 0200", "+60123456789", "012-345 6789", "(03) 8881 0200", "(+358) 221526767", "(+30) 2852 774932", "+389(0)2 3079756", "15999", "1300 88 2525", "012-***6789", "+1 202 555 0143", "+44 (0)20 7946 0958", "01 23 45 67 89", "03.8881.0200"),
     "url": ("https://www.health.example/app/x", "https://health.example", "https://health.example/", "HTTPS://WWW.HEALTH.EXAMPLE/app", "https://www.health.example/app/x?lang=en#top"),
     "choice": ("first dose", "second dose", "first\u00a0dose", "first  dose"),
 }  # fmt: skip
 
 REFUSED: Mapping[str, tuple[str, ...]] = {
     "name": (
-        "You are infected!", "Anna: you are infected", "Anna. You are HIV positive and must call us now please", "Anna; die", "Anna?", "Anna!", "Anna 5", "Anna 0123456789", "4nna", "Anna2", "Anna, visit evil.com", "evil.com", "Anna evil.com",
+        "You are infected!", "Anna: you are infected", "Anna. You are HIV positive and must call us now please", "Anna; die", "Anna?", "Anna!", "Anna 5", "Anna 0123456789", "4nna", "Anna2", "Anna, visit evil.com", "evil.com", "Anna evil.com", "Anna T.Me", "X.Com", "Dr.Com", "Ann.Com",
         "evil@evil.com", "www.evil", "https://evil.com", "evil.com/x", "Anna //evil.com", "аnna", "Аnna", "Annа", "Αnna", "Anna Ивановна", "Anna 王", "Annaκ", "ɑnna", "ᴀnna", "Aɴɴa", "ⁿna", "Annaₐ", "ﬁona", "ſara", "Ａｎｎａ", "𝐀nna", "Ⓐnna", "Ⅰvan", "Ann\u0430",
         "Anna 👍", "Anna™", "Anna & Bob", "<Anna>", "<b>Anna</b>", "{name}", "${name}", "%s", "[Name]", "Anna|Bob", "Anna\\Bob", "Anna_Bob", "Anna=Bob", "Anna+Bob", "Anna*", "~Anna", "#Anna", "$Anna", 'Anna"', "“Anna”", "Anna…", "Anna—Bob", "Anna–Bob", "Anna • Bob", "Anna\u200b", "\u200fAnna", "\u202eannA", "An\u00adna", "Anna\ufeff", "An\u2060na",
         "A" * 81, "a b c d e f g h", "a " * 30 + "b", "", "-", ".", "'", "...", "@", "()", "a/b/c", "Anna/Bob", "http/", "24/7", "Anna a//l Bob", "A\u0336n\u0336n\u0336a\u0336", "A\u0301\u0302\u0303\u0304nna", "A\u20ddnna", "Anna٣", "Anna३", "Anna½", "Anna²", "null 0", "Anna\tBob: 5", "Anna; DROP TABLE", "=cmd", "+60123456789",
