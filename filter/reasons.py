@@ -538,7 +538,8 @@ REASONS: dict[str, Reason] = {
     ),
     # --- links
     "link.not_allowed": Reason(
-        "A link leads to a place that is not on the list, or not in this way (path, query, port).",
+        "A link leads to a place that is not on the list, or not in this way (path, query, port);"
+        " a number that handsets dial is a link, too.",
         "If the place is yours, add an entry with just the path and query that are needed.",
     ),
     "link.lookalike": Reason(
@@ -548,7 +549,7 @@ REASONS: dict[str, Reason] = {
     ),
     "link.spelling": Reason(
         "A link is spelled so that programs may read it differently: user names, backslashes,"
-        " odd hosts.",
+        " odd hosts, disguised dots in the path.",
         "Spell it plainly: scheme, two slashes, host, path.",
     ),
     "link.scheme": Reason(
