@@ -238,6 +238,13 @@ class _Reader:
         if values and _OVERFLOWS.issuperset(values):
             effects[name] = max(values, key=_CLIPPING_LAST.__contains__)
 
+    def direction(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        value = _word(tokens)
+        if value in ("ltr", "rtl"):
+            effects["rtl"] = value == "rtl"
+        elif value not in _NEUTRAL:
+            self.troubles.append(f"{name}: {value[:40]}")
+
     def white_space(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         value = _word(tokens)
         if value in _WHITE_SPACES:
@@ -447,7 +454,7 @@ _READERS: dict[str, _Read] = {
     "mso-element": _Reader.refuse,
     "mso-field-code": _Reader.refuse,
     "position": _R.one_of(frozenset({"static", "relative"}) | _NEUTRAL),
-    "direction": _R.one_of(frozenset({"ltr", "rtl"}) | _NEUTRAL),
+    "direction": _Reader.direction,
     "unicode-bidi": _R.one_of(frozenset({"normal", "embed", "isolate"}) | _NEUTRAL),
     "transform": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "filter": _R.one_of(frozenset({"none"}) | _NEUTRAL),

@@ -43,6 +43,11 @@ link alink vlink
 marginheight marginwidth name noshade nowrap property rel rev role rowspan rows rules scope shape
 size span start style target text topmargin type valign vspace width xml:lang version media
 """)
+# What takes an element from some readers' eyes, ears or pointers, or makes it another element.
+REFUSED = _words("""
+popover popovertarget popovertargetaction inert is slot part autofocus srcdoc shadowrootmode
+commandfor command anchor exportparts interestfor
+""")
 # fmt: on
 # What layout tools put around the whole message for screen readers.
 EMAIL_ROLE = ("aria-roledescription", "email")

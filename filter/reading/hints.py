@@ -18,6 +18,7 @@ _HINTS_OF: Mapping[str, Effects] = {
         "h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67,
     }.items()
 }  # fmt: skip
+_DIRECTIONS: Mapping[str, Effects] = {"ltr": {"rtl": False}, "rtl": {"rtl": True}}
 _FONT_SIZES = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
 _FONT_SIZE = re.compile(r"\s*([+-]?)([0-9]{1,3})")
 
@@ -26,6 +27,19 @@ def hints_of(tag: str, attributes: Mapping[str, str | None]) -> Effects:
     """Return what an element and its old attributes do where no style says otherwise."""
     if tag == "font":
         return _font_hints(attributes.get("color") or "", attributes.get("size") or "")
+    if "dir" in attributes:
+        return _turned(attributes["dir"] or "", _hints_of_ground(tag, attributes))
+    return _hints_of_ground(tag, attributes)
+
+
+def _turned(direction: str, hints: Effects) -> Effects:
+    turned = _DIRECTIONS.get(direction.lower())
+    if turned is None:
+        return hints
+    return {**hints, **turned} if hints else turned
+
+
+def _hints_of_ground(tag: str, attributes: Mapping[str, str | None]) -> Effects:
     coloured = attributes.get("bgcolor") or ""
     if tag == "body":
         inked, linked = attributes.get("text") or "", attributes.get("link") or ""

@@ -56,6 +56,7 @@ class Ground:
     left_pixels: float = 0.0  # by which text starts further to the right
     outlook_hides: bool = False  # mso-hide: all, which nobody else heeds
     nowrap: bool = False  # white-space: nowrap
+    rtl: bool = False  # what stands here is laid out from right to left
     box: Box | None = None  # of the element itself: what is inside must fit into it
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
@@ -161,6 +162,7 @@ def enter(
         left_pixels=_left_pixels(ground, effects),
         outlook_hides=ground.outlook_hides or "mso-hide" in effects,
         nowrap=effects.get("nowrap", ground.nowrap),
+        rtl=effects.get("rtl", ground.rtl),
         box=box_of(effects),
     )
 

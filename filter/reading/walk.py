@@ -21,6 +21,7 @@ from filter.reading.sheets import ByElement
 from filter.reading.text import is_padding, normalise
 from filter.reading.tree import Node
 from filter.reading.troubles import Troubles, quote
+from filter.reading.turns import Turn, Turns
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -77,6 +78,8 @@ class _Frame(NamedTuple):
     breaks: str  # what its text is kept apart from the text around with
     ground: Ground  # outside of it
     boxed: bool
+    unheard: bool
+    turn: Turn | None
     labels: tuple[str, ...]
     start: int
     first_alt: int
@@ -109,6 +112,7 @@ class Walk:
         self.content_ids: list[str] = []
         self.data_uris: list[str] = []
         self.boxes = Boxes()
+        self.turns = Turns()
         self._sheet = sheet
         self._source = source
         self._manner = manner
@@ -116,6 +120,7 @@ class Walk:
         self._line = [False, False]  # whether others, and those of manner.apart, stand in it
         self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
         self._saying: list[str] = []  # titles and labels of the element that is being opened
+        self._unheard = 0  # open elements that are not read aloud
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
         self._grounds: dict[tuple[object, ...], Ground] = {}
         self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
@@ -173,7 +178,10 @@ class Walk:
         boxed = inner.box is not None and inner is not ground
         if boxed and inner.box is not None:
             self.boxes.enter(inner.box)
-        return _Frame(tag, breaks, ground, boxed, labels, *place), inner
+        unheard = (attributes.get("aria-hidden") or "").lower() == "true"
+        self._unheard += unheard
+        turn = self.turns.enter(tag, ground, inner)
+        return _Frame(tag, breaks, ground, boxed, unheard, turn, labels, *place), inner
 
     def _read_element(self, tag: str, attributes: Mapping[str, str | None], ground: Ground) -> None:
         if tag == "img":
@@ -252,6 +260,9 @@ class Walk:
     def _close(self, frame: _Frame) -> None:
         if frame.boxed:
             self.boxes.leave()
+        self._unheard -= frame.unheard
+        if frame.turn is not None and self.turns.leave(frame.turn):
+            self.troubles.add("html.hidden", "pieces of text in another order", self.where)
         if frame.labels:
             ends = frame.start, len(self.seen), frame.first_alt, len(self.alts)
             self.labels += [Label(said, *ends) for said in frame.labels]
@@ -329,6 +340,11 @@ class Walk:
                 self.mixes = self.mixes or all(self._line)
             if self.boxes:
                 self.boxes.text(text, ground)
+            self.turns.text(text)
+            if self._unheard and any(map(str.isalnum, text)):
+                self.troubles.add(
+                    "html.hidden", f"{quote(text.strip())} is not read aloud", self.where
+                )
         if self._region or ground.outlook_hides:
             self._part_ways()
         elif self.outlook is not None:
@@ -377,6 +393,12 @@ class Walk:
             known = tag in ("meta", "li", "ol") or (name, value) == elements.EMAIL_ROLE
             if value.strip() and not known and (tag, name) != ("img", "alt"):
                 self._saying.append(normalise(value))
+        else:
+            self._other_attribute(tag, name, value)
+
+    def _other_attribute(self, tag: str, name: str, value: str) -> None:
+        if name in elements.REFUSED:
+            self.troubles.add("html.element", f"{name} of <{tag}>", self.where)
         elif name.startswith("on"):
             self.troubles.add("html.script", f"the attribute {quote(name, 30)}", self.where)
         elif not name.startswith(("xmlns", "aria-", "data-", "item")) and _ADDRESS_LIKE.match(

@@ -266,6 +266,15 @@ BODIES = {
     ),
     "centred": "<center style='width:100%;table-layout:fixed'>{}</center>",
     "sections": "<section><article><header></header><main>{}</main><footer></footer></article></section>",
+    "columns in another order": (
+        '<table dir="rtl" width="100%"><tr><th dir="ltr"><img src='
+        '"https://static.health.example/mail/a.png" alt=""></th><th dir="ltr" style="font-weight:400">{}'
+        "</th></tr></table>"
+    ),
+    "marks that are not read aloud": (
+        '<span aria-hidden="true">&nbsp;</span>{}<div aria-hidden="true" style="height:8px">&nbsp;</div>'
+    ),
+    "an editor's leftovers": '<div contenteditable="false" spellcheck="false" tabindex="0">{}</div>',
     "a fluid container": (
         '<div style="max-width:600px;margin:0 auto;width:calc(28000% - 167400px);min-width:320px">{}</div>'
     ),

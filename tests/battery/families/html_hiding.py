@@ -204,6 +204,16 @@ WRAPPED = {
     "behind other lines of a low box": (
         '<div style="max-height:22px;overflow:hidden"><br><br><br>{}</div>'
     ),
+    "not read aloud": '<span aria-hidden="true">{}</span>',
+    "cells from right to left": (
+        '<table dir="rtl"><tr><td>Your reference is</td><td>KA-004711.</td></tr></table>'
+    ),
+    "isolates from right to left": (
+        '<span dir="rtl"><span dir="ltr">Your reference</span> <bdi>is KA-004711.</bdi></span>'
+    ),
+    "cells from right to left by style": (
+        '<table style="direction:rtl"><tr><td>Your</td><td>reference is KA-004711.</td></table>'
+    ),
     "a map": '<map name="m" style="display:none">{}</map>',
 }
 
