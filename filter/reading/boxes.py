@@ -54,6 +54,16 @@ class Boxes:
         if self._open:  # it takes its place among the lines of the box around
             self._open[-1].height += min(closed.height, closed.box.height or closed.height)
 
+    def push(self, pixels: float) -> None:
+        """What follows stands further down."""
+        self.end_line()
+        self._open[-1].height += pixels
+
+    def picture(self, pixels: float) -> None:
+        """A picture of this height stands in the line."""
+        current = self._open[-1]
+        current.line_height = max(current.line_height, pixels)
+
     def text(self, text: str, ground: Ground) -> None:
         """Text that is seen stands here."""
         current = self._open[-1]

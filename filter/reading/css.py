@@ -51,6 +51,7 @@ MOST_SHADOW_PIXELS = 30.0
 LEAST_OPACITY = 0.3
 # Of boxes that would cut text if another rule made them clip.
 _LARGE_BOX = {"height": 80.0, "max-height": 80.0, "width": 40.0, "max-width": 40.0}
+_ALONE_NOTHING = frozenset({"nowrap", "margin-above", "padding-above"})  # without such a box
 SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
@@ -67,7 +68,7 @@ border-bottom-right-radius border-bottom-style border-bottom-width border-collap
 border-left border-left-color border-left-style border-left-width border-radius border-right
 border-right-color border-right-style border-right-width border-spacing border-style border-top
 border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
-border-width box-sizing clear color-scheme cursor empty-cells float
+border-width box-sizing clear color-scheme cursor empty-cells
 font-display font-feature-settings font-kerning font-stretch font-style font-variant font-weight
 hyphens image-rendering interpolation-mode line-break max-lines min-height min-width
 object-fit object-position orphans osx-font-smoothing font-smoothing outline-color
@@ -245,6 +246,13 @@ class _Reader:
         elif value not in _NEUTRAL:
             self.troubles.append(f"{name}: {value[:40]}")
 
+    def float_(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        value = _FLOATS.get(_word(tokens))
+        if value is None:
+            self.troubles.append(f"{name}: {_word(tokens)[:40]}")
+        else:
+            effects["float"] = value
+
     def white_space(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         value = _word(tokens)
         if value in _WHITE_SPACES:
@@ -272,6 +280,8 @@ class _Reader:
         for index, pixels in enumerate(sides):
             if not _least_shift(name, index, len(sides)) <= pixels <= MOST_PIXELS:
                 self.troubles.append(f"{name}: {pixels:.0f}px moves text")
+        if (above := _above(name, sides)) > 0:
+            effects[f"{name.partition('-')[0]}-above"] = above
         sideways = _sideways(name, sides)
         if sideways < 0 or sideways > FAR_PIXELS:
             effects[f"{name.partition('-')[0]}-left"] = sideways
@@ -415,6 +425,8 @@ _NO_CONTENT = frozenset({"none", "normal"})
 _NEUTRAL = frozenset({"initial", "inherit", "unset"})
 _OVERFLOWS = _words("visible hidden scroll auto clip overlay initial inherit unset revert")
 _CLIPPING_LAST = _words("hidden scroll auto clip overlay")
+_FLOATS = {"left": "left", "right": "right", "inline-start": "left", "inline-end": "right",
+           **dict.fromkeys(("none", "initial", "inherit", "unset", "revert"), "")}  # fmt: skip
 _WHITE_SPACES = _words("normal nowrap pre pre-wrap pre-line break-spaces initial")
 _BLUR = 3  # the third length of a shadow
 _R = _Reader()
@@ -455,6 +467,7 @@ _READERS: dict[str, _Read] = {
     "mso-field-code": _Reader.refuse,
     "position": _R.one_of(frozenset({"static", "relative"}) | _NEUTRAL),
     "direction": _Reader.direction,
+    "float": _Reader.float_,
     "unicode-bidi": _R.one_of(frozenset({"normal", "embed", "isolate"}) | _NEUTRAL),
     "transform": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "filter": _R.one_of(frozenset({"none"}) | _NEUTRAL),
@@ -582,6 +595,13 @@ def _sideways(name: str, sides: list[float]) -> float:
     if name == "text-indent" or (kind in ("margin", "padding") and side in _LEFT_SIDES):
         return sides[0] if sides else 0.0
     return 0.0
+
+
+def _above(name: str, sides: list[float]) -> float:
+    """Return by how many pixels text starts further down."""
+    _, _, side = name.partition("-")
+    is_shift = name.startswith(("margin", "padding"))
+    return sides[0] if is_shift and sides and side in ("", "top", "block", "block-start") else 0.0
 
 
 _LEFT_SIDES = _words("left inline inline-start")
@@ -721,7 +741,7 @@ def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
 def _matters(effects: Effects) -> bool:
     """Tell whether any effect is more than a size that fits text."""
     return any(
-        effect <= _LARGE_BOX[name] if name in _LARGE_BOX else name != "nowrap"
+        effect <= _LARGE_BOX[name] if name in _LARGE_BOX else name not in _ALONE_NOTHING
         for name, effect in effects.items()
     )
 

@@ -19,6 +19,8 @@ _HINTS_OF: Mapping[str, Effects] = {
     }.items()
 }  # fmt: skip
 _DIRECTIONS: Mapping[str, Effects] = {"ltr": {"rtl": False}, "rtl": {"rtl": True}}
+_CELLS = frozenset({"td", "th"})
+_NARROW = re.compile(r"[0-3]?[0-9]")
 _FONT_SIZES = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
 _FONT_SIZE = re.compile(r"\s*([+-]?)([0-9]{1,3})")
 
@@ -41,12 +43,20 @@ def _turned(direction: str, hints: Effects) -> Effects:
 
 def _hints_of_ground(tag: str, attributes: Mapping[str, str | None]) -> Effects:
     coloured = attributes.get("bgcolor") or ""
+    if tag in _CELLS and _NARROW.fullmatch(attributes.get("width") or ""):
+        return _narrow_hints(attributes["width"] or "", coloured)
     if tag == "body":
         inked, linked = attributes.get("text") or "", attributes.get("link") or ""
         return _ground_hints(coloured, inked, linked, pictured="background" in attributes)
     if coloured or "background" in attributes:
         return _ground_hints(coloured, "", "", pictured="background" in attributes)
     return _HINTS_OF.get(tag, _NO_EFFECTS)
+
+
+@lru_cache(maxsize=1024)
+def _narrow_hints(width: str, coloured: str) -> Effects:
+    """Return what a narrow cell does: it may clip its text."""
+    return {**_ground_hints(coloured, "", "", pictured=False), "width": float(width)}
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,7 @@ _LINK_BLUE: Colour = (0, 0, 238, 1.0)
 _CLIPPING = frozenset({"hidden", "scroll", "auto", "clip", "overlay"})
 _EXTENTS = ("height", "max-height", "width", "max-width")
 UNBOUNDED = MOST_PIXELS  # of extents that are no lengths: auto, percentages
+_ABOVE = frozenset({"margin-above", "padding-above"})
 _SIDEWAYS = frozenset({"margin-left", "padding-left", "text-left"})
 
 
@@ -57,6 +58,8 @@ class Ground:
     outlook_hides: bool = False  # mso-hide: all, which nobody else heeds
     nowrap: bool = False  # white-space: nowrap
     rtl: bool = False  # what stands here is laid out from right to left
+    floats: str = ""  # to which side the element itself is taken out of its line
+    above: float = 0.0  # pixels of the element itself by which what is inside starts further down
     box: Box | None = None  # of the element itself: what is inside must fit into it
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
@@ -163,8 +166,16 @@ def enter(
         outlook_hides=ground.outlook_hides or "mso-hide" in effects,
         nowrap=effects.get("nowrap", ground.nowrap),
         rtl=effects.get("rtl", ground.rtl),
+        floats=effects.get("float", ""),
+        above=_above(effects),
         box=box_of(effects),
     )
+
+
+def _above(effects: Mapping[str, Any]) -> float:
+    if _ABOVE.isdisjoint(effects):
+        return 0.0
+    return sum(float(effects.get(name, 0.0)) for name in _ABOVE)
 
 
 def _left_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:

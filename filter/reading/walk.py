@@ -33,7 +33,15 @@ _BREAKING = frozenset(
     ("block", "inline-block", "table", "inline-table", "table-cell", "table-row", "list-item",
      "flex")
 )  # fmt: skip
-_JUDGED = frozenset({"font", "ol", "li"})
+MAX_BESIDE = 50  # nodes that are looked at beside one of these; between them is white space
+_MARKS = frozenset({"1", "disc", "circle", "square"})
+# Rows of these stand first or last wherever they are written, and captions above.
+_OUT_OF_ORDER: Mapping[str, frozenset[str]] = {
+    "caption": frozenset({"thead", "tbody", "tfoot", "tr"}),
+    "thead": frozenset({"tbody", "tfoot", "tr"}),
+    "tfoot": frozenset({"thead", "tbody", "tr"}),
+}
+_JUDGED = frozenset({"font", "ol", "li", *_OUT_OF_ORDER})
 _PALE = "letters in the colour of their background"
 
 
@@ -78,6 +86,7 @@ class _Frame(NamedTuple):
     breaks: str  # what its text is kept apart from the text around with
     ground: Ground  # outside of it
     boxed: bool
+    floats: bool
     unheard: bool
     turn: Turn | None
     labels: tuple[str, ...]
@@ -120,6 +129,8 @@ class Walk:
         self._line = [False, False]  # whether others, and those of manner.apart, stand in it
         self._anchors: list[tuple[str, int]] = []  # open links and where their label starts
         self._saying: list[str] = []  # titles and labels of the element that is being opened
+        self._floats: list[str] = []  # the sides that open inline elements are taken to
+        self._stays = self._moved_right = False  # whether such texts stand in the line
         self._unheard = 0  # open elements that are not read aloud
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
         self._grounds: dict[tuple[object, ...], Ground] = {}
@@ -173,17 +184,27 @@ class Walk:
             labels = tuple(self._saying)
             self._saying.clear()
         place = len(self.seen), len(self.alts)
-        self._read_element(tag, attributes, ground)
+        self._read_element(node, tag, attributes, ground)
         inner = self._inner(node, tag, ground, style, attributes, breaks=bool(breaks))
-        boxed = inner.box is not None and inner is not ground
+        is_own = inner is not ground  # otherwise all that it says is of the element around
+        if is_own and inner.above and self.boxes:
+            self.boxes.push(inner.above)
+        boxed = is_own and inner.box is not None
         if boxed and inner.box is not None:
             self.boxes.enter(inner.box)
+        floats = is_own and inner.floats and tag in elements.INLINE and tag != "img"
+        if floats:
+            self._floats.append(inner.floats)
         unheard = (attributes.get("aria-hidden") or "").lower() == "true"
         self._unheard += unheard
         turn = self.turns.enter(tag, ground, inner)
-        return _Frame(tag, breaks, ground, boxed, unheard, turn, labels, *place), inner
+        return _Frame(
+            tag, breaks, ground, boxed, bool(floats), unheard, turn, labels, *place
+        ), inner
 
-    def _read_element(self, tag: str, attributes: Mapping[str, str | None], ground: Ground) -> None:
+    def _read_element(
+        self, node: Node, tag: str, attributes: Mapping[str, str | None], ground: Ground
+    ) -> None:
         if tag == "img":
             self._picture(attributes)
         elif tag == "a" and "href" in attributes:
@@ -194,7 +215,7 @@ class Walk:
         elif tag == "meta":
             self._meta(attributes)
         elif tag in _JUDGED:
-            self._judge(tag, attributes)
+            self._judge(node, tag, attributes)
 
     def _inner(
         self,
@@ -218,6 +239,8 @@ class Walk:
         return inner
 
     def _picture(self, attributes: Mapping[str, str | None]) -> None:
+        if self.boxes and (attributes.get("height") or "").isdecimal():
+            self.boxes.picture(float(attributes["height"] or 0))
         said = normalise(attributes.get("alt") or "")
         if said:
             self.alts.append(Alt(len(self.seen), said))
@@ -231,12 +254,22 @@ class Walk:
                 self._attribute(tag, name, value or "", attributes)
         return style
 
-    def _judge(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Look at what old attributes do to text."""
+    def _judge(self, node: Node, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Look at what old elements and attributes do to text."""
+        if tag in _OUT_OF_ORDER:
+            at_bottom = tag == "caption" and (attributes.get("align") or "").lower() == "bottom"
+            if at_bottom or not _is_in_order(node, tag):
+                self.troubles.add("html.hidden", f"a <{tag}> that is not in its place", self.where)
+            return
         if tag == "font":
             if draws_pictures(attributes.get("face") or ""):
                 self.troubles.add("html.css", "a font that draws something else", self.where)
             return
+        if {"start", "value"} & attributes.keys():
+            around = node.parent.attributes if tag == "li" and node.parent is not None else {}
+            marks = attributes.get("type") or around.get("type") or "1"
+            if marks not in _MARKS:
+                self.troubles.add("html.element", f"<{tag} type> adds letters", self.where)
         for name in ("start", "value"):
             if not _LIST_NUMBER.fullmatch(attributes.get(name) or ""):
                 self.troubles.add("html.element", f"<{tag} {name}> adds a number", self.where)
@@ -245,6 +278,7 @@ class Walk:
         self.seen.append(blank)
         if blank is BREAK:
             self._line = [False, False]
+            self._stays = self._moved_right = False
             self.boxes.end_line()
         if self.outlook is not None:
             self.outlook.append(" ")
@@ -261,6 +295,8 @@ class Walk:
         if frame.boxed:
             self.boxes.leave()
         self._unheard -= frame.unheard
+        if frame.floats:
+            self._floats.pop()
         if frame.turn is not None and self.turns.leave(frame.turn):
             self.troubles.add("html.hidden", "pieces of text in another order", self.where)
         if frame.labels:
@@ -341,6 +377,7 @@ class Walk:
             if self.boxes:
                 self.boxes.text(text, ground)
             self.turns.text(text)
+            self._order(text)
             if self._unheard and any(map(str.isalnum, text)):
                 self.troubles.add(
                     "html.hidden", f"{quote(text.strip())} is not read aloud", self.where
@@ -350,6 +387,18 @@ class Walk:
         elif self.outlook is not None:
             self.outlook.append(text)
         self.seen.append(text)
+
+    def _order(self, text: str) -> None:
+        """Note a text that is taken out of its line, past another one."""
+        side = self._floats[-1] if self._floats else ""
+        if (side == "left" and self._stays) or (not side and self._moved_right):
+            self.troubles.add(
+                "html.hidden", f"{quote(text.strip())} changes places by float", self.where
+            )
+        if side == "right":
+            self._moved_right = True
+        elif not side:
+            self._stays = True
 
     def _comment(self, comment: str) -> None:
         if opens_region(comment):
@@ -467,8 +516,21 @@ def _breaks(tag: str, style: Style) -> str:
         return BREAK
     display = style.normal.get("display")
     if display not in _BREAKING:
-        return ""
+        return " " if style.normal.get("float") and tag != "img" else ""
     return " " if str(display).startswith("inline") else BREAK
+
+
+def _is_in_order(node: Node, tag: str) -> bool:
+    """Tell whether nothing stands on the wrong side of a caption, a head or a foot of a table."""
+    others = _OUT_OF_ORDER[tag]
+    beside = node.next if tag == "tfoot" else node.prev
+    for _ in range(MAX_BESIDE):
+        if beside is None:
+            return True
+        if beside.tag in others:
+            return False
+        beside = beside.next if tag == "tfoot" else beside.prev
+    return False
 
 
 def _rank(ranked: tuple[int, Style]) -> int:

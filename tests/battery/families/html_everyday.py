@@ -275,6 +275,19 @@ BODIES = {
         '<span aria-hidden="true">&nbsp;</span>{}<div aria-hidden="true" style="height:8px">&nbsp;</div>'
     ),
     "an editor's leftovers": '<div contenteditable="false" spellcheck="false" tabindex="0">{}</div>',
+    "columns that float": (
+        '<div><table align="left" width="48%" style="float:left"><tr><td>&nbsp;</td></tr></table>'
+        '<div style="float:right;width:48%">{}</div><div style="clear:both"></div></div>'
+    ),
+    "a table with head and foot": (
+        "<table><caption>&nbsp;</caption><colgroup><col width=200></colgroup><thead><tr><th></th></tr>"
+        "</thead><tbody><tr><td>{}</td></tr></tbody><tfoot><tr><td></td></tr></tfoot></table>"
+    ),
+    "narrow cells": (
+        '<table width="600"><tr><td width="24" style="font-size:1px;overflow:hidden">&nbsp;</td><td '
+        'width="552">{}</td><td width="24"></td></tr></table>'
+    ),
+    "a tall box that clips": '<div style="height:400px;overflow:hidden;padding:16px">{}</div>',
     "a fluid container": (
         '<div style="max-width:600px;margin:0 auto;width:calc(28000% - 167400px);min-width:320px">{}</div>'
     ),
@@ -340,6 +353,11 @@ BUTTONS = {
         'text-decoration:none;display:block;text-align:center"><span style="color:#ffffff">&nbsp;&nbsp;'
         "Change or cancel&nbsp;&nbsp;</span></a>"
     ),
+    "words that float apart": (
+        '<span style="float:left"><a href="$LINK">Change or</a></span><span style="float:right">cancel</span>'
+        '<br style="clear:both">'
+    ),
+    "a word to the right": '<a href="$LINK">Change or</a> <span style="float:right">cancel</span>',
     "a title that says the same": '<a href="$LINK" title="Change or cancel">Change or cancel</a>',
     "a label that says the same": '<a href="$LINK" aria-label="Change or cancel">Change or cancel</a>',
     "a fixed height": (

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - mark-up as programs write it
 """HTML that takes approved text from the reader's eyes, or hides a text that nobody approved."""
 
 from __future__ import annotations
@@ -214,6 +215,41 @@ WRAPPED = {
     "cells from right to left by style": (
         '<table style="direction:rtl"><tr><td>Your</td><td>reference is KA-004711.</td></table>'
     ),
+    "a margin in a low box": (
+        '<div style="height:20px;overflow:hidden"><p style="margin-top:40px">{}</p></div>'
+    ),
+    "a picture in a low box": (
+        '<div style="height:20px;overflow:hidden"><img height="40" alt="" style="display:block" '
+        'src="https://static.health.example/mail/a.png"><br>{}</div>'
+    ),
+    "a narrow cell that clips": (
+        '<table style="table-layout:fixed"><tr><td width="1" style="overflow:hidden">{}</td></tr></table>'
+    ),
+    "floated to the right past the line": (
+        '<span style="float:right">Your reference</span> is KA-004711.'
+    ),
+    "floated to the left before the line": (
+        'Your reference <span style="float:left">is KA-004711.</span>'
+    ),
+    "floated by rule": (
+        "<style>.f{{float:right}}</style>Your <span class=f>reference</span> is KA-004711."
+    ),
+    "a caption behind its rows": (
+        "<table><tr><td>Your reference</td></tr><caption>is KA-004711.</caption></table>"
+    ),
+    "a caption at the bottom": (
+        "<table><caption align=bottom>Your reference</caption><tr><td>is KA-004711.</td></tr></table>"
+    ),
+    "a foot before the rows": (
+        "<table><tfoot><tr><td>Your reference</td></tr></tfoot>"
+        "<tbody><tr><td>is KA-004711.</td></tr></tbody></table>"
+    ),
+    "a head behind the rows": (
+        "<table><tbody><tr><td>Your reference</td></tr></tbody>"
+        "<thead><tr><td>is KA-004711.</td></tr></thead></table>"
+    ),
+    "letters of a list": '<ol type="a" start="14"><li>{}</li></ol>',
+    "a letter of a list": '<ol type="i"><li value="5">{}</li></ol>',
     "a map": '<map name="m" style="display:none">{}</map>',
 }
 
