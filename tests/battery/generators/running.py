@@ -89,6 +89,7 @@ GENERATORS = (
     _node("mjml", "mjml"),
     _node("react-email", "@react-email/components", "@react-email/render"),
     _node("mailgen", "mailgen", "juice", "handlebars"),
+    _node("foundation", "foundation-emails", "inky", "juice"),
     _python("python-email", "stdlib"),
     _python("django", "with_django", "django"),
     _debian(
@@ -112,6 +113,13 @@ GENERATORS = (
         "php/pear.php",
         "php-cli php-mbstring php-mail-mime",
         "/usr/share/php/Mail/mime.php",
+    ),
+    _debian(
+        "swiftmailer",
+        "php",
+        "php/swiftmailer.php",
+        "php-cli php-mbstring php-swiftmailer php-email-validator",
+        "/usr/share/php/Swift/swift_required.php",
     ),
     _java(
         "jakarta-mail",
@@ -145,6 +153,7 @@ GENERATORS = (
         "/usr/lib/ruby/vendor_ruby/mail.rb",
     ),
     _debian("s-nail", "bash", "shell/s-nail.sh", "s-nail jq", "/usr/bin/s-nail", "/usr/bin/jq"),
+    _debian("mutt", "bash", "shell/mutt.sh", "mutt jq", "/usr/bin/mutt", "/usr/bin/jq"),
 )
 # These print the bodies of requests that carry text messages.
 TEXT_GENERATORS = (
