@@ -429,7 +429,7 @@ REASONS: dict[str, Reason] = {
         "Quote attributes and write each once, escape <, close comments with -->.",
     ),
     "html.size": Reason(
-        "The HTML has more tags, attributes or style rules than are read.",
+        "The HTML has more tags, attributes or style rules, or nests deeper, than is read.",
         "Simplify it.",
     ),
     "html.element": Reason(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from filter.reading.nesting import MAX_NESTING, SHALLOW_TAGS, is_too_deep
 from filter.reading.troubles import Troubles, quote
 
 MAX_ATTRIBUTES = 64  # parsers take quadratic time over them
@@ -47,6 +48,9 @@ def check_markup(html: str, where: str, troubles: Troubles) -> bool:
         return False
     if len(tags) > MAX_TAGS:
         troubles.add("html.size", f"more than {MAX_TAGS} tags", where)
+        return False
+    if len(tags) > SHALLOW_TAGS and is_too_deep(tags[1:]):
+        troubles.add("html.size", f"more than {MAX_NESTING} elements inside of one another", where)
         return False
     for tag in {piece.partition(">")[0] for piece in tags[1:]}:
         known = _remember_plain if len(tag) < LONG_TAG_CHARACTERS else _is_plain

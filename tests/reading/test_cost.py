@@ -8,6 +8,9 @@ from itertools import product
 import pytest
 
 from filter.reading.conditional import MAX_COMMENT_CHARACTERS, read_comment
+from filter.reading.html import read_html
+from filter.reading.nesting import MAX_NESTING, SHALLOW_TAGS
+from filter.reading.troubles import Troubles
 
 IN_COMMENTS = ("<xml>", "<noscript>", "<noscript><xml>", "</xml>", "<o:a/>", "<div>", "<td", "<!")
 
@@ -21,3 +24,32 @@ def test_a_conditional_comment_of_one_piece_repeated_takes_a_moment(piece: str) 
         read_comment(f"[if mso]>{inside}<![endif]")
 
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "piece", ["<div>", "<ul><li>", "<b>", "<i><p>", "<font><div>", "<table><tr><td>", "<span>"]
+)
+def test_elements_inside_of_elements_are_refused_before_they_cost_time(piece: str) -> None:
+    troubles = Troubles()
+    started = time.process_time()
+    read_html(piece * 20_000, "utf-8", "part 1", troubles)
+
+    assert [trouble.code for trouble in troubles.found()] == ["html.size"]
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("row", ["<p>a<br>", "<div>a</div>", "<ul><li>a<li>b</ul>", "<p>a<b>b</b>"])
+def test_many_elements_that_stand_side_by_side_are_read(row: str) -> None:
+    troubles = Troubles()
+    shown = read_html(row * SHALLOW_TAGS, "utf-8", "part 1", troubles)
+
+    assert troubles.found() == ()
+    assert shown.text.startswith("a")
+
+
+def test_elements_are_counted_while_they_are_open() -> None:
+    deep = "<div>" * (MAX_NESTING // 2) + "</div>" * (MAX_NESTING // 2)
+    troubles = Troubles()
+    read_html(deep * 20, "utf-8", "part 1", troubles)
+
+    assert "html.size" not in [trouble.code for trouble in troubles.found()]
