@@ -21,7 +21,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -208,11 +208,28 @@ def mutate(data: bytes, chance: random.Random, pool: list[bytes], most: int) -> 
     return bytes(changed[:most])
 
 
+def repeats(target: Any, chance: random.Random) -> Iterator[bytes]:
+    """Yield inputs that are one piece, or two, again and again up to the limit of size.
+
+    That is how patterns and loops show what they cost. Some stand in a seed, where they are read.
+    """
+    from tests.campaign.fuzzseeds import TOKENS  # noqa: PLC0415 - after the instrumentation
+
+    pool = target.seeds() or (b"",)
+    for token in TOKENS:
+        for piece in (token, token + chance.choice(TOKENS)):
+            seed = chance.choice(pool)[: target.max_bytes // 2]
+            cut = chance.randint(0, len(seed))
+            room = target.max_bytes - len(seed)
+            yield seed[:cut] + piece * (room // len(piece)) + seed[cut:]
+            yield piece * (target.max_bytes // len(piece))
+
+
 def fuzz_alone(observer: Observer, target: Any, seed: int) -> NoReturn:
     """Mutate without coverage: inputs with a new outcome join the pool."""
     chance = random.Random(seed)
     pool = [one[: target.max_bytes] for one in target.seeds()] or [b""]
-    for one in list(pool):
+    for one in (*pool, *repeats(target, chance)):
         observer.run(one)
     while True:
         data = mutate(chance.choice(pool), chance, pool, target.max_bytes)
@@ -228,6 +245,9 @@ def fuzz_guided(observer: Observer, target: Any, seed: int, folder: Path) -> NoR
     corpus.mkdir(exist_ok=True)
     for one in pool:
         (corpus / hashlib.sha256(one).hexdigest()[:16]).write_bytes(one)
+
+    for one in repeats(target, random.Random(seed)):
+        observer.run(one)
 
     def vary(data: bytes, most: int, number: int) -> bytes:
         chance = random.Random(number)

@@ -22,7 +22,8 @@ _WORDS = r"""
 font-size:0 calc( url( { } ; : , ( ) [ ] " ' \ / // @ @media !important mso-hide:all :hover * + ~
 # . % %25 %2f = ? http:// https:// mailto: tel: javascript: data: cid: www. .com evil.example a.a.
 1.1.1.1 xn-- aHR0c Content-Type: multipart/mixed;boundary= charset= utf-7 base64 name*0*=
-<xml> </xml> </noscript> <o:AllowPNG/> [if [endif] quoted-printable attachment From: Subject: true null [[ {"a": !! [a-z]+ (?: ){1,9} ]]> <?xml
+quoted-printable attachment From: Subject: true null [[ {"a": !! [a-z]+ (?: ){1,9} ]]> <?xml
+<xml> </xml> <noscript> <o:AllowPNG/> [if [endif]
 """
 _CHARACTERS = "\u3002\uff0e\u2024\u200b\u202e\u200d\ufe0f\U0001f600\U000e0020\u0430\u0300\u00e9"
 TOKENS: tuple[bytes, ...] = (
