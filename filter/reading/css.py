@@ -666,6 +666,8 @@ def read_style(text: str) -> Style:
 
 @lru_cache(maxsize=4096)
 def _remember_style(text: str) -> Style:
+    if _is_too_deep(text):
+        return Style(troubles=(_TOO_DEEP,))
     return _Reader().read(tinycss2.parse_blocks_contents(text))
 
 
@@ -696,10 +698,30 @@ def _remember_colour(text: str) -> Colour | None:
     return (red, green, blue, 1.0)
 
 
+# Serialising is recursive in the library, and each @media is parsed again inside of the one around.
+MAX_BLOCKS = 50  # inside of one another; people use four
+_TOO_DEEP = f"more than {MAX_BLOCKS} blocks inside of one another"
+_BRACKET = re.compile(r"[(\[{]+|[)\]}]+")
+
+
+@lru_cache(maxsize=64)
+def _is_too_deep(text: str) -> bool:
+    """Tell whether brackets of any kind are nested deeper than is read; strings count, too."""
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        size = found.end() - found.start()
+        depth = depth + size if found[0][0] in "([{" else max(0, depth - size)
+        if depth > MAX_BLOCKS:
+            return True
+    return False
+
+
 def read_sheet(text: str) -> Sheet:
     """Return what a style element does."""
     if len(text) > MAX_SHEET_CHARACTERS:
         return Sheet(troubles=(f"a style sheet of {len(text)} characters",))
+    if _is_too_deep(text):
+        return Sheet(troubles=(_TOO_DEEP,))
     return _remember_sheet(text)
 
 

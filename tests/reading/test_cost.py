@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from filter.reading.conditional import MAX_COMMENT_CHARACTERS, read_comment
+from filter.reading.css import MAX_SHEET_CHARACTERS, read_sheet, read_style
 from filter.reading.html import read_html
 from filter.reading.nesting import MAX_NESTING, SHALLOW_TAGS
 from filter.reading.troubles import Troubles
@@ -53,3 +54,36 @@ def test_elements_are_counted_while_they_are_open() -> None:
     read_html(deep * 20, "utf-8", "part 1", troubles)
 
     assert "html.size" not in [trouble.code for trouble in troubles.found()]
+
+
+NESTED = {
+    "selectors": ("a:not(", ")", "{color:red}"),
+    "attributes": ("[", "]", "{color:red}"),
+    "conditions": ("@media (", ")", "{a{color:red}}"),
+    "media": ("@media x{", "}", ""),
+    "values": ("display:(", ")", ""),
+    "fonts": ("font-family:[", "]", ""),
+    "media left open": ("@media x{", "", ""),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_styles_inside_of_styles_are_refused_before_they_cost_time(name: str) -> None:
+    opening, closing, end = NESTED[name]
+    count = (MAX_SHEET_CHARACTERS - 20) // len(opening + closing)
+    started = time.process_time()
+    sheet = read_sheet(opening * count + closing * count + end)
+    style = read_style(opening * 400 + closing * 400)
+
+    assert sheet.troubles == style.troubles == ("more than 50 blocks inside of one another",)
+    assert time.process_time() - started < 1.0
+
+
+def test_styles_as_people_nest_them_are_read() -> None:
+    sheet = read_sheet(
+        "@media screen{@supports (display:grid){@media (min-width:calc(1px + (2px * 3))){"
+        "a:not(:is(b,c)){width:calc(100% - (2 * (3px + 1px)));color:rgb(1,2,3)}}}}" * 60
+    )
+
+    assert sheet.troubles == ()
+    assert len(sheet.rules) == 60
