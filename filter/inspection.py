@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import traceback
 from dataclasses import replace
 from pathlib import PurePath
 
 from filter.checks.all import CHECKS, Check
 from filter.checks.case import Case
-from filter.message import Attachment, Channel, Link, Message, Picture, Transaction
+from filter.message import Attachment, Channel, Code, Link, LinkKind, Message, Picture, Transaction
 from filter.reading.look import Looker
 from filter.reading.mail import read_mail
 from filter.reading.sms import read_text_message
@@ -21,6 +22,7 @@ from filter.verdict import CheckResult, Disposition, Finding, Verdict, held_for,
 log = logging.getLogger("sallyport.inspection")
 
 PLACES_SHOWN = 4
+_LINK_IN_CODE = re.compile(r"(?:https?|mailto|tel):\S+", re.IGNORECASE)
 DOCUMENT_TYPES = frozenset({"application/pdf"})
 
 
@@ -113,11 +115,15 @@ def look(message: Message, looker: Looker) -> Message:
     pictures: list[Picture] = []
     links: list[Link] = list(message.links)
     troubles: list[Finding] = list(message.troubles)
+    codes: list[Code] = list(message.codes)
     for picture in message.pictures:
         shown = looker.look_at_picture(picture.content, picture.media_type, picture.where)
         troubles += shown.troubles
+        codes += shown.codes
         pictures.append(replace(picture, width=shown.width, height=shown.height, views=shown.views))
+    attachments: list[Attachment] = []
     for attachment in message.attachments:
+        inspected = attachment
         if _is_document(attachment):
             seen = looker.look_at_document(
                 attachment.content, attachment.media_type, attachment.where
@@ -125,7 +131,23 @@ def look(message: Message, looker: Looker) -> Message:
             troubles += seen.troubles
             links += seen.links
             pictures += seen.pictures
-    return replace(message, pictures=tuple(pictures), links=tuple(links), troubles=tuple(troubles))
+            codes += seen.codes
+            inspected = replace(attachment, texts=(seen.text,))
+        attachments.append(inspected)
+    links += [Link(one.text.strip(), LinkKind.CODE, one.where) for one in codes if _is_link(one)]
+    return replace(
+        message,
+        pictures=tuple(pictures),
+        attachments=tuple(attachments),
+        links=tuple(links),
+        codes=tuple(one for one in codes if not _is_link(one)),
+        troubles=tuple(troubles),
+    )
+
+
+def _is_link(code: Code) -> bool:
+    """Return whether a camera offers to open what a code says, as it stands."""
+    return _LINK_IN_CODE.fullmatch(code.text.strip()) is not None
 
 
 def _is_document(attachment: Attachment) -> bool:

@@ -142,6 +142,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """What a QR code, or another code that cameras read, says, when that is no link."""
+
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureView:
     """One perceptual hash of one view of a picture: 256 bits, and whether the view has any detail.
 
@@ -171,7 +179,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels with the message, pictures that are only attached included."""
+    """A file that travels with the message, pictures that are only attached included.
+
+    ``texts`` are what a reader sees in it, one for a document, one for each property of a calendar;
+    ``people`` the addresses that a calendar invites. Those of a PDF are filled in by the look.
+    """
 
     name: str
     media_type: str
@@ -180,6 +192,8 @@ class Attachment:
     where: str
     content: bytes = field(repr=False)
     inline: bool = False
+    texts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,4 +217,5 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     alt_texts: tuple[str, ...] = ()  # of pictures that stand in a line with other text
     lone_texts: tuple[str, ...] = ()  # of pictures alone on their line; titles and labels
+    codes: tuple[Code, ...] = ()  # filled in by the look at its pixels
     troubles: tuple[Finding, ...] = ()

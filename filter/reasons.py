@@ -599,6 +599,11 @@ REASONS: dict[str, Reason] = {
         "Bytes follow the end of a picture; another reader may take them for something else.",
         "Save the picture anew, without what was appended to it.",
     ),
+    "picture.code": Reason(
+        "A QR code, or another code for cameras, says something that is no link and no value of"
+        " the template's slots.",
+        "Let the code say a link that is on the list, or exactly a value that stands in the text.",
+    ),
     "picture.crashed": Reason(
         "The process that looked at a picture ended before it could say what it saw.",
         "Treat the file as hostile. If many pictures are held for this, look in the log for why the"
@@ -663,6 +668,51 @@ REASONS: dict[str, Reason] = {
     "attachment.trailing": Reason(
         "Something follows the end of the file, where programs may find another one.",
         "Write the file anew without it.",
+    ),
+    "attachment.text": Reason(
+        "The text of the file is not what the template says it is, or has other values.",
+        "Compare it with the texts of the entry, as `sallyport scan` shows it.",
+    ),
+    "calendar.text": Reason(
+        "An invitation shows a text that the message itself does not say.",
+        "Use the subject or words of the text, or list the text at the file's entry under `text`.",
+    ),
+    "calendar.people": Reason(
+        "An invitation names somebody who is neither sender nor recipient of the message.",
+        "Name the sender as organizer and the recipient as attendee, by their mail addresses.",
+    ),
+    "calendar.property": Reason(
+        "An invitation has a property or parameter that is not read: attachments, pictures,"
+        " conferences, HTML.",
+        "Have the application write it without.",
+    ),
+    "calendar.component": Reason(
+        "A calendar holds something else than events, their alarms and time zones.",
+        "Send one calendar with events alone.",
+    ),
+    "calendar.method": Reason(
+        "An invitation's METHOD differs from that of its part, or is that of an answer.",
+        "Declare the same method in both places: PUBLISH, REQUEST or CANCEL.",
+    ),
+    "calendar.repeated": Reason(
+        "An invitation has a property twice that may stand once, so programs show different ones.",
+        "Have the application write each once.",
+    ),
+    "calendar.recurrence": Reason(
+        "An event repeats without end, too often, or by a rule that is not read.",
+        "Give the rule a COUNT or an UNTIL, daily at most.",
+    ),
+    "calendar.alarm": Reason(
+        "An alarm does something else than show itself or sound.",
+        "Use the actions DISPLAY or AUDIO.",
+    ),
+    "calendar.syntax": Reason(
+        "A calendar does not follow RFC 5545, so programs may read it differently.",
+        "Have a library write it.",
+    ),
+    "calendar.limit": Reason(
+        "A calendar has more lines or events than are read.",
+        "Send fewer events.",
     ),
     "attachment.missing": Reason(
         "The template requires a file that the message does not have.",

@@ -69,12 +69,17 @@ class AllowedSender:
 
 @dataclass(frozen=True, slots=True)
 class AllowedAttachment:
-    """A file that a template may carry; ``name`` may hold its slots: ``cert-{number}.pdf``."""
+    """A file that a template may carry; ``name`` may hold its slots: ``cert-{number}.pdf``.
+
+    ``texts`` are patterns of which its text must say one; empty: it may say anything. A calendar's
+    texts may each say one of them, or what the message says.
+    """
 
     media_type: str
     name: str
     max_bytes: int
     required: bool = False
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

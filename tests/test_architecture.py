@@ -157,6 +157,8 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
 # Each third-party library has one door. Few have more, for a reason.
 DOORS: Mapping[str, tuple[str, ...]] = {
     "PIL": (
+        "filter.reading.codes",
+        "filter.reading.documents",
         "filter.reading.pictures",
         "filter.demo.pictures",  # draws on a picture of our own
     ),
@@ -204,11 +206,14 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "uvicorn": ("filter.httpserver",),
     "uvloop": ("filter.worker",),
     "watchfiles": ("filter.rulefiles.watch",),
+    "zxingcpp": ("filter.reading.codes",),
+    "icalendar": ("filter.reading.calendars",),
     "yaml": ("filter.strictyaml", "filter.demo.stage"),  # the demo writes, and reads nothing
 }
 # Where the name of a dependency is not that of its module; None: nobody imports it directly.
 MODULE_OF: Mapping[str, str | None] = {
     "google-re2": "re2",
+    "zxing-cpp": "zxingcpp",
     "sniffio": None,  # httpcore looks for it in every request
     "linkify-it-py": "linkify_it",
     "phonenumberslite": "phonenumbers",

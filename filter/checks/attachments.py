@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from filter.checks.case import Case
 from filter.checks.filetypes import why_not_named, why_not_of_type, why_not_whole
+from filter.checks.said import Said
 from filter.message import Attachment
+from filter.reading.calendars import CALENDAR_TYPES
+from filter.reading.text import normalise
+from filter.reading.troubles import quote
 from filter.ruleset import AllowedAttachment, Match, Template
 from filter.templates.matcher import matches_any
 from filter.verdict import CheckResult, Cleared, Finding
@@ -55,11 +59,16 @@ def _object_to_list(case: Case, found: Match) -> Iterator[Finding]:
     pictures = {picture.digest for picture in case.message.pictures}
     values: Mapping[str, str] = found.values
     left = list(found.template.attachments)
+    taken: dict[str, AllowedAttachment] = {}
     for attachment in case.message.attachments:
         chosen, agreed = _choose(attachment, left, found.template, values)
         if chosen is not None:
             left.remove(chosen)
+            taken[attachment.digest] = chosen
             values = agreed
+            yield from _object_to_text(case, chosen, attachment, found.template, values)
+        elif _is_copy(attachment, taken, found.template, values):
+            continue
         elif attachment.digest not in pictures:
             yield _explain(attachment, left, found.template, values)
     for missing in left:
@@ -81,10 +90,71 @@ def _choose(
     """Return the entry that the file fits, and the values with those in its name."""
     for allowed in left:
         if _same_type(attachment, allowed) and attachment.size_bytes <= allowed.max_bytes:
+            if _is_shown(attachment):
+                return allowed, values
             agreed = matches_any([allowed.name], template.slots, attachment.name, values)
             if agreed is not None:
                 return allowed, agreed
     return None, values
+
+
+def _is_shown(attachment: Attachment) -> bool:
+    """Return whether it is a calendar among the alternatives: it has no name to be judged by."""
+    calendar = attachment.media_type.lower() in CALENDAR_TYPES
+    return calendar and attachment.inline and not attachment.name
+
+
+def _is_copy(
+    attachment: Attachment,
+    taken: Mapping[str, AllowedAttachment],
+    template: Template,
+    values: Mapping[str, str],
+) -> bool:
+    """Return whether it is an invitation once more: many programs send it shown and attached."""
+    allowed = taken.get(attachment.digest)
+    if allowed is None or attachment.media_type.lower() not in CALENDAR_TYPES:
+        return False
+    if _is_shown(attachment):
+        return True
+    return matches_any([allowed.name], template.slots, attachment.name, values) is not None
+
+
+def _object_to_text(
+    case: Case,
+    allowed: AllowedAttachment,
+    attachment: Attachment,
+    template: Template,
+    values: Mapping[str, str],
+) -> Iterator[Finding]:
+    if attachment.media_type.lower() in CALENDAR_TYPES:
+        yield from _object_to_invitation(case, allowed, attachment, template, values)
+    elif allowed.texts:
+        text = "\n".join(attachment.texts)
+        if matches_any(allowed.texts, template.slots, text, values) is None:
+            wanted = "says none of the texts that the template has for it, with the same values"
+            yield _finding("attachment.text", attachment, f"it {wanted}")
+
+
+def _object_to_invitation(
+    case: Case,
+    allowed: AllowedAttachment,
+    attachment: Attachment,
+    template: Template,
+    values: Mapping[str, str],
+) -> Iterator[Finding]:
+    """Object to what the message does not say itself, and to people whom it does not concern."""
+    said = Said.by(case.message)
+    for text in attachment.texts:
+        if not said.says(text) and (
+            not allowed.texts or matches_any(allowed.texts, template.slots, text, values) is None
+        ):
+            shown = quote(normalise(text))
+            yield _finding("calendar.text", attachment, f"{shown} is not in the message")
+    for address in attachment.people:
+        if address.lower() not in said.addresses:
+            yield _finding(
+                "calendar.people", attachment, f"{quote(address)} has no part in the message"
+            )
 
 
 def _explain(
@@ -118,7 +188,8 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
 
 
 def _same_type(attachment: Attachment, allowed: AllowedAttachment) -> bool:
-    return attachment.media_type.lower() == allowed.media_type.lower()
+    types = {attachment.media_type.lower(), allowed.media_type.lower()}
+    return len(types) == 1 or types <= CALENDAR_TYPES
 
 
 def _finding(code: str, attachment: Attachment, detail: str) -> Finding:

@@ -12,6 +12,8 @@ from filter.checks.case import Case
 from filter.message import Message, Picture, PictureView
 from filter.mode import Mode
 from filter.reading.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
+from filter.reading.text import normalise
+from filter.reading.troubles import quote
 from filter.ruleset import BankedImage, Match, PictureRule
 from filter.verdict import CheckResult, Cleared, Finding
 
@@ -39,10 +41,22 @@ def check(case: Case) -> CheckResult:
         for likeness in find_known(picture.views, case.rules.images):
             finding = Finding(NAME, "image.known", explain(likeness), picture.where)
             (findings if likeness.known.mode is Mode.ENFORCE else shadow).append(finding)
+    findings += _judge_codes(case)
     findings += _judge_number(case)
     if findings:
         return CheckResult(findings=tuple(findings), shadow=tuple(shadow))
     return CheckResult(Cleared(NAME, _grounds(case)), shadow=tuple(shadow))
+
+
+def _judge_codes(case: Case) -> Iterator[Finding]:
+    """Object to a code that is no link, unless it says what the text says in one of its slots.
+
+    Links in codes are among the message's links.
+    """
+    values = case.found.values if isinstance(case.found, Match) else {}
+    for code in case.message.codes:
+        if normalise(code.text) not in values.values():
+            yield Finding(NAME, "picture.code", f"a code says {quote(code.text)}", code.where)
 
 
 def find_known(

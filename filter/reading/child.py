@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass
 
 from filter.reading.pictures import Sight, look, look_for_bank, warm_up
-from filter.reading.wire import HEAD, Job, Reply, SeenPicture, encode_reply
+from filter.reading.wire import HEAD, Job, Reply, SeenCode, SeenPicture, encode_reply
 
 _ORPHAN_SECONDS = 3
 # Enough for what is open already; a decoder that opens files is not doing its job.
@@ -80,7 +80,8 @@ def _serve(job: Job, media_type: str, content: bytes, limits: Limits) -> Reply:
 
 def _picture_reply(sight: Sight) -> Reply:
     seen = SeenPicture(sight.width, sight.height, sight.views)
-    return Reply(troubles=sight.troubles, pictures=(seen,))
+    codes = tuple(SeenCode(text) for text in sight.codes)
+    return Reply(troubles=sight.troubles, pictures=(seen,), codes=codes)
 
 
 def _confine(limits: Limits) -> None:

@@ -15,10 +15,12 @@ from collections.abc import Iterator
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no stubs
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # it has no stubs
+from PIL import Image
 
+from filter.reading.codes import MAX_CODES, read_codes
 from filter.reading.links import find_links
 from filter.reading.pictures import look_at_image
-from filter.reading.wire import Reply, SeenLink, SeenPicture
+from filter.reading.wire import Reply, SeenCode, SeenLink, SeenPicture
 
 MAX_PAGES = 50
 MAX_TEXT = 1_000_000
@@ -26,6 +28,9 @@ MAX_LINKS = 1_000
 MAX_PICTURES = 200
 MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024  # of all object streams together, inflated
 _RENDERED_PIXELS = 512  # longest side of a page when it is looked at as a picture
+# A code of 2 cm with 40 modules a side has four pixels a module at 200 dots an inch.
+_CODE_SCALE = 200 / 72
+_CODE_PIXELS = 3_000  # longest side of a page when codes are looked for
 _MAX_URI_BYTES = 65_536
 _Trouble = tuple[str, str]
 
@@ -172,11 +177,18 @@ class _Seen:
         self._texts: list[str] = []
         self._links: dict[SeenLink, None] = {}
         self._pictures: list[SeenPicture] = []
+        self._codes: dict[SeenCode, None] = {}
 
     def reply(self) -> Reply:
         troubles = dict.fromkeys(self.troubles)
         text = "\n".join(self._texts)
-        return Reply(tuple(troubles), tuple(self._pictures), text, tuple(self._links))
+        return Reply(
+            troubles=tuple(troubles),
+            pictures=tuple(self._pictures),
+            text=text,
+            links=tuple(self._links),
+            codes=tuple(self._codes),
+        )
 
     def read(self, document: pdfium.PdfDocument) -> None:
         """Look at every page."""
@@ -235,7 +247,9 @@ class _Seen:
             return
         bitmap = image.get_bitmap()
         try:
-            views = look_at_image(bitmap.to_pil())
+            shown = bitmap.to_pil()
+            views = look_at_image(shown)
+            self._add_codes(_opaque(shown), number)
         finally:
             bitmap.close()
         self._add_picture(SeenPicture(width, height, views, number, digest, "image/unknown"))
@@ -252,13 +266,30 @@ class _Seen:
             digest = hashlib.sha256(image.tobytes()).hexdigest()
         finally:
             bitmap.close()
+        scale = min(_CODE_SCALE, _CODE_PIXELS / longest)
+        larger = page.render(scale=scale)
+        try:
+            self._add_codes(larger.to_pil(), number)
+        finally:
+            larger.close()
         width, height = (round(side) for side in page.get_size())
         self._add_picture(SeenPicture(width, height, views, number, digest, "image/page"))
+
+    def _add_codes(self, image: Image.Image, number: int) -> None:
+        for text in read_codes(image):
+            self._codes[SeenCode(text, number)] = None
+        if len(self._codes) > MAX_CODES:
+            raise _Stop("document.limit", f"more than {MAX_CODES} codes")
 
     def _add_picture(self, picture: SeenPicture) -> None:
         if len(self._pictures) >= MAX_PICTURES:
             raise _Stop("document.limit", f"more than {MAX_PICTURES} pictures")
         self._pictures.append(picture)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """A picture on a page may be transparent; on what ground it stands the rendered page shows."""
+    return image.convert("RGB") if image.has_transparency_data else image
 
 
 def _link_annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[str]:

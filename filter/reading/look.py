@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from filter.message import Link, Picture, PictureView
+from filter.message import Code, Link, Picture, PictureView
 from filter.verdict import Finding
 
 
@@ -17,6 +17,7 @@ class PictureLook:
     height: int = 0
     views: tuple[PictureView, ...] = ()
     troubles: tuple[Finding, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class DocumentLook:
     links: tuple[Link, ...] = ()
     pictures: tuple[Picture, ...] = ()  # already with their views
     troubles: tuple[Finding, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 class Looker(Protocol):

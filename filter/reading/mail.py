@@ -22,6 +22,7 @@ from filter.message import (
     ViewKind,
 )
 from filter.reading.arrangement import check_arrangement, refusal_of
+from filter.reading.calendars import CALENDAR_TYPES, read_calendar
 from filter.reading.charsets import CharsetError, decode_strictly
 from filter.reading.headers import Headers, check_seen, read_headers
 from filter.reading.html import Shown, read_html
@@ -174,23 +175,35 @@ class _Reading:
             self._loose.append((part, content))
         else:
             self._check_content(part, content)
-            self._look_into(part, content)
-            self._attach(part, content)
+            texts, people = self._look_into(part, content)
+            self._attach(part, content, texts, people)
 
-    def _look_into(self, part: Part, content: bytes) -> None:
-        """Read a text that comes as a file; what nobody here can look into is held."""
+    def _look_into(self, part: Part, content: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Read a text that comes as a file; what nobody here can look into is held.
+
+        Returns the texts that a reader sees in it, and the addresses of people.
+        """
         if part.media_type not in TEXT_FILES:
             if not is_read(part.media_type):
                 self._note("document.unread", f"nothing here reads {part.media_type}", part)
-            return
+            return (), ()
         try:
             text = decode_strictly(content, part.parameters.get("charset", "utf-8"))
         except CharsetError as exc:
             self._note(exc.code, str(exc), part)
-            return
+            return (), ()
         check_seen(text, part.where, self._troubles)
+        if part.media_type in CALENDAR_TYPES:
+            if len(content) > self._limits.max_text_bytes:
+                self._note("mime.text_size", f"a calendar of {len(content)} bytes", part)
+                return (), ()
+            method = part.parameters.get("method", "")
+            seen = read_calendar(text, method, part.where, self._troubles)
+            self.links += seen.links
+            return seen.texts, seen.people
         found = find_bare_links(normalise(text), part.where, self._troubles)
         self.links += [replace(link, kind=LinkKind.DOCUMENT) for link in found]
+        return (text,), ()
 
     def _read_text(self, part: Part, content: bytes) -> None:
         if len(content) > self._limits.max_text_bytes:
@@ -255,7 +268,13 @@ class _Reading:
             self._note("mime.content", f"{media_type} that is {sniff(content) or 'not one'}", part)
         self._picture(Picture(_digest_of(content), media_type, part.where, content))
 
-    def _attach(self, part: Part, content: bytes) -> None:
+    def _attach(
+        self,
+        part: Part,
+        content: bytes,
+        texts: tuple[str, ...] = (),
+        people: tuple[str, ...] = (),
+    ) -> None:
         check_seen(part.name, part.where, self._troubles)
         self.attachments.append(
             Attachment(
@@ -265,7 +284,11 @@ class _Reading:
                 digest=part.digest or _digest_of(content),
                 where=part.where,
                 content=content,
-                inline=part.disposition == "inline",
+                # A calendar among the alternatives is shown, as the text is.
+                inline=part.disposition == "inline"
+                or (part.container == "multipart/alternative" and not part.is_attached),
+                texts=texts,
+                people=people,
             )
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import imagehash
@@ -17,6 +17,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image
 
 from filter.message import PictureView
+from filter.reading import codes
 from filter.reading.bank import LEAST_QUALITY
 from filter.reading.containers import (
     MEDIA_TYPES,
@@ -46,6 +47,10 @@ FRAME_SHARE = 8  # pixels of all frames together, in multiples of the limit for 
 # megapixels with 300 kept a decoder busy for 25 s.
 MAX_SCANNED_PIXELS = 400_000_000
 _REDUCED = (SIDE, SIDE)
+# Of all frames that codes are looked for in; about 15 ns each.
+MAX_CODE_PIXELS = 200_000_000
+_SPOTS = (64, 64)
+_SAME_SPOT_LEVELS = 6.0
 _SAME_FRAME_LEVELS = 3.0  # mean difference in grey levels below which a frame shows nothing new
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
@@ -62,17 +67,22 @@ class Sight:
     height: int = 0
     views: tuple[PictureView, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...] = ()  # what its QR codes say
 
 
 def look(content: bytes, media_type: str, max_pixels: int) -> Sight:
     """Return the hashes of every view of every frame, as a picture in a message is compared."""
-    return _look(content, media_type, max_pixels, query_views)
+    sight = _look(content, media_type, max_pixels, query_views)
+    if sight.troubles:
+        return sight  # it is held as it is, and may not be fit to be decoded again
+    return _with_codes(sight, content)
 
 
 def warm_up() -> None:
     """Load what loads lazily (the first phash takes 0.5 to 0.9 s: scipy); look at a megapixel."""
     Image.init()
     look_at_image(Image.new("RGB", (1000, 1000)))
+    codes.read_codes(Image.linear_gradient("L"))
 
 
 def look_for_bank(content: bytes, max_pixels: int) -> Sight:
@@ -119,6 +129,64 @@ def _look(
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
         troubles.append(("picture.unreadable", f"the decoder gave up: {type(exc).__name__}"))
     return Sight(width, height, tuple(views.values()), tuple(troubles))
+
+
+def _with_codes(sight: Sight, content: bytes) -> Sight:
+    """Look once more, for codes: hashes are made of a picture that is too small to read one in."""
+    said: dict[str, None] = {}
+    troubles: list[tuple[str, str]] = []
+    try:
+        container = examine(content)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
+                for frame in _frames_to_scan(image):
+                    said.update(dict.fromkeys(codes.read_codes(frame)))
+                    if len(said) > codes.MAX_CODES:
+                        troubles.append(("picture.limit", f"more than {codes.MAX_CODES} codes"))
+                        break
+    except UnfitError as exc:
+        troubles.append((exc.code, str(exc)))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - as in _look
+        troubles.append(("picture.unreadable", f"codes cannot be read: {type(exc).__name__}"))
+    return replace(sight, troubles=tuple(troubles), codes=tuple(said))
+
+
+def _frames_to_scan(image: Image.Image) -> Iterator[Image.Image]:
+    """Yield what is shown, frame by frame, on light and on dark ground, unless it was just shown.
+
+    A code may be small against its picture, so frames are told apart by their most different spot,
+    not by how they differ in all.
+    """
+    last: dict[int, Grey] = {}
+    pixels = 0
+    for number in range(int(getattr(image, "n_frames", 1))):
+        if number:
+            image.seek(number)
+        else:
+            image.draft("RGB", (codes.LONGEST_SIDE, codes.LONGEST_SIDE))
+        for level, shown in _opaque(image):
+            reduced = _array(_grey(shown).resize(_SPOTS, Image.Resampling.BOX))
+            if level in last and float(np.abs(reduced - last[level]).max()) < _SAME_SPOT_LEVELS:
+                continue
+            last[level] = reduced
+            pixels += min(shown.size[0] * shown.size[1], codes.LONGEST_SIDE**2)
+            if pixels > MAX_CODE_PIXELS:
+                raise UnfitError("picture.limit", "too many frames to look for codes in")
+            yield shown
+
+
+def _opaque(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    if not image.has_transparency_data:
+        deep = image.mode in {"F", "I"} or image.mode.startswith("I;")
+        yield 255, _stretched(image) if deep else image
+        return
+    coloured = image.convert("RGBA")
+    for level in (255, 0):
+        paper = Image.new("RGBA", coloured.size, (level, level, level, 255))
+        yield level, Image.alpha_composite(paper, coloured).convert("RGB")
 
 
 def _class_key(name: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filter.message import Link, LinkKind, Picture
+from filter.message import Code, Link, LinkKind, Picture
 from filter.reading.look import DocumentLook, PictureLook
 from filter.reading.wire import (
     MAX_REPLY_BYTES,
@@ -119,6 +119,7 @@ class Sandbox:
                 for seen in reply.pictures
             ),
             troubles=_findings(reply, where),
+            codes=tuple(Code(code.text, f"{where}, page {code.page}") for code in reply.codes),
         )
 
     def _picture_look(self, job: Job, content: bytes, media_type: str, where: str) -> PictureLook:
@@ -126,7 +127,8 @@ class Sandbox:
         if not reply.pictures:
             return PictureLook(troubles=_findings(reply, where))
         seen = reply.pictures[0]
-        return PictureLook(seen.width, seen.height, seen.views, _findings(reply, where))
+        codes = tuple(Code(code.text, where) for code in reply.codes)
+        return PictureLook(seen.width, seen.height, seen.views, _findings(reply, where), codes)
 
     def _seen(self, job: Job, content: bytes, media_type: str) -> Reply:
         key = (job, media_type, hashlib.sha256(content).digest())
@@ -211,7 +213,12 @@ class _Memory:
 def _weight(reply: Reply) -> int:
     """Return roughly how many views would take as much memory."""
     views = sum(len(picture.views) for picture in reply.pictures)
-    return 4 + views + len(reply.links) + len(reply.text) // 200
+    return (
+        4
+        + views
+        + len(reply.links)
+        + (len(reply.text) + sum(len(c.text) for c in reply.codes)) // 200
+    )
 
 
 class _Pool:

@@ -72,7 +72,15 @@ _NAMED = {
 }
 # Texts as files: read as text, and searched for links.
 TEXT_FILES = frozenset(
-    {"text/plain", "text/csv", "text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard"}
+    {
+        "text/plain",
+        "text/csv",
+        "text/calendar",
+        "application/ics",
+        "text/x-vcalendar",
+        "text/vcard",
+        "text/x-vcard",
+    }
 )
 
 

@@ -22,6 +22,7 @@ _MAX_TYPE_BYTES = 255
 _MAX_DETAIL = 300
 _MAX_VIEWS = 20_000
 _MAX_TEXT = 4_000_000
+_MAX_CODE = 8_000  # characters; the largest QR code holds 7089
 
 
 class Job(IntEnum):
@@ -57,6 +58,14 @@ class SeenLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenCode:
+    """What a QR code says; ``page`` is 0 unless it stands in a document."""
+
+    text: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the child saw. ``last``: it ends after this reply (memory ran out)."""
 
@@ -64,6 +73,7 @@ class Reply:
     pictures: tuple[SeenPicture, ...] = ()
     text: str = ""
     links: tuple[SeenLink, ...] = ()
+    codes: tuple[SeenCode, ...] = ()
     last: bool = False
 
 
@@ -90,6 +100,7 @@ def encode_reply(reply: Reply) -> bytes:
             ],
             "text": reply.text,
             "links": [(link.url, link.page) for link in reply.links],
+            "codes": [(code.text, code.page) for code in reply.codes],
             "last": reply.last,
         }
     ).encode()
@@ -105,6 +116,9 @@ def decode_reply(body: bytes) -> Reply:
             pictures=tuple(_picture(picture) for picture in said["pictures"]),
             text=_text(said["text"], _MAX_TEXT),
             links=tuple(SeenLink(_text(url, 65_536), _number(page)) for url, page in said["links"]),
+            codes=tuple(
+                SeenCode(_text(text, _MAX_CODE), _number(page)) for text, page in said["codes"]
+            ),
             last=said["last"] is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
@@ -135,7 +149,7 @@ def _view(name: object, digits: object, quality: object) -> PictureView:
 
 
 def _code(said: object) -> str:
-    return _matching(said, r"(picture|document)\.[a-z_]{1,40}")
+    return _matching(said, r"(picture|document|archive)\.[a-z_]{1,40}")
 
 
 def _line(said: object) -> str:

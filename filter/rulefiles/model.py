@@ -173,6 +173,12 @@ class AttachmentRule(Rule):
         description="Largest size: bytes, or with kB, MB, KiB, MiB.", examples=["2MB"]
     )
     required: YesNo = Field(False, description="Whether a message without it is held.")
+    text: Words = Field(
+        (),
+        description="What its text must be: patterns with slots, of which it says one. A calendar's"
+        " texts each say one of them or what the mail says. Absent: a PDF may say anything.",
+        examples=["Certificate {number} of {name}"],
+    )
 
 
 class PicturesRule(Rule):

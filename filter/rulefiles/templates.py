@@ -103,7 +103,8 @@ def _template(item: Item[TemplateRule], shared: Shared) -> Template:
         reply_to=shared.reply_to,
         slots=tuple(slot_of(name, slot) for name, slot in rule.slots.items()),
         attachments=tuple(
-            AllowedAttachment(a.type, a.name, a.max_size, a.required) for a in rule.attachments
+            AllowedAttachment(a.type, a.name, a.max_size, a.required, a.text)
+            for a in rule.attachments
         ),
         pictures=PictureRule()
         if pictures is None
@@ -282,6 +283,10 @@ def _texts(item: Item[TemplateRule]) -> Iterator[_Text]:
                 yield _Text(field, text, ("variants", index, *path))
     for index, attachment in enumerate(rule.attachments):
         yield _Text("name", attachment.name, ("attachments", index, "name"))
+        inner_file = Item(attachment, item.document, (*item.path, "attachments", index))
+        words = attachment.text
+        for text, path in zip(words, inner_file.paths("text", len(words)), strict=True):
+            yield _Text("file", text, ("attachments", index, *path))
     if rule.pictures is not None:
         inner_pictures = Item(rule.pictures, item.document, (*item.path, "pictures"))
         alts = rule.pictures.alt
