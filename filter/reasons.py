@@ -525,12 +525,13 @@ REASONS: dict[str, Reason] = {
         "Send with one From mailbox, and without Sender or with a listed one.",
     ),
     "sender.envelope": Reason(
-        "Bounces would go to an address that the sender's entry does not list.",
-        "Set the envelope's sender right, or add it under envelope_from in the sender's entry.",
+        "Bounces would go to an address that is not of the sender's domain, or not one that the"
+        " sender's entry lists.",
+        "Set the envelope's sender right, or list it under envelope_from in the sender's entry.",
     ),
     "sender.recipients": Reason(
-        "Somebody gets the message who is neither in To nor in Cc, as the sender's entry wants it.",
-        "Name the recipients, or take recipients: in_header out of the sender's entry.",
+        "Somebody gets the message who is neither in To nor in Cc, though those name others.",
+        "Name the recipients; for blind copies write recipients: any into the sender's entry.",
     ),
     "sender.reply_to": Reason(
         "Replies would go to an address that the template does not list.",

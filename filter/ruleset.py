@@ -58,13 +58,14 @@ class AllowedSender:
     ``address`` is an e-mail address, or an SMS sender (number, short code, alphanumeric name).
     ``names`` are the display names it may carry; "" means none at all. ``envelope_from`` is where
     bounces may go: addresses, "@domain" for any address of exactly that domain, "<>" for none at
-    all; empty: anywhere. ``in_header``: the recipients of the envelope stand in To or Cc.
+    all, "*" for anywhere; empty: nowhere, or to the organisation that the address belongs to.
+    ``in_header``: the recipients of the envelope stand in To or Cc, where those name anybody.
     """
 
     address: str
     names: frozenset[str] = frozenset({""})
     envelope_from: frozenset[str] = frozenset()
-    in_header: bool = False
+    in_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)

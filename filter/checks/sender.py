@@ -8,8 +8,9 @@ from filter.checks.case import Case
 from filter.checks.urls import plain_number
 from filter.message import Channel, Mailbox, Message
 from filter.mode import Mode
+from filter.reading.suffixes import registrable_domain
 from filter.reading.text import normalise
-from filter.ruleset import Match, RuleSet, Template
+from filter.ruleset import AllowedSender, Match, RuleSet, Template
 from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "sender"
@@ -136,13 +137,13 @@ def _object_to_reply_to(message: Message, template: Template) -> Iterator[Findin
 def _object_to_envelope(message: Message, template: Template) -> Iterator[Finding]:
     """Object to bounces and to blind copies that the sender's entry does not have.
 
-    Where it says nothing both are everyday: bounces go to a service, copies to people unnamed.
+    Where it says nothing, bounces stay in the organisation, and whoever gets the message is named.
     """
     for allowed in template.senders:
         if not same_address(allowed.address, message.from_[0].address):
             continue
         bounces = message.envelope.sender
-        if allowed.envelope_from and not _is_listed(bounces, allowed.envelope_from):
+        if not _may_bounce_to(bounces, allowed):
             detail = f"bounces would go to {bounces or '<>'}, which {allowed.address} does not list"
             yield _finding("sender.envelope", detail, "envelope")
         if allowed.in_header:
@@ -151,6 +152,8 @@ def _object_to_envelope(message: Message, template: Template) -> Iterator[Findin
 
 def _object_to_blind_copies(message: Message) -> Iterator[Finding]:
     named = {mailbox.address for mailbox in (*message.to, *message.cc)}
+    if not named:
+        return  # "undisclosed-recipients:;" says nothing that could be wrong
     lower = {address.lower() for address in named if address.isascii()}
     blind = [
         one
@@ -162,6 +165,13 @@ def _object_to_blind_copies(message: Message) -> Iterator[Finding]:
             f"{len(blind)} of {len(message.envelope.recipients)} recipients are not in To or Cc"
         )
         yield _finding("sender.recipients", detail, "envelope")
+
+
+def _may_bounce_to(address: str, allowed: AllowedSender) -> bool:
+    if allowed.envelope_from:
+        return "*" in allowed.envelope_from or _is_listed(address, allowed.envelope_from)
+    own, other = (one.rpartition("@")[2].lower() for one in (allowed.address, address))
+    return not address or own == other or registrable_domain(own) == registrable_domain(other) != ""
 
 
 def _is_listed(address: str, listed: frozenset[str]) -> bool:

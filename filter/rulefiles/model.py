@@ -368,14 +368,14 @@ class SenderRule(Rule):
     envelope_from: Words = Field(
         (),
         description="Where bounces may go (the envelope's sender): addresses, `@domain` for every"
-        " address of exactly that domain, `<>` for nowhere; absent: anywhere, as bounces often go"
-        " to a service.",
+        " address of exactly that domain, `<>` for nowhere, `any`; absent: nowhere, or to the"
+        " domain of `from` and its subdomains and neighbours.",
         examples=[["bounce@health.example", "@bounces.health.example"]],
     )
     recipients: Literal["any", "in_header"] = Field(
-        "any",
-        description="`in_header`: every recipient stands in To or Cc; `any`: blind copies are"
-        " fine.",
+        "in_header",
+        description="`in_header`: every recipient stands in To or Cc, unless those name nobody;"
+        " `any`: blind copies are fine.",
     )
 
 

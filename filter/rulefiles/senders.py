@@ -34,7 +34,7 @@ class Sender:
     address: str
     name: str = ""
     envelope_from: frozenset[str] = frozenset()
-    in_header: bool = False
+    in_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +162,20 @@ def _read_envelope_from(item: Item[SenderRule], problems: list[Problem]) -> Iter
     texts = item.rule.envelope_from
     for text, path in zip(texts, item.paths("envelope_from", len(texts)), strict=True):
         try:
-            if text == "<>":
-                yield text
+            if text in ("<>", "any"):
+                yield "*" if text == "any" else text
             elif text.startswith("@"):
                 yield _read_address(f"any{text}").removeprefix("any")
             else:
                 yield _read_address(text)
         except ValueError:
             message = f"`{text}` is neither an address nor a domain"
-            help_ = "write `bounce@health.example`, `@bounces.health.example` or `<>`"
+            help_ = "write `bounce@health.example`, `@bounces.health.example`, `<>` or `any`"
             problems.append(item.report("E057", message, *path, help=help_))
 
 
 def _merge(senders: Iterable[Sender]) -> tuple[AllowedSender, ...]:
-    """Return one entry an address; where two entries restrict it, both restrictions stand."""
+    """Return one entry an address, with all that its entries allow."""
     merged: dict[str, AllowedSender] = {}
     for one in senders:
         known = merged.get(one.address, AllowedSender(one.address, frozenset()))
@@ -183,7 +183,7 @@ def _merge(senders: Iterable[Sender]) -> tuple[AllowedSender, ...]:
             one.address,
             known.names | {one.name},
             known.envelope_from | one.envelope_from,
-            known.in_header or one.in_header,
+            known.in_header and one.in_header,
         )
     return tuple(merged.values())
 

@@ -164,10 +164,10 @@ def test_bounces_may_go_nowhere_where_the_sender_says_so() -> None:
         (("anna+x@dest.example",), False),
     ],
 )
-def test_blind_copies_are_held_where_the_sender_says_so(
+def test_blind_copies_are_held_where_anybody_is_named(
     recipients: tuple[str, ...], *, allowed: bool
 ) -> None:
-    template = replace(OTP, senders=(AllowedSender(SENDER, in_header=True),))
+    template = replace(OTP, senders=(AllowedSender(SENDER),))
     message = letter(
         envelope=Envelope(SENDER, recipients),
         to=box("anna@dest.example"),
@@ -177,7 +177,29 @@ def test_blind_copies_are_held_where_the_sender_says_so(
     assert codes(check(fitting(message, template))) == ([] if allowed else ["sender.recipients"])
 
 
-def test_where_the_sender_says_nothing_bounces_and_copies_go_anywhere() -> None:
-    elsewhere = Envelope("x@relay.example", ("b@dest.example",))
+@pytest.mark.parametrize(
+    ("sender", "allowed"),
+    [
+        ("", True),
+        ("anna=dest.example@bounces.health.example", True),
+        ("www-data@health.example", True),
+        ("x@evil.example", False),
+        ("x@evilhealth.example", False),
+        ("x@health.example.evil.example", False),
+        ("x@example", False),
+    ],
+)
+def test_where_the_sender_says_nothing_bounces_stay_in_its_domain(
+    sender: str, *, allowed: bool
+) -> None:
+    result = check(fitting(letter(envelope=Envelope(sender, ("a@dest.example",))), TEMPLATE))
 
-    assert codes(check(fitting(letter(envelope=elsewhere), TEMPLATE))) == []
+    assert codes(result) == ([] if allowed else ["sender.envelope"])
+
+
+def test_bounces_and_copies_go_anywhere_where_the_sender_says_so() -> None:
+    free = AllowedSender(SENDER, envelope_from=frozenset({"*"}), in_header=False)
+    elsewhere = Envelope("x@relay.example", ("b@dest.example",))
+    message = letter(envelope=elsewhere, to=box("a@dest.example"))
+
+    assert codes(check(fitting(message, replace(OTP, senders=(free,))))) == []

@@ -77,8 +77,7 @@ def check(text: str, name: str = "rules/rules.yaml") -> CheckedRules:
 
 def test_a_sender_says_where_bounces_go_and_whether_there_are_blind_copies() -> None:
     entry = (
-        'envelope_from: [Bounce@Health.example, "@bounces.HEALTH.example", "<>"],'
-        " recipients: in_header}"
+        'envelope_from: [Bounce@Health.example, "@bounces.HEALTH.example", "<>"], recipients: any}'
     )
     checked = check(EVERYTHING.replace("reply_to: clinic@health.example}", entry))
     assert checked.rules is not None, [p.render() for p in checked.problems]
@@ -86,7 +85,7 @@ def test_a_sender_says_where_bounces_go_and_whether_there_are_blind_copies() -> 
 
     strict = by_address["clinic@health.example"]
     assert strict.envelope_from == {"Bounce@health.example", "@bounces.health.example", "<>"}
-    assert strict.in_header
+    assert not strict.in_header
     assert by_address["no-reply@health.example"] == AllowedSender(
         "no-reply@health.example", frozenset({"", "Other"})
     )

@@ -16,6 +16,9 @@ REMINDER = good.mail(
     "Dear Anna, please bring your card 1234 when you come to see us.\n",
     header={"Subject": "A reminder", "Cc": "B <b@dest.example>"},
 )
+NEWS = good.mail(
+    "Dear Anna, the clinic is closed on Monday.\n", header={"Subject": "News of the clinic"}
+)
 
 # Recipients that two servers may deliver to two people, and senders that get bounces elsewhere.
 _RECIPIENTS = (
@@ -54,18 +57,35 @@ _SENDERS = (
     "any@health.example\r\n",
 )
 _GOOD_ENVELOPES = {
-    "a blind copy": Envelope(_OWN, (_ANNA, "b@dest.example")),
-    "nobody of the header": Envelope(_OWN, ("b@dest.example",)),
     "no sender": Envelope("", (_ANNA,)),
-    "bounces to a service": Envelope("0100017a-000000@ap-southeast-1.mail.relay.example", (_ANNA,)),
     "VERP": Envelope("bounces+anna=dest.example@bounces.health.example", (_ANNA,)),
-    "SRS": Envelope("SRS0=abcd=XY=health.example=no-reply@relay.example", (_ANNA,)),
+    "bounces to a neighbour": Envelope("www-data@web1.health.example", (_ANNA,)),
     "BATV": Envelope("prvs=1234abcdef=no-reply@health.example", (_ANNA,)),
     "another case": Envelope(_OWN, ("Anna@Dest.Example",)),
+}
+# Where the sender's entry says that bounces and copies may go anywhere.
+_FREE_ENVELOPES = {
+    "a blind copy": Envelope(_OWN, (_ANNA, "b@dest.example")),
+    "nobody of the header": Envelope(_OWN, ("b@dest.example",)),
+    "bounces to a service": Envelope("0100017a-000000@ap-southeast-1.mail.relay.example", (_ANNA,)),
+    "SRS": Envelope("SRS0=abcd=XY=health.example=no-reply@relay.example", (_ANNA,)),
     "an address of its own for replies": Envelope(_OWN, ("anna+codes@dest.example",)),
     "an address beyond ASCII": Envelope(_OWN, ("\u5f20@\u4f8b\u3048.example",)),
     "an apostrophe": Envelope(_OWN, ("o'neil@dest.example",)),
     "postmaster": Envelope(_OWN, ("postmaster",)),
+}
+_HELD = {
+    "a blind copy": ("sender.recipients", Envelope(_OWN, (_ANNA, "b@dest.example"))),
+    "nobody of the header": ("sender.recipients", Envelope(_OWN, ("b@dest.example",))),
+    "bounces elsewhere": ("sender.envelope", Envelope("x@evil.example", (_ANNA,))),
+    "bounces to a domain that ends so": (
+        "sender.envelope",
+        Envelope("no-reply@evilhealth.example", (_ANNA,)),
+    ),
+    "bounces to a domain that begins so": (
+        "sender.envelope",
+        Envelope("no-reply@health.example.evil.example", (_ANNA,)),
+    ),
 }
 _STRICT_HELD = {
     "bounces elsewhere": ("sender.envelope", Envelope("x@evil.example", (_ANNA,))),
@@ -112,6 +132,10 @@ def samples() -> Iterator[Sample]:
         yield Sample(FAMILY, name, CODE, "mail.envelope_sender", Envelope(sender, (_ANNA,)))
     for name, envelope in _GOOD_ENVELOPES.items():
         yield Sample(FAMILY, name, CODE, "", envelope)
+    for name, (because, envelope) in _HELD.items():
+        yield Sample(FAMILY, name, CODE, because, envelope)
+    for name, envelope in _FREE_ENVELOPES.items():
+        yield Sample(FAMILY, f"free: {name}", NEWS, "", envelope)
     for name, (because, envelope) in _STRICT_HELD.items():
         yield Sample(FAMILY, f"strict: {name}", REMINDER, because, envelope)
     for name, envelope in _STRICT_PASS.items():
@@ -119,4 +143,4 @@ def samples() -> Iterator[Sample]:
     hidden = with_header("To", "undisclosed-recipients:;")
     yield Sample(FAMILY, "recipients that nobody is told of", hidden)
     unnamed = with_header("Cc", None, with_header("To", None, REMINDER))
-    yield Sample(FAMILY, "strict: no To at all", unnamed, "sender.recipients")
+    yield Sample(FAMILY, "strict: no To at all, so nobody is left out", unnamed)
