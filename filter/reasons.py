@@ -303,6 +303,14 @@ REASONS: dict[str, Reason] = {
         "A boundary has characters that none may have, ends with a blank, or is longer than 70.",
         "Build multipart messages with a mail library.",
     ),
+    "mime.boundary_folded": Reason(
+        "A boundary is written over two lines, and programs see a blank in it or none.",
+        "Write the boundary on one line.",
+    ),
+    "mime.boundary_unexpected": Reason(
+        "A part that is no multipart has a boundary, by which some readers take it apart.",
+        "Leave boundary out of everything but multiparts.",
+    ),
     "mime.boundary_nested": Reason(
         "A multipart has the boundary of the one around it, or the beginning of it.",
         "Give each multipart a boundary of its own.",

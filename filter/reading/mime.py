@@ -56,8 +56,8 @@ _DESCRIPTIONS = frozenset(
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _ENCODINGS = _IDENTITY | {"base64", "quoted-printable"}
 
-# RFC 2046 section 5.1.1: 1 to 70 of these, the last not a blank.
-_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
+# RFC 2046 section 5.1.1: 1 to 70 of these, the last not a blank; nor the first, which some trim.
+_BOUNDARY = re.compile(r"(?! )[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _CONTENT_ID = re.compile(r"<([^\s<>\"]{1,250})>")
 
 MAX_COURTESY_BYTES = 400
@@ -202,6 +202,9 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
     if name and disposition.value != "attachment" and not _name_fits(content_type.value, name):
         troubles.add("mime.name_kind", f"{content_type.value} that is called {quote(name)}", where)
     _check_description(by_name, name, where, troubles)
+    if "boundary" in content_type.parameters and not content_type.value.startswith("multipart/"):
+        detail = f"a boundary in {quote(content_type.value)}, by which some part it all the same"
+        troubles.add("mime.boundary_unexpected", detail, where)
     return Part(
         where=where,
         media_type=content_type.value,

@@ -49,8 +49,10 @@ ONCE = frozenset(
 _ONCE_PREFIXES = ("content-", "list-")
 # fmt: on
 
-# RFC 5322 section 2.2: printable ASCII without the colon.
-_FIELD = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
+# RFC 5322 section 2.2: printable ASCII without the colon. A name that begins with a dash is legal
+# and nobody's: a boundary with a colon makes a delimiter look like a field.
+_FIELD = re.compile(rb"([!-,.-9;-~][!-9;-~]*):(.*)", re.DOTALL)
+_OPEN_BOUNDARY = re.compile(rb'boundary[* \t]*=[ \t]*"[^"]*\Z', re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -123,16 +125,24 @@ def read_fields(header: bytes, troubles: Troubles, where: str) -> tuple[Field, .
 
 
 def _unfold(header: bytes, troubles: Troubles, where: str) -> list[bytes]:
-    fields: list[bytes] = []
+    """Return the fields without their line ends (RFC 5322 section 2.2.3: only the CRLF goes)."""
+    fields: list[list[bytes]] = []
     for line in header.split(b"\r\n")[:-1] if header else ():
         if line[:1] not in (b" ", b"\t"):
-            fields.append(line)
+            fields.append([line])
         elif fields and line.strip(b" \t"):
-            fields[-1] += line  # RFC 5322 section 2.2.3: only the CRLF goes
+            if _OPEN_BOUNDARY.search(fields[-1][-1]) and _is_content_type(fields[-1][0]):
+                detail = "a boundary over two lines, of which some drop the blank between"
+                troubles.add("mime.boundary_folded", detail, where)
+            fields[-1].append(line)
         else:
             # Some readers take such a line for the end of the header.
             troubles.add("mail.header_fold", "a header line of blanks only", where or "header")
-    return fields
+    return [b"".join(lines) for lines in fields]
+
+
+def _is_content_type(line: bytes) -> bool:
+    return line[:13].lower() == b"content-type:"
 
 
 def _check_counts(fields: list[Field], troubles: Troubles, where: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from filter.message import LinkKind, Mailbox
@@ -243,3 +245,13 @@ def test_another_address_in_a_name_is_a_link() -> None:
 
 def test_an_empty_group_is_no_place_for_a_message() -> None:
     assert codes(read(with_header("To", "You are hacked:;"))) == {"mail.address_group"}
+
+
+@pytest.mark.parametrize("piece", ['"', '\\"', '"\\', "(", "<@", "@", "=?", "a ", "a,"])
+@pytest.mark.parametrize("name", ["To", "Subject", "List-Unsubscribe", "List-Id", "Date"])
+def test_a_header_full_of_signs_takes_no_longer_than_another(name: str, piece: str) -> None:
+    folded = "\r\n ".join([piece * 400] * 60)
+    begin = time.perf_counter()
+    read(f"{name}: {folded}\r\n{mail()}")
+
+    assert time.perf_counter() - begin < 1

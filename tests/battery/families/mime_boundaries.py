@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.battery import good
-from tests.battery.change import APPOINTMENT, each, hostile, legitimate, replaced
+from tests.battery.change import APPOINTMENT, each, hostile, legitimate, replaced, with_header
 from tests.battery.sample import Sample
 
 FAMILY = "mime/boundaries"
@@ -46,6 +46,9 @@ BOUNDARIES = {
             "a boundary that ends with a blank": replaced(
                 APPOINTMENT, _PARAMETER, 'boundary="b1 "'
             ),
+            "a boundary that begins with a blank": replaced(
+                APPOINTMENT, _PARAMETER, 'boundary=" b1"'
+            ).replace(b"--b1", b"-- b1"),
             "a boundary of a blank": replaced(APPOINTMENT, _PARAMETER, 'boundary=" "'),
             "a boundary with a quote": good.multipart(_TEXT, _HTML).replace(b'"b1"', b'"b1\\"x"'),
             "a boundary with a letter beyond ASCII": replaced(
@@ -122,6 +125,34 @@ BOUNDARIES = {
                 APPOINTMENT, "--b1--\r\n", "--b1\r\n--b1--\r\n"
             ),
         }.items(),
+    ),
+    "a boundary over two lines": (
+        "mime.boundary_folded",
+        replaced(APPOINTMENT, _PARAMETER, 'boundary="b\r\n 1"').replace(b"--b1", b"--b 1"),
+    ),
+    "a boundary over two lines, read without the blank": (
+        "mime.boundary_folded",
+        replaced(APPOINTMENT, _PARAMETER, 'boundary="b\r\n 1"'),
+    ),
+    "a boundary of a text": (
+        "mime.boundary_unexpected",
+        with_header("Content-Type", "text/plain; charset=utf-8; boundary=b1"),
+    ),
+    "a boundary of a text in a part": (
+        "mime.boundary_unexpected",
+        replaced(APPOINTMENT, "text/plain; charset=utf-8", "text/plain; charset=utf-8; boundary=i"),
+    ),
+    "a closing delimiter in the header": (
+        "mail.header_line",
+        replaced(
+            good.multipart(_TEXT, _HTML, boundary="b:1"),
+            "\r\n\r\n--b:1",
+            "\r\n--b:1--\r\n\r\n--b:1",
+        ),
+    ),
+    "a delimiter in the header of a part": (
+        "mail.header_line",
+        replaced(good.multipart(_TEXT, _HTML, boundary="b:1"), "8bit\r\n", "8bit\r\n--i:1\r\n"),
     ),
     "a closing delimiter first": (
         "mime.boundary_no_part",
