@@ -196,7 +196,7 @@ REASONS: dict[str, Reason] = {
         "Send PNG or JPEG for pictures and text/html for text.",
     ),
     "mime.flowed_blanks": Reason(
-        "The text is flowed with delsp=yes: readers that do not know it show blanks in the words.",
+        "A line of flowed text with delsp=yes ends with one blank, which some show and some drop.",
         "Leave delsp out.",
     ),
     "mime.parameter_syntax": Reason(

@@ -42,7 +42,7 @@ _LOOKED_AT = 1000  # characters of what is no address
 _LEGAL_ELSEWHERE = (
     (re.compile(r"[^\"]*\("), "mail.address_comment"),
     (re.compile(r"[^<\"]*<[ \t]*@"), "mail.address_route"),
-    (re.compile(r'[^@]*"@'), "mail.address_quoted"),
+    (re.compile(r'.*"@', re.DOTALL), "mail.address_quoted"),
     (re.compile(r"[^,]*@\["), "mail.address_literal"),
     (re.compile(r"[^<\"@]*:"), "mail.address_group"),
 )

@@ -42,6 +42,8 @@ _REFUSED_TYPES = re.compile(
     r"|application/(?:xhtml\+xml|javascript|x-shockwave-flash)"
 )
 _ALTERNATIVES = frozenset({"text/plain", "text/html", "text/calendar"})
+# RFC 3676 section 4.1: with DelSp the last blank of such a line goes; a second one stays a blank.
+_VANISHING = re.compile(r"[^ \r\n] \r?\n")
 _DATA_URI = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
 
 
@@ -209,14 +211,14 @@ class _Reading:
         if len(content) > self._limits.max_text_bytes:
             self._note("mime.text_size", f"a text of {len(content)} bytes", part)
             return
-        if part.parameters.get("delsp", "no").lower() != "no":
-            self._note("mime.flowed_blanks", "flowed text whose blanks vanish (delsp)", part)
         charset = part.parameters.get("charset", "us-ascii")
         try:
             text = decode_strictly(content, charset)
         except CharsetError as exc:
             self._note(exc.code, str(exc), part)
             return
+        if part.parameters.get("delsp", "no").lower() != "no" and _VANISHING.search(text):
+            self._note("mime.flowed_blanks", "flowed text whose blanks vanish (delsp)", part)
         if part.media_type == "text/html":
             self._read_html(part, text, charset)
             return

@@ -42,6 +42,7 @@ GOOD = {
     "trailing semicolon": mail("Hello", "text/plain; charset=utf-8;"),
     "folded parameter": mail("Hello", "text/plain;\r\n\tcharset=utf-8"),
     "flowed": mail("Hello", "text/plain; charset=utf-8; format=flowed"),
+    "flowed as Apple Mail writes": mail("a  \r\nb", "text/plain; delsp=yes; format=flowed"),
     "alternative": multipart(PLAIN, HTML),
     "courtesy line": multipart(PLAIN, HTML).replace(
         "\r\n\r\n--b1", "\r\n\r\nThis is a multi-part message in MIME format.\r\n--b1", 1
@@ -117,7 +118,10 @@ HOSTILE: dict[str, tuple[str, str | bytes]] = {
         "mime.type_alternative",
         multipart(PLAIN, part("x", "text/x-amp-html"), HTML),
     ),
-    "vanishing blanks": ("mime.flowed_blanks", mail("x", "text/plain; format=flowed; delsp=yes")),
+    "vanishing blanks": (
+        "mime.flowed_blanks",
+        mail("a \r\nb", "text/plain; format=flowed; delsp=yes"),
+    ),
     "picture as an alternative": ("mime.structure_alternative", multipart(PLAIN, picture())),
     "unknown encoding": ("mime.encoding_unknown", mail("x", Content_Transfer_Encoding="uuencode")),
     "decorated encoding": ("mime.encoding_unknown", mail("x", Content_Transfer_Encoding="base64;")),
