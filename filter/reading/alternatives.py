@@ -65,6 +65,8 @@ def judge_spoken(
                 if alt.text not in repeated:
                     alone.append(alt.text)
                 continue
+            if alt.text == line.text and len(line.alts) == 1:
+                continue  # an icon before the words that it says again
             between.append(alt.text)
             if _is_in_word(pieces, alt.place, line):
                 inside.append(alt.text)

@@ -15,6 +15,32 @@ from typing import Any, TypeAlias
 import tinycss2  # type: ignore[import-untyped]  # has no stubs
 import tinycss2.color4  # type: ignore[import-untyped]  # same
 
+from filter.reading.cssnames import (
+    DISPLAYS,
+    EXTENTS,
+    FREE,
+    FUNCTIONS,
+    OFFSETS,
+    SHIFTS,
+    UNSURE_DISPLAYS,
+    words,
+)
+from filter.reading.lengths import (
+    MOST_PIXELS,
+    MOST_SCREEN,
+    SIZES,
+    above_of,
+    font_size_of,
+    is_size,
+    is_small_share,
+    least_extent,
+    least_shift,
+    number_of,
+    pixels_of,
+    sideways_of,
+)
+from filter.reading.specificity import split_selectors, weigh
+
 Colour: TypeAlias = tuple[int, int, int, float]  # red, green, blue to 255, alpha to 1
 Effects: TypeAlias = Mapping[str, Any]
 
@@ -23,27 +49,9 @@ CLEAR: Colour = (0, 0, 0, 0.0)  # no ink in it
 BLACK: Colour = (0, 0, 0, 1.0)
 WHITE: Colour = (255, 255, 255, 1.0)
 
-# Pixels of the absolute units (CSS Values 4 section 6.2).
-_PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4,
-           "q": 96 / 101.6, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0}  # fmt: skip
-# Parts of a hundredth of the screen: of the smallest where a small size hides, of the largest where
-# a large one pushes text away.
-_OF_SCREEN = re.compile(r"[sld]?v(?:w|h|i|b|min|max)")
-_LEAST_SCREEN, _MOST_SCREEN = 3.2, 19.2
-# Sizes by keyword (CSS Fonts 4 section 2.5, at 16 px).
-_SIZES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0,
-          "x-large": 24.0, "xx-large": 32.0, "xxx-large": 48.0, "initial": 16.0,
-          "revert": 16.0}  # fmt: skip
-_FACTORS = {"smaller": 0.83, "larger": 1.2, "inherit": 1.0, "unset": 1.0}
-LEAST_FONT_PIXELS = 5.0  # nobody reads smaller letters; preview texts are hidden at 0 or 1 px
 MAX_STYLE_CHARACTERS = 10_000  # with room for a small picture; what is longer is not remembered
 MAX_SHEET_CHARACTERS = 150_000
 MAX_COLOUR_CHARACTERS = 100
-MOST_PIXELS = 2000.0  # farther than any screen is wide: a way to push text out of it
-LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones cover text
-LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
-LEAST_SHARE = 5.0  # percent of the width around
-MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
 MOST_OFFSET_PIXELS = 8.0  # half a letter: normalize.css lifts what is superscript
 FAR_PIXELS = 100.0  # margins up to here do not add up to anything
 MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
@@ -55,71 +63,13 @@ _ALONE_NOTHING = frozenset({"nowrap", "margin-above", "padding-above"})  # witho
 SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# fmt: off - word lists
-_FREE = _words("""
-background-attachment background-origin background-position background-position-x
-background-position-y background-repeat background-size border border-bottom
-border-bottom-color border-bottom-left-radius
-border-bottom-right-radius border-bottom-style border-bottom-width border-collapse border-color
-border-left border-left-color border-left-style border-left-width border-radius border-right
-border-right-color border-right-style border-right-width border-spacing border-style border-top
-border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
-border-width box-sizing clear color-scheme cursor empty-cells
-font-display font-feature-settings font-kerning font-stretch font-style font-variant font-weight
-hyphens image-rendering interpolation-mode line-break max-lines min-height min-width
-object-fit object-position orphans osx-font-smoothing font-smoothing outline-color
-outline-style overflow-wrap page-break-after page-break-before
-page-break-inside break-inside break-after break-before pointer-events print-color-adjust
-color-adjust forced-color-adjust resize supported-color-schemes tab-size table-layout
-nbsp-mode tap-highlight-color text-align text-align-last text-decoration-color
-text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
-text-rendering text-underline-offset
-text-shadow touch-action transition transition-delay transition-duration transition-property
-transition-timing-function user-select widows will-change word-break word-wrap
-z-index align-content align-items align-self justify-content justify-items justify-self
-flex flex-basis flex-grow flex-shrink gap row-gap column-gap list-style-position
-list-style-image border-image appearance overflow-scrolling
-panose-1 page scroll-behavior aspect-ratio
-accent-color border-box size marks font-synthesis unicode-range
-premailer-width premailer-height premailer-cellpadding premailer-cellspacing
-premailer-bgcolor premailer-align
-""")
-_DISPLAYS = _words("""
-none block inline inline-block table inline-table table-cell table-row table-row-group
-table-column table-column-group table-caption list-item
-flex inline-flex contents initial inherit unset revert
-""")
-# Not every program knows these, and one that does not keeps what was said before.
-_UNSURE_DISPLAYS = _words("""
--webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex -ms-flexbox -ms-inline-flexbox
--moz-box -moz-inline-box flow-root run-in
-""")
-_SHIFTS = _words("""
-margin margin-top margin-right margin-bottom margin-left margin-block margin-block-start
-margin-block-end margin-inline margin-inline-start margin-inline-end
-padding padding-top padding-right padding-bottom padding-left padding-block padding-block-start
-padding-block-end padding-inline padding-inline-start padding-inline-end
-vertical-align letter-spacing word-spacing text-indent
-""")
-_OFFSETS = frozenset(["top", "right", "bottom", "left", "inset"])
-_EXTENTS = frozenset(["height", "max-height", "width", "max-width"])
-_FUNCTIONS = _words("""
-rgb rgba hsl hsla calc min max clamp url linear-gradient radial-gradient
--webkit-linear-gradient -moz-linear-gradient -o-linear-gradient repeating-linear-gradient
-cubic-bezier steps format local
-""")
-# fmt: on
 # Fonts whose letters look like something else. "Segoe UI Symbol" is not one: it has letters.
 _PICTURE_FONT = re.compile(
     r"symbol(?: mt)?|(?:wing|web)dings.*|.*dingbats.*|bookshelf symbol.*|mt extra|marlett"
     r"|.*mdl2 assets|.*barcode.*|code ?39.*|.*icons?"
 )
 # What a prefix stands before that has no other spelling, or that nothing depends on.
-_OFTEN_PREFIXED = _words("text-fill-color background-clip text-size-adjust mso-hide")
+_OFTEN_PREFIXED = words("text-fill-color background-clip text-size-adjust mso-hide")
 _PREFIX = re.compile(r"-(?:webkit|moz|ms|o)-|-(?=premailer-)")
 
 
@@ -183,7 +133,7 @@ class _Reader:
         plain = _PREFIX.sub("", name, count=1)
         reader = _READERS.get(plain)
         if reader is None:
-            if plain not in _FREE and not plain.startswith("mso-"):
+            if plain not in FREE and not plain.startswith("mso-"):
                 self.troubles.append(f"the property {plain[:40]}")
         elif plain == name or plain in _OFTEN_PREFIXED:
             reader(self, effects, plain, tokens)
@@ -210,7 +160,7 @@ class _Reader:
                 self.troubles.append(f"a value of {name[:40]} that cannot be read")
 
     def _enter(self, name: str, token: Any, pending: list[Any]) -> None:
-        if token.lower_name not in _FUNCTIONS:
+        if token.lower_name not in FUNCTIONS:
             self.troubles.append(f"{token.lower_name[:40]}() in {name[:40]}")
         elif token.lower_name == "url":
             self.urls += [t.value for t in token.arguments if t.type == "string"]
@@ -222,9 +172,9 @@ class _Reader:
 
     def display(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         value = _word(tokens)
-        if value in _UNSURE_DISPLAYS:
+        if value in UNSURE_DISPLAYS:
             return
-        if value not in _DISPLAYS:
+        if value not in DISPLAYS:
             self.troubles.append(f"display: {value[:40]}")
         # Columns of a table hold no text: what stands in them is not drawn.
         effects["display"] = "none" if value.startswith("table-column") else value
@@ -261,12 +211,12 @@ class _Reader:
     def number(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if any(token.type == "function" for token in tokens):
             self.troubles.append(f"{name} that has to be computed")
-        value = _number(tokens[0]) if len(tokens) == 1 else None
+        value = number_of(tokens[0]) if len(tokens) == 1 else None
         if value is not None:
             effects[name] = value
 
     def extent(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        pixels = _least_extent(tokens[0]) if len(tokens) == 1 else None
+        pixels = least_extent(tokens[0]) if len(tokens) == 1 else None
         if pixels is not None and pixels >= 0:
             effects[name] = pixels
 
@@ -274,22 +224,22 @@ class _Reader:
         for token in tokens:
             if token.type == "function":
                 self.troubles.append(f"{name} that has to be computed")
-            elif token.type == "percentage" and not _is_small_share(name, token.value):
+            elif token.type == "percentage" and not is_small_share(name, token.value):
                 self.troubles.append(f"{name}: {token.value:.0f}% moves text")
-        sides = [_pixels(token, _MOST_SCREEN) or 0.0 for token in tokens]
+        sides = [pixels_of(token, MOST_SCREEN) or 0.0 for token in tokens]
         for index, pixels in enumerate(sides):
-            if not _least_shift(name, index, len(sides)) <= pixels <= MOST_PIXELS:
+            if not least_shift(name, index, len(sides)) <= pixels <= MOST_PIXELS:
                 self.troubles.append(f"{name}: {pixels:.0f}px moves text")
-        if (above := _above(name, sides)) > 0:
+        if (above := above_of(name, sides)) > 0:
             effects[f"{name.partition('-')[0]}-above"] = above
-        sideways = _sideways(name, sides)
+        sideways = sideways_of(name, sides)
         if sideways < 0 or sideways > FAR_PIXELS:
             effects[f"{name.partition('-')[0]}-left"] = sideways
 
     def offset(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         most = MOST_OFFSET_PIXELS if name in ("top", "bottom") else 0.0
         for token in tokens:
-            pixels = _pixels(token, _MOST_SCREEN)
+            pixels = pixels_of(token, MOST_SCREEN)
             if token.type != "ident" and (pixels is None or abs(pixels) > most):
                 self.troubles.append(f"{name} moves text")
 
@@ -304,12 +254,12 @@ class _Reader:
         elif token.type == "ident":
             if token.lower_value in ("normal", "initial"):
                 effects["line"] = ("factor", 1.2)
-        elif (size := _font_size(token)) is not None:
+        elif (size := font_size_of(token)) is not None:
             effects["line"] = size
 
     def at_most(self, most: float) -> _Read:
         def read(reader: _Reader, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-            lengths = [_pixels(token, _MOST_SCREEN) or 0.0 for token in tokens]
+            lengths = [pixels_of(token, MOST_SCREEN) or 0.0 for token in tokens]
             too_much = any(abs(length) > most for length in lengths)
             if too_much or any(t.type in ("percentage", "function") and not _is_colour(t)
                                for t in tokens):  # fmt: skip
@@ -323,7 +273,7 @@ class _Reader:
             if token.type == "literal":
                 lengths = []
             elif token.type in ("number", "dimension"):
-                lengths.append(abs(_pixels(token, _MOST_SCREEN) or 0.0))
+                lengths.append(abs(pixels_of(token, MOST_SCREEN) or 0.0))
                 if len(lengths) != _BLUR and lengths[-1] > MOST_SHADOW_PIXELS:
                     self.troubles.append(f"{name} that paints over text")
             elif token.type == "function" and not _is_colour(token):
@@ -367,13 +317,13 @@ class _Reader:
         slash = next(
             (n for n, t in enumerate(tokens) if t.type == "literal" and t.value == "/"), len(tokens)
         )
-        last = max((n for n, t in enumerate(tokens) if _is_size(t)), default=-1)
+        last = max((n for n, t in enumerate(tokens) if is_size(t)), default=-1)
         self.family(effects, "font-family", tokens[last + 1 :])
-        first = next((n for n, t in enumerate(tokens) if _is_size(t)), last)
+        first = next((n for n, t in enumerate(tokens) if is_size(t)), last)
         self.family(effects, "font-family", tokens[first + 1 :])  # of "Wingdings 3", unquoted
         for token in tokens[:slash]:
             is_weight = token.type == "number" and token.value >= 1
-            if not is_weight and (token.type != "ident" or token.lower_value in _SIZES):
+            if not is_weight and (token.type != "ident" or token.lower_value in SIZES):
                 self.font_size(effects, "font-size", [token])
                 self.line_height(effects, "line-height", tokens[slash + 1 : slash + 2])
 
@@ -382,7 +332,7 @@ class _Reader:
             return
         if tokens[0].type == "function" and tokens[0].lower_name == "calc":
             self.troubles.append("font-size that has to be computed")
-        elif (size := _font_size(tokens[0])) is not None:
+        elif (size := font_size_of(tokens[0])) is not None:
             effects["font"] = size
 
     def family(self, _effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
@@ -390,12 +340,12 @@ class _Reader:
             self.troubles.append("a font whose letters look like something else")
 
     def size_adjust(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        value = _number(tokens[0]) if len(tokens) == 1 else None
+        value = number_of(tokens[0]) if len(tokens) == 1 else None
         if value is not None and value < LEAST_OPACITY:
             self.troubles.append(f"{name} makes text too small")
 
     def raise_in_outlook(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        if any(abs(_pixels(token) or 0.0) > FAR_PIXELS for token in tokens):
+        if any(abs(pixels_of(token) or 0.0) > FAR_PIXELS for token in tokens):
             self.troubles.append(f"{name} moves text")
 
     def content(self, _effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
@@ -423,11 +373,11 @@ class _Reader:
 _Read: TypeAlias = Callable[["_Reader", dict[str, Any], str, list[Any]], None]
 _NO_CONTENT = frozenset({"none", "normal"})
 _NEUTRAL = frozenset({"initial", "inherit", "unset"})
-_OVERFLOWS = _words("visible hidden scroll auto clip overlay initial inherit unset revert")
-_CLIPPING_LAST = _words("hidden scroll auto clip overlay")
+_OVERFLOWS = words("visible hidden scroll auto clip overlay initial inherit unset revert")
+_CLIPPING_LAST = words("hidden scroll auto clip overlay")
 _FLOATS = {"left": "left", "right": "right", "inline-start": "left", "inline-end": "right",
            **dict.fromkeys(("none", "initial", "inherit", "unset", "revert"), "")}  # fmt: skip
-_WHITE_SPACES = _words("normal nowrap pre pre-wrap pre-line break-spaces initial")
+_WHITE_SPACES = words("normal nowrap pre pre-wrap pre-line break-spaces initial")
 _BLUR = 3  # the third length of a shadow
 _R = _Reader()
 
@@ -474,16 +424,16 @@ _READERS: dict[str, _Read] = {
     "animation": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "quotes": _R.one_of(frozenset({"none", "auto"}) | _NEUTRAL),
     "caption-side": _R.one_of(frozenset({"top"}) | _NEUTRAL),
-    "text-transform": _R.one_of(_words("none uppercase lowercase capitalize") | _NEUTRAL),
+    "text-transform": _R.one_of(words("none uppercase lowercase capitalize") | _NEUTRAL),
     "outline": _R.at_most(MOST_RULE_PIXELS),
     "outline-width": _R.at_most(MOST_RULE_PIXELS),
     "outline-offset": _R.at_most(MOST_RULE_PIXELS),
     "text-decoration": _R.at_most(MOST_RULE_PIXELS),
     "text-decoration-thickness": _R.at_most(MOST_RULE_PIXELS),
     "text-overflow": _R.one_of(frozenset({"clip"}) | _NEUTRAL),
-    **dict.fromkeys(_SHIFTS, _Reader.shift),
-    **dict.fromkeys(_OFFSETS, _Reader.offset),
-    **dict.fromkeys(_EXTENTS, _Reader.extent),
+    **dict.fromkeys(SHIFTS, _Reader.shift),
+    **dict.fromkeys(OFFSETS, _Reader.offset),
+    **dict.fromkeys(EXTENTS, _Reader.extent),
 }
 
 
@@ -491,125 +441,10 @@ def _word(tokens: Iterable[Any]) -> str:
     return " ".join(" ".join(token.serialize() for token in tokens).lower().split())
 
 
-def _number(token: Any) -> float | None:
-    if token.type == "percentage":
-        return float(token.value) / 100
-    return float(token.value) if token.type == "number" else None
-
-
-def _pixels(token: Any, of_screen: float = _LEAST_SCREEN) -> float | None:
-    """Return a length in pixels; None for what has none (auto, percentages, calc())."""
-    if token.type == "number":
-        return float(token.value)
-    if token.type == "percentage":
-        return 0.0 if token.value == 0 else None
-    if token.type == "dimension":
-        unit = _PIXELS.get(token.lower_unit)
-        if unit is None and _OF_SCREEN.fullmatch(token.lower_unit):
-            unit = of_screen
-        return None if unit is None else float(token.value) * unit
-    return None
-
-
-def _least_extent(token: Any) -> float | None:
-    """Return how small a height or width may get in pixels; None for a value nobody knows."""
-    if token.type == "ident":
-        return MOST_PIXELS
-    if token.type == "function":
-        return _least_of_function(token)
-    if token.type == "percentage":
-        return MOST_PIXELS if token.value >= LEAST_SHARE else min(token.value, 1.0)
-    return _pixels(token)
-
-
-def _least_of_function(token: Any) -> float | None:
-    """Return how small a min(), max() or clamp() may get; calc() is small unless it is a share."""
-    parts = [t for t in token.arguments if t.type not in ("whitespace", "comment", "literal")]
-    extents = [e for e in map(_least_extent, parts) if e is not None]
-    if len(extents) < len(parts) or not extents:
-        return 1.0
-    match token.lower_name:
-        case "clamp":
-            return extents[0]
-        case "min":
-            return min(extents)
-        case "max":
-            return max(extents)
-        case _:
-            return MOST_PIXELS if MOST_PIXELS in extents else 1.0
-
-
-def _font_size(token: Any) -> tuple[str, float] | None:
-    """Return a size as ("px" | "em" | "rem", number); None when some program may ignore it."""
-    size: tuple[str, float | None]
-    match token.type:
-        case "percentage":
-            size = "em", token.value / 100
-        case "dimension" if token.lower_unit in ("em", "rem"):
-            size = token.lower_unit, token.value
-        case "dimension" if token.lower_unit in ("ex", "ch"):
-            size = "em", token.value / 2
-        case "ident" if token.lower_value in _FACTORS:
-            size = "em", _FACTORS[token.lower_value]
-        case "ident":
-            size = "px", _SIZES.get(token.lower_value)
-        case "function":
-            size = "px", _least_of_function(token)
-        case "number" if token.value >= LEAST_FONT_PIXELS:
-            size = "px", None  # without a unit: pixels in old documents, nothing in new ones
-        case _:
-            size = "px", _pixels(token)
-    return None if size[1] is None else (size[0], float(size[1]))
-
-
-def _is_size(token: Any) -> bool:
-    """Tell whether a token of the font shorthand stands before the names of the fonts."""
-    return token.type not in ("ident", "string", "literal") or (
-        token.type == "ident" and token.lower_value in _SIZES
-    )
-
-
-def _is_small_share(name: str, percent: float) -> bool:
-    return (-50.0 if name == "vertical-align" else 0.0) <= percent <= MOST_SHARE
-
-
-def _least_shift(name: str, index: int, sides: int) -> float:
-    if name in ("letter-spacing", "word-spacing"):
-        return -1.5
-    if name in ("margin", "margin-block") and sides > 1:
-        upwards = index % 2 == 0
-    else:
-        upwards = name in ("margin", "margin-top", "margin-bottom", "vertical-align")
-    return LEAST_RISE_PIXELS if upwards or "block" in name else LEAST_SHIFT_PIXELS
-
-
-# Which of the one to four values of a margin is that of the left (CSS Box 3 section 3.2).
-_LEFT = {1: 0, 2: 1, 3: 1, 4: 3}
-
-
-def _sideways(name: str, sides: list[float]) -> float:
-    """Return by how many pixels text starts further to the right."""
-    kind, _, side = name.partition("-")
-    if name in ("margin", "padding"):
-        return sides[_LEFT[len(sides)]] if len(sides) in _LEFT else 0.0
-    if name == "text-indent" or (kind in ("margin", "padding") and side in _LEFT_SIDES):
-        return sides[0] if sides else 0.0
-    return 0.0
-
-
-def _above(name: str, sides: list[float]) -> float:
-    """Return by how many pixels text starts further down."""
-    _, _, side = name.partition("-")
-    is_shift = name.startswith(("margin", "padding"))
-    return sides[0] if is_shift and sides and side in ("", "top", "block", "block-start") else 0.0
-
-
-_LEFT_SIDES = _words("left inline inline-start")
-
 # The colours of the reader's system as they nearly always are (CSS Color 4 section 10). What is in
 # neither list is dark here and light there.
-_DARK = _words("canvastext windowtext text fieldtext buttontext captiontext menutext infotext")
-_LIGHT = _words("canvas window field infobackground threedhighlight buttonhighlight")
+_DARK = words("canvastext windowtext text fieldtext buttontext captiontext menutext infotext")
+_LIGHT = words("canvas window field infobackground threedhighlight buttonhighlight")
 
 
 def _colour(token: Any) -> Colour | None:
@@ -755,8 +590,8 @@ def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
     if not (_matters(style.normal) or _matters(style.important) or style.troubles):
         return []
     return [
-        Rule(tinycss2.serialize(tokens).strip(), _weigh(tokens), style, condition)
-        for tokens in _split_selectors(node.prelude)
+        Rule(tinycss2.serialize(tokens).strip(), weigh(tokens), style, condition)
+        for tokens in split_selectors(node.prelude)
     ]
 
 
@@ -766,49 +601,6 @@ def _matters(effects: Effects) -> bool:
         effect <= _LARGE_BOX[name] if name in _LARGE_BOX else name not in _ALONE_NOTHING
         for name, effect in effects.items()
     )
-
-
-def _split_selectors(tokens: Iterable[Any]) -> list[list[Any]]:
-    selectors: list[list[Any]] = [[]]
-    for token in tokens:
-        if token.type == "literal" and token.value == ",":
-            selectors.append([])
-        elif token.type != "comment":
-            selectors[-1].append(token)
-    return selectors
-
-
-_LEGACY_PSEUDO_ELEMENTS = _words("before after first-line first-letter")
-_AS_THE_HEAVIEST = _words("not is has matches -webkit-any -moz-any")
-
-
-def _weigh(tokens: list[Any]) -> int:
-    """Return the specificity of a selector (Selectors 4 section 17)."""
-    weight = 0
-    before = ""  # what the last token announced: a class or a pseudo-class
-    for token in tokens:
-        kind, announced, before = token.type, before, ""
-        if kind == "hash":
-            weight += 10_000
-        elif kind == "[] block":
-            weight += 100
-        elif kind == "literal":
-            before = announced + token.value if token.value == ":" else token.value
-        elif kind == "function":
-            weight += _weigh_function(token)
-        elif kind == "ident" and announced == ":":
-            weight += 1 if token.lower_value in _LEGACY_PSEUDO_ELEMENTS else 100
-        elif kind == "ident":
-            weight += 100 if announced == "." else 1
-    return weight
-
-
-def _weigh_function(token: Any) -> int:
-    if token.lower_name == "where":
-        return 0
-    if token.lower_name in _AS_THE_HEAVIEST:
-        return max(map(_weigh, _split_selectors(token.arguments)))
-    return 100
 
 
 def _at_rule(node: Any, troubles: list[str], urls: list[str]) -> Any:

@@ -9,15 +9,14 @@ from typing import Any
 from filter.reading.css import (
     BLACK,
     CLEAR,
-    LEAST_FONT_PIXELS,
     LEAST_OPACITY,
-    MOST_PIXELS,
     SMALL_BOX_PIXELS,
     WHITE,
     Colour,
     Effects,
     Style,
 )
+from filter.reading.lengths import LEAST_FONT_PIXELS, MOST_PIXELS
 
 LEAST_CONTRAST = 24  # of 255, in the channel that differs most
 LEAST_LINE = 0.5  # of the size of the letters; lines that are closer stand on top of each other

@@ -84,6 +84,7 @@ def subsets(conditions: list[str]) -> Iterator[tuple[str, ...]]:
 def name_of(conditions: tuple[str, ...]) -> str:
     """Return how a finding calls the screens that meet these conditions."""
     said = " and ".join(condition or "in some programs" for condition in conditions)
+    said = "".join(c if " " <= c <= "~" else "?" for c in said)
     return said if len(said) <= _NAME_CHARACTERS else said[: _NAME_CHARACTERS - 1] + "…"
 
 

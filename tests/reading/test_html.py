@@ -370,6 +370,7 @@ SPOKEN = {
     "in a block of its own": (f"{HI}<p><img alt=not></p>", (), ("not",)),
     "beside another": ("<p><img alt=You><img alt=lose></p>", ("You", "lose"), ()),
     "twice the same": ("<p><img alt=Logo><img alt=Logo></p>", (), ("Logo",)),
+    "the words beside it again": ("<p><img alt=Hi> Hi</p>", (), ()),
     "a whole line again": (f"{HI}<p><img alt=Hi></p>", (), ()),
     "a title of its own words": ('<p>Do <a href=#x title="open it">open <b>it</b></a>', (), ()),
     "a title of other words": ('<p>Do <a href=#x title="shut it">open it</a>', (), ("shut it",)),

@@ -358,6 +358,10 @@ BUTTONS = {
         '<br style="clear:both">'
     ),
     "a word to the right": '<a href="$LINK">Change or</a> <span style="float:right">cancel</span>',
+    "an icon before the same words": (
+        '<a href="$LINK"><img src="https://static.health.example/mail/i.png" alt="Change or cancel" '
+        'width="16"> Change or cancel</a>'
+    ),
     "a title that says the same": '<a href="$LINK" title="Change or cancel">Change or cancel</a>',
     "a label that says the same": '<a href="$LINK" aria-label="Change or cancel">Change or cancel</a>',
     "a fixed height": (
