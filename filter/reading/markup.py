@@ -31,6 +31,8 @@ _ATTRIBUTE = re.compile(rf"\s({_NAME})(?:\s*=\s*{_VALUE})?")
 _DOCTYPE = re.compile(
     r"!doctype\s+html(?:\s+(?:public|system)(?:\s*(?:\"[^\"]*\"|'[^']*'))*)?\s*", re.IGNORECASE
 )
+# The same namespace twice, as premailer writes it into <html>: no reader heeds either.
+_NAMESPACE_TWICE = re.compile(r"\s+xmlns=(\"[^\"]*\")(?=\s+xmlns=\1)")
 _IMAGE = re.compile(r"image(?![\w:])", re.IGNORECASE)
 _REVEALED = re.compile(r"!\[(?:if [^\[\]<>]*|endif)\]", re.IGNORECASE)  # <![if !mso]>
 _REVEALING = re.compile(r"\[if [^\[\]<>]*\]><!--\s*", re.IGNORECASE)  # <!--[if !mso]><!-- -->
@@ -122,7 +124,8 @@ def _is_plain(tag: str) -> bool:
         return any(p.fullmatch(tag) for p in (_END_TAG, _DOCTYPE, _REVEALED))
     if _IMAGE.match(tag):
         return False  # which parsers turn into <img>, or do not
-    names = [name.lower() for name in _ATTRIBUTE.findall(found[1])]
+    attributes = _NAMESPACE_TWICE.sub("", found[1], count=1)
+    names = [name.lower() for name in _ATTRIBUTE.findall(attributes)]
     return len(names) == len(set(names)) <= MAX_ATTRIBUTES
 
 

@@ -412,6 +412,10 @@ DOCUMENTS = {
         "<HTML><HEAD><META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=utf-8'></HEAD><BODY>{}</BODY>"
         "</HTML>"
     ),
+    "premailer's": (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns="http://www.w3.org/1999/xhtml" '
+        'style="color-scheme: light dark; supported-color-schemes: light dark;"><body>{}</body></html>'
+    ),
     "a fragment": "{}",
     "no head": "<html><body>{}</body></html>",
     "no end tags": "<!doctype html><html><head><meta charset=utf-8><title>x</title><body>{}",

@@ -159,6 +159,7 @@ SPELLINGS = {
     "an attribute without its end": '<p title="x>{}</p><p title="y">',
     "attributes that touch": '<p class="a"id="b">{}</p>',
     "an attribute twice": "<p class=a class=b>{}</p>",
+    "two namespaces": '<p xmlns="a" xmlns="b">{}</p>',
     "an attribute twice in other case": "<p class=a CLASS=b>{}</p>",
     "a slash for a blank": "<p/class=a>{}</p>",
     "two slashes": "<p //>{}</p>",
