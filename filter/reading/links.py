@@ -54,7 +54,7 @@ _SCHEME = re.compile(r"(?=((?:https?|ftp|wss?):[^\s\"'<>]+))", re.IGNORECASE)
 _ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE = re.compile(r"(?<![:/\\\w])[/\\]{2}[^\s/\\\"'<>]+\S*")
 _ADDRESS = re.compile(f'[^\\s@<>()\\[\\],;:"]+@({_LABEL}(?:\\.{_LABEL})+)')
-_LEADING_ASCII = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
+_LEADING_ASCII = re.compile(r"[A-Za-z0-9-]+")  # IGNORECASE would take a dotless i for one of them
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 # "Thank you.In case …": a forgotten blank, which no client takes for the Indian top-level domain

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import time
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -177,6 +178,33 @@ CYRILLIC = "https://" + "heаlth.example".encode("idna").decode() + "/"
 )
 def test_anything_else_is_held_and_says_why(url: str, code: str) -> None:
     assert codes(judge(link(url))) == [code]
+
+
+ODD = [chr(code) for code in range(0x21)] + list("\x7f\u00a0\u00ad\u200b\u202e\u3002\uff0e\uff0f")
+# In a place where any segment is allowed, so nothing but the spelling tells.
+STEPS = ["../", "..;/", "/.", "%2e%2e/", "%2f", "%5c", "\\", "?", "%00", "%C0%AE"]
+
+
+@pytest.mark.parametrize("insert", [*ODD, *STEPS], ids=ascii)
+def test_a_good_link_with_something_odd_anywhere_in_it_is_held(insert: str) -> None:
+    good = "https://id.health.example/verify/123/card"
+    assert codes(judge(link(good))) == []
+
+    for place in range(len(good) + 1):
+        changed = good[:place] + insert + good[place:]
+        if not changed.startswith("#"):
+            assert codes(judge(link(changed))) != [], changed
+
+
+@pytest.mark.parametrize(
+    "rest", ["a." * 1900, "?u=" + "a." * 1900, "?u=" + "YWFh" * 900, "%41" * 1300, "a.com/" * 600]
+)
+def test_a_hostile_path_is_looked_through_quickly(rest: str) -> None:
+    started = time.perf_counter()
+
+    judge(link("https://health.example/" + rest))
+
+    assert time.perf_counter() - started < 2
 
 
 EVIL = "https://evil.example/x"

@@ -31,6 +31,7 @@ def urls(text: str) -> list[str]:
         ("evil.app/x", "evil.app/x"),
         ("thanks.so much", "thanks.so"),
         ("T.Co", "T.Co"),
+        ("evil.com\u0131", "evil.com"),
         ("see _evil.com_", "_evil.com"),
         ("bit.ly/abc", "bit.ly/abc"),
         ("wa.me/15550100", "wa.me/15550100"),
