@@ -65,12 +65,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One judged message."""
+    """One judged message. ``message`` is what was read, where the scanner was to keep it."""
 
     source: Source
     channel: Channel
     verdict: Verdict
     segmentation: Segmentation | None = None  # of a text message
+    message: Message | None = None
 
     @property
     def would_pass(self) -> bool:
@@ -181,6 +182,7 @@ class Scanner:
     limits: Inspection
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] = ()
+    keeps_message: bool = False
 
     def scan(self, source: Source) -> Report:
         """Return the report on one message; a file that cannot be read is a finding too."""
@@ -191,7 +193,7 @@ class Scanner:
             return Report(source, channel, self._held(f"cannot be read: {exc.strerror}"))
         if source.kind is SourceKind.TEXT:
             return self._scan_text(source, content)
-        return Report(source, channel, self._judge(self._mail(content)))
+        return self._report(source, self._mail(content))
 
     def _scan_text(self, source: Source, content: bytes) -> Report:
         try:
@@ -203,18 +205,24 @@ class Scanner:
             self.rcpt_to or (fields.recipient,),
         )
         transaction = _transaction(channel, envelope, content, fields)
-        return Report(source, channel, self._judge(transaction), segment(fields.body))
+        return self._report(source, transaction, segment(fields.body))
 
     def _mail(self, content: bytes) -> Transaction:
         envelope = Envelope(self.mail_from or "", self.rcpt_to)
         return _transaction(Channel.EMAIL, envelope, to_crlf(content), None)
 
-    def _judge(self, transaction: Transaction) -> Verdict:
+    def _report(
+        self, source: Source, transaction: Transaction, segmentation: Segmentation | None = None
+    ) -> Report:
+        channel = transaction.channel
+        message = None
         try:
-            message = self._with_envelope(read(transaction, self.limits))
-            return judge_message(look(message, self.looker), self.rules)
+            message = look(self._with_envelope(read(transaction, self.limits)), self.looker)
+            verdict = judge_message(message, self.rules)
         except Exception as exc:  # noqa: BLE001 - every message is answered, and doubt holds
-            return inspection_failed(exc, self.rules)
+            verdict = inspection_failed(exc, self.rules)
+        kept = message if self.keeps_message else None
+        return Report(source, channel, verdict, segmentation, kept)
 
     def _with_envelope(self, message: Message) -> Message:
         """Return the message with an envelope, taken from its headers where none was given."""

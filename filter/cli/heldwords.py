@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from filter.cli.options import load_or_exit, load_rules_or_exit
 from filter.cli.output import count
 from filter.cli.shelf import (
     block,
@@ -22,8 +24,10 @@ from filter.cli.shelf import (
 from filter.decisions import mask
 
 if TYPE_CHECKING:
+    from filter.cli.explained import Explanation
     from filter.message import Transaction
     from filter.quarantine.item import Case, Change, HeldItem
+    from filter.verdict import Verdict
 
 COLUMNS = ("id", "age", "channel", "reason", "from", "to", "subject", "expires")
 EXPIRING = ("held", "failed", "unknown")
@@ -116,6 +120,53 @@ def print_item(item: HeldItem, history: Sequence[Change]) -> None:
         by = f" by {printable(step.by)}" if step.by else ""
         note = f": {printable(step.note)}" if step.note else ""
         click.echo(f"  {moment_words(step.at)}  {step.end.value}{by}{note}")
+
+
+def print_explained(item: HeldItem, settings: Path | None) -> None:
+    """Print the stored message beside the nearest template, under the rules in force now."""
+    from filter.cli.explained import print_explanation, print_meanings  # noqa: PLC0415
+
+    click.echo("\nExplained")
+    if item.content_deleted:
+        click.echo("  its content was deleted by retention")
+        return
+    verdict, explanation = _judged_now(item, settings)
+    if verdict.revision != item.verdict.revision:
+        click.echo(
+            f"  under the rules {verdict.revision}; it was held under {item.verdict.revision}"
+        )
+    codes = ", ".join(dict.fromkeys(finding.code for finding in verdict.findings))
+    click.echo(f"  now       {codes or 'it would pass'}")
+    print_meanings(verdict)
+    if explanation is not None:
+        print_explanation(explanation)
+
+
+def explained_json(item: HeldItem, settings: Path | None) -> dict[str, object]:
+    """Return the same for machines; nothing when the content is gone."""
+    from filter.cli.explained import explanation_json  # noqa: PLC0415
+
+    if item.content_deleted:
+        return {}
+    verdict, explanation = _judged_now(item, settings)
+    shown = None if explanation is None else explanation_json(explanation)
+    return {"explained": shown, "explained_rules": verdict.revision}
+
+
+def _judged_now(item: HeldItem, settings: Path | None) -> tuple[Verdict, Explanation | None]:
+    from filter.cli.explained import explain  # noqa: PLC0415 - parsers load slowly
+    from filter.inspection import inspection_failed, judge_message, look, read  # noqa: PLC0415
+    from filter.reading.sandbox import Sandbox  # noqa: PLC0415
+
+    table = load_or_exit(settings)
+    rules = load_rules_or_exit(table.rules)
+    try:
+        with Sandbox(table.inspection) as looker:
+            message = look(read(item.transaction, table.inspection), looker)
+        verdict = judge_message(message, rules)
+    except Exception as exc:  # noqa: BLE001 - a view that fails must not hide the rest
+        return inspection_failed(exc, rules), None
+    return verdict, explain(message, verdict, rules)
 
 
 def _print_envelope(item: HeldItem) -> None:

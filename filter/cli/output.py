@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from filter.verdict import Verdict
 
 _GAP = "  "
+_BETWEEN = " │ "
+_TWO_COLUMNS = 80
 _INDENT = "    "
 # Columns that the last cell of a table gets at least before it moves to a line of its own.
 _LEAST = 40
@@ -111,6 +115,25 @@ def on_terminal(text: str, indent: str = "", hanging: str | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def print_beside(rows: Iterable[tuple[str, str, bool]], indent: str) -> None:
+    """Print texts in two columns of the terminal's width; a row marked differs and is coloured."""
+    from rich.cells import cell_len  # noqa: PLC0415 - only a terminal pays for it
+
+    room = (shutil.get_terminal_size().columns - len(indent) - len(_BETWEEN)) // 2
+    coloured = "NO_COLOR" not in os.environ
+    for left, right, differs in rows:
+        for one, other in zip_longest(_broken(left, room), _broken(right, room), fillvalue=""):
+            padded = one + " " * (room - cell_len(one))
+            if differs and coloured:
+                padded, other = click.style(padded, fg="red"), click.style(other, fg="green")  # noqa: PLW2901
+            click.echo(f"{indent}{padded}{_BETWEEN}{other}".rstrip())
+
+
+def has_room_for_two() -> bool:
+    """Return whether two columns can be read here: a terminal, and a wide one."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns >= _TWO_COLUMNS
 
 
 def print_reasons(verdict: Verdict) -> None:

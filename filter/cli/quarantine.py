@@ -16,9 +16,11 @@ from filter.cli import exitcodes
 from filter.cli.casewords import case_json
 from filter.cli.heldwords import (
     COLUMNS,
+    explained_json,
     folded_case_row,
     item_json,
     item_row,
+    print_explained,
     print_item,
     step_json,
     write_raw,
@@ -153,8 +155,11 @@ def list_items(
 @settings_option
 @json_option
 @click.option("--raw", is_flag=True, help="Write the exact bytes of the message to stdout.")
+@click.option("--explain", is_flag=True, help="Each view beside the template, by today's rules.")
 @click.argument("transaction_id", metavar="ID")
-def show_item(settings: Path | None, transaction_id: str, *, as_json: bool, raw: bool) -> None:
+def show_item(
+    settings: Path | None, transaction_id: str, *, as_json: bool, raw: bool, explain: bool
+) -> None:
     """Show one message: why it was held, what is nearest, who sent it to whom, what became."""
     with open_shelf(settings) as shelf:
         item = shelf.get_item(transaction_id)
@@ -162,9 +167,13 @@ def show_item(settings: Path | None, transaction_id: str, *, as_json: bool, raw:
     if raw:
         write_raw(item)
     elif as_json:
-        print_json(item_json(item, full=True) | {"history": [step_json(step) for step in history]})
+        more = explained_json(item, settings) if explain else {}
+        steps = [step_json(step) for step in history]
+        print_json(item_json(item, full=True) | {"history": steps} | more)
     else:
         print_item(item, history)
+        if explain:
+            print_explained(item, settings)
 
 
 @quarantine_command.command("release")

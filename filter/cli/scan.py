@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--mail-from", metavar="A", help="Envelope sender; default: From.")
 @click.option("--rcpt-to", metavar="A", multiple=True, help="Envelope recipient; default: To, Cc.")
 @click.option("--jobs", type=click.IntRange(min=0), default=1, help="Processes; 0 is one a core.")
+@click.option("--explain", is_flag=True, help="Each view beside the template; links in parts.")
 @json_option
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 def scan_command(
@@ -42,6 +43,7 @@ def scan_command(
     rcpt_to: tuple[str, ...],
     jobs: int,
     *,
+    explain: bool,
     as_json: bool,
     paths: tuple[str, ...],
 ) -> None:
@@ -60,14 +62,17 @@ def scan_command(
     sources = list(find_sources(paths, stdin))
     held = 0
     with _reports(
-        sources, ruleset, table, (mail_from, rcpt_to), jobs or os.cpu_count() or 1
+        sources, ruleset, table, (mail_from, rcpt_to, explain), jobs or os.cpu_count() or 1
     ) as reports:
         for report in _with_progress(reports, len(sources)):
             held += not report.would_pass
             if as_json:
-                print_json(report.as_json())
+                more = _explained(report, ruleset) if explain else {}
+                print_json(report.as_json() | more)
             else:
                 _print_report(report)
+                if explain:
+                    _print_explained(report, ruleset)
     if not as_json:
         click.echo(f"{len(sources)} judged, {held} would be held", err=True)
     sys.exit(exitcodes.FOUND if held else exitcodes.OK)
@@ -78,7 +83,7 @@ def _reports(
     sources: Sequence[Source],
     ruleset: RuleSet,
     table: Settings,
-    envelope: tuple[str | None, tuple[str, ...]],
+    manner: tuple[str | None, tuple[str, ...], bool],
     jobs: int,
 ) -> Iterator[Iterator[Report]]:
     """Yield the reports in the order of the sources, made here or by ``jobs`` processes."""
@@ -87,19 +92,21 @@ def _reports(
         from filter.scanning import Scanner  # noqa: PLC0415
 
         with Sandbox(table.inspection) as looker:
-            yield map(Scanner(ruleset, looker, table.inspection, *envelope).scan, sources)
+            yield map(Scanner(ruleset, looker, table.inspection, *manner).scan, sources)
         return
     import multiprocessing  # noqa: PLC0415
 
     # fork: the rules are compiled once and shared. No thread has been started yet.
     context = multiprocessing.get_context("fork")
     global _scanner_of_process  # noqa: PLW0603 - how a pool's processes are given their rules
-    _scanner_of_process = (ruleset, table, envelope)
+    _scanner_of_process = (ruleset, table, manner)
     with context.Pool(jobs, initializer=_start_process) as pool:
         yield pool.imap(_scan_in_process, sources, chunksize=4)
 
 
-_scanner_of_process: tuple[RuleSet, Settings, tuple[str | None, tuple[str, ...]]] | None = None
+_scanner_of_process: tuple[RuleSet, Settings, tuple[str | None, tuple[str, ...], bool]] | None = (
+    None
+)
 _scanner: Scanner | None = None
 
 
@@ -109,8 +116,8 @@ def _start_process() -> None:
 
     global _scanner  # noqa: PLW0603 - one scanner a process
     if _scanner_of_process is not None:
-        ruleset, table, envelope = _scanner_of_process
-        _scanner = Scanner(ruleset, Sandbox(table.inspection), table.inspection, *envelope)
+        ruleset, table, manner = _scanner_of_process
+        _scanner = Scanner(ruleset, Sandbox(table.inspection), table.inspection, *manner)
 
 
 def _scan_in_process(source: Source) -> Report:
@@ -126,6 +133,22 @@ def _with_progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
         return
     with click.progressbar(reports, length=total, label="judging", file=sys.stderr) as bar:
         yield from bar
+
+
+def _explained(report: Report, ruleset: RuleSet) -> dict[str, object]:
+    from filter.cli.explained import explain, explanation_json  # noqa: PLC0415
+
+    if report.message is None:
+        return {}
+    return {"explained": explanation_json(explain(report.message, report.verdict, ruleset))}
+
+
+def _print_explained(report: Report, ruleset: RuleSet) -> None:
+    from filter.cli.explained import explain, print_explanation, print_meanings  # noqa: PLC0415
+
+    print_meanings(report.verdict)
+    if report.message is not None:
+        print_explanation(explain(report.message, report.verdict, ruleset))
 
 
 def _print_report(report: Report) -> None:

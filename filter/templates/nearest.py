@@ -53,19 +53,28 @@ def compare(wording: Wording, text: str) -> tuple[int, str]:
     A value that its slot takes counts as equal. ``[-approved-]`` is missing from the text,
     ``{+text+}`` is not in the wording; long equal stretches are left out.
     """
+    found = stretches(wording, text)
+    total = sum(len(said) + len(wanted) for _, wanted, said in found)
+    equal = sum(len(said) + len(wanted) for same, wanted, said in found if same)
+    parts = [(same, said if same else _change(wanted, said)) for same, wanted, said in found]
+    percent = int(100 * equal / total) if total else 0
+    return min(percent, 99 if any(not same for same, _ in parts) else 100), _shorten(parts)
+
+
+def stretches(wording: Wording, text: str) -> list[tuple[bool, str, str]]:
+    """Return the beginning of a text in stretches: (equal, words of the wording, of the text).
+
+    A value that its slot takes is equal to the slot: ``(True, "{code}", "493021")``.
+    """
     approved = _pieces(wording.tokens)
     names = [piece for piece, _ in approved]
     words = text[:MAX_CHARACTERS].split(" ")
     slots = {step.name: step.slot for step in wording.steps}
-    parts: list[tuple[bool, str]] = []
-    equal = total = 0
-    for start, end, begin, stop in _blocks(names, words):
-        for same, wanted, said in _split(approved[start:end], words[begin:stop], slots):
-            total += len(said) + len(wanted)
-            equal += len(said) + len(wanted) if same else 0
-            parts.append((same, said if same else _change(wanted, said)))
-    percent = int(100 * equal / total) if total else 0
-    return min(percent, 99 if any(not same for same, _ in parts) else 100), _shorten(parts)
+    return [
+        one
+        for start, end, begin, stop in _blocks(names, words)
+        for one in _split(approved[start:end], words[begin:stop], slots)
+    ]
 
 
 def visible(text: str) -> str:
