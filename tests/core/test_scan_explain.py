@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -92,7 +94,9 @@ def test_machines_are_told_the_same() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=60), st.booleans())
 def test_no_text_and_no_link_makes_it_fail_or_reaches_the_terminal_raw(
-    text: str, url: str, is_far: bool
+    text: str,
+    url: str,
+    is_far: bool,  # noqa: FBT001 - hypothesis gives it
 ) -> None:
     said = text if is_far else f"{CODE_TEXT} {text}"
     message = Message(
@@ -106,16 +110,15 @@ def test_no_text_and_no_link_makes_it_fail_or_reaches_the_terminal_raw(
     found = judge_message(message, rules)
     blame = Finding("links", "link.host", url, "part 1")
     lines = captured(lambda: print_explanation(explain(message, found, rules)))
-    lines += captured(lambda: print_explanation(explain(message, held_for(blame), rules)))
+    lines += captured(
+        lambda: print_explanation(explain(message, held_for(blame, revision=""), rules))
+    )
 
     assert lines
     assert all(character.isprintable() for line in lines for character in line)
 
 
 def captured(action: Callable[[], None]) -> list[str]:
-    import contextlib
-    import io
-
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         action()
