@@ -36,7 +36,7 @@ _OTHERS = zxingcpp.BarcodeFormats(
         zxingcpp.BarcodeFormat.PDF417,
     ]
 )
-_COLOURS = frozenset({"RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "P", "HSV", "LAB"})
+_COLOURS = frozenset({"RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "P"})
 
 
 def read_codes(image: Image.Image) -> tuple[str, ...]:

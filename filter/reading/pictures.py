@@ -180,8 +180,9 @@ def _frames_to_scan(image: Image.Image) -> Iterator[Image.Image]:
 
 def _opaque(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
     if not image.has_transparency_data:
-        deep = image.mode in {"F", "I"} or image.mode.startswith("I;")
-        yield 255, _stretched(image) if deep else image
+        # What Pillow does not turn into grey by itself is turned as it is for the hashes.
+        deep = image.mode in {"F", "I", "LAB"} or image.mode.startswith("I;")
+        yield 255, _grey(image) if deep else image
         return
     coloured = image.convert("RGBA")
     for level in (255, 0):
