@@ -52,12 +52,13 @@ def inspection_failed(fault: Exception, rules: RuleSet) -> Verdict:
 def judge_message(message: Message, rules: RuleSet) -> Verdict:
     """Return the verdict on a message that has been read and looked at."""
     found = rules.matcher.match(message)
-    case = Case(message, rules, found)
+    inner = [Case(one, rules, rules.matcher.match(one)) for one in message.enclosed]
+    cases = [Case(message, rules, found), *inner]
     template = found.template.id if isinstance(found, Match) else None
     nearest = found.nearest if isinstance(found, Miss) else None
     verdict = judge(
         [name for name, _ in CHECKS],
-        [(name, _ask(name, check, case)) for name, check in CHECKS],
+        [(name, _ask_all(name, check, cases)) for name, check in CHECKS],
         revision=rules.revision,
         template=template,
         nearest=nearest,
@@ -85,6 +86,19 @@ def fingerprint_of(message: Message) -> str:
     return hashlib.sha256(repr(seen).encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def _ask_all(name: str, check: Check, cases: list[Case]) -> CheckResult:
+    """Ask about a message and those attached to it: each must be approved by itself."""
+    first, *others = (_ask(name, check, case) for case in cases)
+    findings = [
+        replace(finding, where=f"attached message, {finding.where}".rstrip(", "))
+        for other in others
+        for finding in other.findings
+    ]
+    if not findings:
+        return first
+    return replace(first, cleared=None, findings=(*first.findings, *findings))
+
+
 def _ask(name: str, check: Check, case: Case) -> CheckResult:
     try:
         return check(case)
@@ -107,6 +121,8 @@ def read(transaction: Transaction, limits: Inspection) -> Message:
 
 def needs_look(message: Message) -> bool:
     """Return whether there is anything that only the child process may open."""
+    if any(needs_look(inner) for inner in message.enclosed):
+        return True
     return bool(message.pictures) or any(_is_document(a) for a in message.attachments)
 
 
@@ -140,6 +156,7 @@ def look(message: Message, looker: Looker) -> Message:
         pictures=tuple(pictures),
         attachments=tuple(attachments),
         links=tuple(links),
+        enclosed=tuple(look(inner, looker) for inner in message.enclosed),
         codes=tuple(one for one in codes if not _is_link(one)),
         troubles=tuple(troubles),
     )

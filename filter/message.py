@@ -218,4 +218,5 @@ class Message:
     alt_texts: tuple[str, ...] = ()  # of pictures that stand in a line with other text
     lone_texts: tuple[str, ...] = ()  # of pictures alone on their line; titles and labels
     codes: tuple[Code, ...] = ()  # filled in by the look at its pixels
+    enclosed: tuple[Message, ...] = ()  # attached messages, which enclose none themselves
     troubles: tuple[Finding, ...] = ()

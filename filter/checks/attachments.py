@@ -164,6 +164,8 @@ def _explain(
     values: Mapping[str, str],
 ) -> Finding:
     of_type = [allowed for allowed in left if _same_type(attachment, allowed)]
+    if not of_type and attachment.media_type == "message/rfc822":
+        return _finding("mime.type", attachment, "the template has no message attached to it")
     if not of_type:
         types = ", ".join(sorted({allowed.media_type for allowed in left}))
         wanted = f"only {types}" if types else "no (further) attachment"

@@ -50,6 +50,7 @@ _EXTENSIONS = {
     "text/plain": ("txt", "text", "log", "asc", "csv", "md"),
     "text/csv": ("csv", "txt"),
     "text/html": ("html", "htm"),
+    "message/rfc822": ("eml",),
     f"{_OFFICE}wordprocessingml.document": ("docx",),
     f"{_OFFICE}spreadsheetml.sheet": ("xlsx",),
     f"{_OFFICE}presentationml.presentation": ("pptx",),

@@ -44,6 +44,7 @@ _REFUSED_TYPES = re.compile(
 _ALTERNATIVES = frozenset({"text/plain", "text/html", "text/calendar"})
 # RFC 3676 section 4.1: with DelSp the last blank of such a line goes; a second one stays a blank.
 _VANISHING = re.compile(r"[^ \r\n] \r?\n")
+MAX_ENCLOSED = 5
 _DATA_URI = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
 
 
@@ -52,6 +53,12 @@ def read_mail(envelope: Envelope, content: bytes, limits: Inspection) -> Message
 
     Never raises for what the bytes are. Lines end with CRLF (see raw.to_crlf for stored files).
     """
+    return _read_message(envelope, content, limits, is_enclosed=False)
+
+
+def _read_message(
+    envelope: Envelope, content: bytes, limits: Inspection, *, is_enclosed: bool
+) -> Message:
     troubles = Troubles()
     check_recipients(Channel.EMAIL, envelope, troubles)
     split = _split(content, limits, troubles)
@@ -63,7 +70,7 @@ def read_mail(envelope: Envelope, content: bytes, limits: Inspection) -> Message
     root = read_parts(fields, body, limits, troubles)
     if root.parts and not troubles and not agrees_on_parts(content, root):
         troubles.add("mime.parsers_disagree", "another mail parser finds other parts")
-    reading = _Reading(limits, troubles)
+    reading = _Reading(limits, troubles, None if is_enclosed else envelope)
     reading.read(root)
     return _compose(envelope, headers, reading, troubles)
 
@@ -107,6 +114,7 @@ def _compose(
         attachments=tuple(reading.attachments),
         alt_texts=tuple(dict.fromkeys(reading.spoken)),
         lone_texts=tuple(dict.fromkeys(reading.spoken_alone)),
+        enclosed=tuple(reading.enclosed),
         troubles=troubles.found(),
     )
 
@@ -140,7 +148,12 @@ def find_bare_links(text: str, where: str, troubles: Troubles) -> tuple[Link, ..
 class _Reading:
     """Collects what the leaves of the tree show."""
 
-    def __init__(self, limits: Inspection, troubles: Troubles) -> None:
+    def __init__(
+        self, limits: Inspection, troubles: Troubles, envelope: Envelope | None = None
+    ) -> None:
+        """``envelope`` is the one that attached messages share; None: there may be none."""
+        self.enclosed: list[Message] = []
+        self._envelope = envelope
         self.views: list[View] = []
         self.links: list[Link] = []
         self.pictures: list[Picture] = []
@@ -161,6 +174,9 @@ class _Reading:
 
     def _read_leaf(self, part: Part) -> None:
         media_type = part.media_type
+        if media_type == "message/rfc822" and part.is_attached and self._envelope is not None:
+            self._enclose(part, self._envelope)
+            return
         if _REFUSED_TYPES.fullmatch(media_type):
             self._note(refusal_of(media_type), f"{media_type} is not read", part)
             return
@@ -179,6 +195,17 @@ class _Reading:
             self._check_content(part, content)
             texts, people = self._look_into(part, content)
             self._attach(part, content, texts, people)
+
+    def _enclose(self, part: Part, envelope: Envelope) -> None:
+        """Read an attached message as one of its own; whether it may be there the rules say."""
+        if part.encoding not in ("7bit", "8bit"):  # RFC 2046 section 5.2.1
+            self._note("mime.encoding", f"a message in {quote(part.encoding)}", part)
+        content = decode_body(part, self._troubles)
+        self._attach(part, content)
+        if len(self.enclosed) >= MAX_ENCLOSED:
+            self._note("mime.parts", f"more than {MAX_ENCLOSED} attached messages", part)
+            return
+        self.enclosed.append(_read_message(envelope, content, self._limits, is_enclosed=True))
 
     def _look_into(self, part: Part, content: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Read a text that comes as a file; what nobody here can look into is held.

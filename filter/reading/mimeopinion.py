@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email import policy
 from email.errors import MessageError
 from email.feedparser import FeedParser
+from email.message import Message
 
 from filter.reading.mime import Part
 
@@ -28,12 +30,23 @@ def agrees_on_parts(content: bytes, root: Part) -> bool:
         message = parser.close()
         found = [
             (part.get_content_type(), str(part.get("content-transfer-encoding", "7bit")).lower())
-            for part in message.walk()
-            if not part.is_multipart()
+            for part in _leaves(message)
         ]
     except (MessageError, LookupError, ValueError, IndexError, RecursionError):
         return False
     return found == [(leaf.media_type, leaf.encoding) for leaf in root.leaves()]
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """Yield what holds content; an attached message is one, and is read on its own."""
+    pending = [message]
+    while pending:
+        part = pending.pop()
+        inner = part.get_payload()
+        if isinstance(inner, list) and part.get_content_type() != "message/rfc822":
+            pending += [one for one in reversed(inner) if isinstance(one, Message)]
+        else:
+            yield part
 
 
 def _cut_bodies(content: bytes, root: Part) -> bytes:

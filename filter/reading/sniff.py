@@ -102,7 +102,7 @@ def sniff_file(content: bytes) -> str:
 
 def is_read(media_type: str) -> bool:
     """Return whether files of this type are looked into; what is not looked into is held."""
-    known = media_type == "application/pdf" or media_type in TEXT_FILES
+    known = media_type in ("application/pdf", "message/rfc822") or media_type in TEXT_FILES
     return known or media_type.startswith("image/")
 
 
