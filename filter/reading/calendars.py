@@ -98,7 +98,7 @@ class _Component:
 
 
 class _Fault(Exception):  # noqa: N818 - an end of reading
-    """The calendar cannot be read further; the code is ``calendar.`` and this."""
+    """The calendar cannot be read further."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -113,7 +113,7 @@ def read_calendar(text: str, method: str, where: str, troubles: Troubles) -> Inv
         reading.check_method(method)
         _ask_second(text, reading)
     except _Fault as fault:
-        troubles.add(f"calendar.{fault.code}", str(fault), where)
+        troubles.add(fault.code, str(fault), where)
     return Invitation(
         tuple(dict.fromkeys(reading.texts)),
         tuple(dict.fromkeys(reading.people)),
@@ -127,18 +127,18 @@ def _unfolded(text: str) -> Iterator[str]:
     while lines and not lines[-1]:
         lines.pop()
     if len(lines) > MAX_LINES:
-        raise _Fault("limit", f"more than {MAX_LINES} lines")
+        raise _Fault("calendar.limit", f"more than {MAX_LINES} lines")
     pieces: list[str] = []
     for line in lines:
         if "\r" in line or "\n" in line:
-            raise _Fault("syntax", "its lines end in different ways")
+            raise _Fault("calendar.syntax", "its lines end in different ways")
         if line[:1] in (" ", "\t"):
             if not pieces:
-                raise _Fault("syntax", "it begins with a line that goes on")
+                raise _Fault("calendar.syntax", "it begins with a line that goes on")
             pieces.append(line[1:])
             continue
         if not line:
-            raise _Fault("syntax", "it has an empty line")
+            raise _Fault("calendar.syntax", "it has an empty line")
         if pieces:
             yield "".join(pieces)
         pieces = [line]
@@ -161,46 +161,48 @@ class _Reading:
     def read(self, text: str) -> None:
         for line in _unfolded(text.removeprefix("\ufeff")):
             if len(line) > _MAX_LINE:
-                raise _Fault("limit", f"a line of {len(line)} characters")
+                raise _Fault("calendar.limit", f"a line of {len(line)} characters")
             name, parameters, value = _split(line)
             if self._calendar is not None and not self._open:
-                raise _Fault("syntax", "something follows the end of the calendar")
+                raise _Fault("calendar.syntax", "something follows the end of the calendar")
             if name == "BEGIN":
                 self._begin(value.upper())
             elif name == "END":
                 self._end(value.upper())
             elif not self._open:
-                raise _Fault("syntax", "something stands before the calendar")
+                raise _Fault("calendar.syntax", "something stands before the calendar")
             else:
                 self._property(name, parameters, value)
         if self._calendar is None or self._open:
-            raise _Fault("syntax", "the calendar does not end")
+            raise _Fault("calendar.syntax", "the calendar does not end")
         events = self.components.count("VEVENT")
         if not 0 < events <= MAX_EVENTS:
-            raise _Fault("limit", f"{events} events; 1 to {MAX_EVENTS} are read")
+            raise _Fault("calendar.limit", f"{events} events; 1 to {MAX_EVENTS} are read")
 
     def check_method(self, declared: str) -> None:
         """METHOD and the parameter say the same (RFC 6047 section 2.4)."""
         said = self._calendar.values.get("METHOD", "").upper() if self._calendar else ""
         if declared and said != declared.upper():
-            self._add("method", f"the type says {quote(declared)}, the calendar {quote(said)}")
+            self._add(
+                "calendar.method", f"the type says {quote(declared)}, the calendar {quote(said)}"
+            )
         if said and said not in _METHODS:
-            self._add("method", f"{quote(said)} is no invitation")
+            self._add("calendar.method", f"{quote(said)} is no invitation")
 
     def _begin(self, name: str) -> None:
         outer = self._open[-1].name if self._open else ""
         if name not in _INSIDE.get(outer, frozenset()):
-            raise _Fault("component", f"{quote(name)} in {outer or 'the file'}")
+            raise _Fault("calendar.component", f"{quote(name)} in {outer or 'the file'}")
         self._open.append(_Component(name))
         self.components.append(name)
 
     def _end(self, name: str) -> None:
         if not self._open or self._open[-1].name != name:
-            raise _Fault("syntax", f"{quote(name)} ends where it has not begun")
+            raise _Fault("calendar.syntax", f"{quote(name)} ends where it has not begun")
         done = self._open.pop()
         for key, count in done.counts.items():
             if count > 1 and key not in _REPEATABLE:
-                self._add("repeated", f"{key} stands {count} times in {name}")
+                self._add("calendar.repeated", f"{key} stands {count} times in {name}")
         self._check_component(done)
         if not self._open:
             self._calendar = done
@@ -208,14 +210,16 @@ class _Reading:
     def _check_component(self, done: _Component) -> None:
         values = done.values
         if done.name == "VCALENDAR" and values.get("VERSION") != "2.0":
-            self._add("syntax", "it is not of version 2.0")
+            self._add("calendar.syntax", "it is not of version 2.0")
         if done.name == "VEVENT" and not ("UID" in values and "DTSTART" in values):
-            self._add("syntax", "an event without UID or DTSTART")
+            self._add("calendar.syntax", "an event without UID or DTSTART")
         if done.name == "VALARM" and values.get("ACTION", "").upper() not in ("DISPLAY", "AUDIO"):
-            self._add("alarm", f"an alarm that does {quote(values.get('ACTION', 'nothing'))}")
+            self._add(
+                "calendar.alarm", f"an alarm that does {quote(values.get('ACTION', 'nothing'))}"
+            )
         for key in ("DTSTART", "DTEND", "RECURRENCE-ID"):
             if key in values and not _DATE.fullmatch(values[key]):
-                self._add("syntax", f"{key} is {quote(values[key])}")
+                self._add("calendar.syntax", f"{key} is {quote(values[key])}")
         if done.name == "VEVENT" and "RRULE" in values:
             self._check_rule(values["RRULE"])
 
@@ -224,26 +228,26 @@ class _Reading:
         parts = {key: value for key, _, value in pairs}
         count = parts.get("COUNT", "")
         if len(parts) != len(pairs) or parts.get("FREQ") not in _FREQUENCIES:
-            self._add("recurrence", f"it repeats by {quote(rule)}")
+            self._add("calendar.recurrence", f"it repeats by {quote(rule)}")
         elif count and not (_COUNT.fullmatch(count) and int(count) <= MAX_REPEATS):
-            self._add("recurrence", f"it repeats {quote(count)} times")
+            self._add("calendar.recurrence", f"it repeats {quote(count)} times")
         elif not count and not _DATE.fullmatch(parts.get("UNTIL", "")):
-            self._add("recurrence", "it repeats without end")
+            self._add("calendar.recurrence", "it repeats without end")
 
     def _property(self, name: str, parameters: dict[str, str], value: str) -> None:
         component = self._open[-1]
         component.counts[name] += 1
         component.values[name] = value
         for key in parameters.keys() - _PARAMETERS:
-            self._add("property", f"{name} has the parameter {key}")
+            self._add("calendar.property", f"{name} has the parameter {key}")
         if unseen := find_unseen(value.replace("\\n", " ")):
-            self._add("syntax", f"{name} has the invisible character U+{ord(unseen):04X}")
+            self._add("calendar.syntax", f"{name} has the invisible character U+{ord(unseen):04X}")
         if name in _PEOPLE:
             self._person(name, parameters, value)
         elif name in _TEXTS:
             self._text(component, name, value)
         elif name not in _MACHINE and not _MACHINE_PREFIX.fullmatch(name):
-            self._add("property", f"{name} is not read")
+            self._add("calendar.property", f"{name} is not read")
         if name == "URL":
             self.links.append(Link(value, LinkKind.DOCUMENT, self._where))
         elif name not in _NEVER_LINKS:
@@ -251,7 +255,7 @@ class _Reading:
             try:
                 self.links += find_links(normalise(shown), self._where)
             except LinksUnreadable as exc:
-                self._add("syntax", str(exc))
+                self._add("calendar.syntax", str(exc))
 
     def _text(self, component: _Component, name: str, value: str) -> None:
         self.raw_texts.append(value)
@@ -270,7 +274,7 @@ class _Reading:
         for address in addresses:
             scheme, _, rest = address.partition(":")
             if scheme.lower() != "mailto" or "?" in rest:
-                self._add("people", f"{name} is {quote(address)}")
+                self._add("calendar.people", f"{name} is {quote(address)}")
             else:
                 self.people.append(rest)
         if parameters.get("EMAIL"):
@@ -279,23 +283,23 @@ class _Reading:
             self.texts.append(parameters["CN"])
 
     def _add(self, code: str, detail: str) -> None:
-        self._troubles.add(f"calendar.{code}", detail, self._where)
+        self._troubles.add(code, detail, self._where)
 
 
 def _split(line: str) -> tuple[str, dict[str, str], str]:
     found = _NAME.match(line)
     if found is None:
-        raise _Fault("syntax", f"{quote(line)} is no property")
+        raise _Fault("calendar.syntax", f"{quote(line)} is no property")
     position = found.end()
     parameters: dict[str, str] = {}
     while one := _PARAMETER.match(line, position):
         key = one[1].upper()
         if key in parameters:
-            raise _Fault("repeated", f"{found[0]} has {key} twice")
+            raise _Fault("calendar.repeated", f"{found[0]} has {key} twice")
         parameters[key] = one[2].strip('"')
         position = one.end()
     if line[position : position + 1] != ":":
-        raise _Fault("syntax", f"{quote(line)} is no property")
+        raise _Fault("calendar.syntax", f"{quote(line)} is no property")
     return found[0].upper(), parameters, line[position + 1 :]
 
 
@@ -304,7 +308,7 @@ def _unescaped(value: str) -> str:
 
     def plain(found: re.Match[str]) -> str:
         if found[1] not in _ESCAPES:
-            raise _Fault("syntax", f"{quote(found[0])} is no escape")
+            raise _Fault("calendar.syntax", f"{quote(found[0])} is no escape")
         return _ESCAPES[found[1]]
 
     return _ESCAPE.sub(plain, value)
@@ -315,9 +319,9 @@ def _ask_second(text: str, reading: _Reading) -> None:
     try:
         calendar = Calendar.from_ical(text)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        raise _Fault("syntax", "another reader cannot read it") from None
+        raise _Fault("calendar.syntax", "another reader cannot read it") from None
     found = [component.name for component in calendar.walk()]
     if sorted(name or "" for name in found) != sorted(reading.components):
-        raise _Fault("syntax", "another reader finds other components")
+        raise _Fault("calendar.syntax", "another reader finds other components")
     if any(component.errors for component in calendar.walk()):
-        raise _Fault("syntax", "another reader finds a value of the wrong form")
+        raise _Fault("calendar.syntax", "another reader finds a value of the wrong form")

@@ -235,3 +235,45 @@ def test_nothing_follows_the_end_of_an_archive() -> None:
     assert why_not_whole(zipped(), "application/zip") == ""
     assert why_not_whole(zipped() + b"x", "application/zip")
     assert why_not_whole(b"PK\x03\x04", "application/zip")
+
+
+def _saying(
+    *texts: str, media_type: str = "application/pdf", people: tuple[str, ...] = ()
+) -> list[str]:
+    """Return what a file with these texts is held for, where the rule knows its text."""
+    allowed = replace(CARD, texts=("Card {code}",)) if media_type == CARD.media_type else DAY
+    content = PDF if media_type == CARD.media_type else ICS
+    name = "card-123456.pdf" if media_type == CARD.media_type else "invite.ics"
+    one = replace(file(name, media_type, content), texts=texts, people=people)
+    return judge(one, template=replace(OTP, attachments=(allowed,)))
+
+
+def test_a_file_says_the_text_of_its_entry_with_the_same_values() -> None:
+    assert _saying("Card\r\n 123456 ") == []
+    assert _saying("Card 654321") == ["attachment.text"]
+    assert _saying("Card 123456 and more") == ["attachment.text"]
+    assert _saying() == ["attachment.text"]
+
+
+def test_an_invitation_says_what_the_message_says() -> None:
+    said = letter().views[0].text
+
+    assert _saying(said, media_type="text/calendar") == []
+    assert _saying(said.upper(), media_type="text/calendar") == []
+    assert _saying(said + " now", media_type="text/calendar") == ["calendar.text"]
+    assert _saying("infected", media_type="text/calendar") == ["calendar.text"]
+
+
+def test_an_invitation_names_people_of_the_message() -> None:
+    stranger = ("evil@evil.example",)
+
+    assert _saying(media_type="text/calendar", people=stranger) == ["calendar.people"]
+
+
+def test_a_calendar_among_the_alternatives_needs_no_name() -> None:
+    shown = file("", "text/calendar", ICS, inline=True)
+    attached = file("invite.ics", "application/ics", ICS)
+
+    assert judge(file(), shown) == []
+    assert judge(file(), shown, attached) == []
+    assert judge(file(), file("", "text/calendar", ICS)) != []

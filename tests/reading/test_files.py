@@ -77,7 +77,11 @@ def test_a_file_that_nothing_here_reads_is_held(content: bytes, media_type: str,
 
 
 def test_links_in_a_calendar_file_are_links() -> None:
-    calendar = b"BEGIN:VCALENDAR\r\nURL:https://evil.example/x\r\nEND:VCALENDAR\r\n"
+    calendar = (
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        b"DTSTART:20210614T013000Z\r\nURL:https://evil.example/x\r\nEND:VEVENT\r\n"
+        b"END:VCALENDAR\r\n"
+    )
 
     message = read_with(calendar, "text/calendar", "invite.ics")
 
