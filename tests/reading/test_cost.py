@@ -13,7 +13,17 @@ from filter.reading.html import read_html
 from filter.reading.nesting import MAX_NESTING, SHALLOW_TAGS
 from filter.reading.troubles import Troubles
 
-IN_COMMENTS = ("<xml>", "<noscript>", "<noscript><xml>", "</xml>", "<o:a/>", "<div>", "<td", "<!")
+IN_COMMENTS = (
+    "<xml>",
+    "<noscript>",
+    "<noscript><xml>",
+    "</xml>",
+    "<o:a/>",
+    " ",
+    "<div>",
+    "<td",
+    "<!",
+)
 
 
 @pytest.mark.parametrize("piece", IN_COMMENTS)
