@@ -168,6 +168,7 @@ def _literals() -> dict[str, frozenset[str]]:
     return found
 
 
+@cache
 def samples_known() -> dict[str, Sample]:
     """Return the legitimate samples by their names."""
     from tests.battery.collection import all_samples  # noqa: PLC0415 - the families import a lot

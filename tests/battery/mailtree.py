@@ -71,7 +71,7 @@ def _node(part: Message) -> Node:
     raw = [(name, _unfolded(value)) for name, value in part.raw_items()]
     kept = [(name, value) for name, value in raw if name.lower() not in _REWRITTEN]
     fields = {name.lower(): value for name, value in raw}
-    parameters = list(part.get_params([], unquote=True)[1:])
+    parameters = [one for one in part.get_params([], unquote=True)[1:] if one[0]]
     encoding = fields.get("content-transfer-encoding", "").strip()
     node = Node(kept, part.get_content_type(), parameters, encoding)
     node.content_type = fields.get("content-type", "")
@@ -149,6 +149,8 @@ def _entity(node: Node, way: Writing, taken: list[str], *, top: bool = False) ->
             fields.append(("Content-Type", node.content_type))
         if node.encoding:
             fields.append(("Content-Transfer-Encoding", _cased(node.encoding, way)))
+    if top and not any(name.lower() == "mime-version" for name, _ in fields):
+        fields.append(("MIME-Version", "1.0"))
     if top and "x-headers" in way.freedoms:
         fields += _machine_headers(way)
     if "order" in way.freedoms:
@@ -264,8 +266,9 @@ def _boundary(way: Writing, taken: list[str]) -> str:
 def _charset(node: Node, way: Writing) -> tuple[str, bytes]:
     text = (node.text or "").replace("\n", "\r\n")
     charsets = ["utf-8"]
-    # HTML that says its own charset is left in it.
-    if way.has("charset") and "charset" not in text.lower():
+    if "charset" in text.lower():  # HTML that says its own charset is left in it
+        charsets = [dict(node.parameters).get("charset", "utf-8")]
+    elif way.has("charset"):
         charsets = ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "gb18030"]
     charset = way.chance.choice([one for one in charsets if _fits(text, one)])
     return charset, text.encode(charset)
@@ -275,7 +278,8 @@ def _encoded(content: bytes, way: Writing) -> tuple[str, bytes]:
     encodings = ["base64"]
     if "encoding" in way.freedoms:
         encodings = ["base64", "quoted-printable", "quoted-printable"]
-        if _ODD_LINE.search(content.decode("latin-1")) is None:
+        plain = content.replace(b"\r\n", b"\n")
+        if b"\r" not in plain and _ODD_LINE.search(plain.decode("latin-1")) is None:
             encodings.append("8bit")
     encoding = way.chance.choice(encodings)
     if encoding == "8bit":
