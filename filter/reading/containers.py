@@ -103,8 +103,9 @@ def _end_of_png(content: bytes) -> tuple[int | None, int]:
     raise UnfitError("picture.limit", f"the PNG has more than {MAX_BLOCKS} chunks")
 
 
-# ITU T.81 B.1.1.2: FF00 is a stuffed byte, FFD0 to FFD7 restart within a scan, FFs may be repeated.
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+# ITU T.81 B.1.1.2: FF00 is a stuffed byte, FFD0 to FFD7 restart within a scan; of repeated FFs the
+# last counts (a pattern of several would take quadratic time over a run of them).
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _EOI, _SOS = 0xD9, 0xDA
 _BARE_MARKERS = frozenset({0x01, 0xD8})
 
