@@ -279,13 +279,19 @@ def measure(target: Any, files: list[str]) -> None:
         print(json.dumps({"name": Path(name).name, "seconds": spent[0]}))  # noqa: T201
 
 
+def _confine() -> None:
+    """Limit the memory, now that the programs which write the seeds have run: a JVM wants more."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
 def main(arguments: list[str]) -> None:
     """Run one target."""
     name, *rest = arguments
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     if rest[0] == "--measure":
         from tests.campaign.fuzztargets import TARGETS  # noqa: PLC0415 - see below
 
+        TARGETS[name].seeds()
+        _confine()
         measure(TARGETS[name], rest[1:])
         return
     folder, seconds, seed, engine = Path(rest[0]), float(rest[1]), int(rest[2]), rest[3]
@@ -297,6 +303,8 @@ def main(arguments: list[str]) -> None:
     else:
         targets = importlib.import_module("tests.campaign.fuzztargets")
     target = targets.TARGETS[name]
+    target.seeds()
+    _confine()
     observer = Observer(target, folder, time.monotonic() + seconds)
     if engine == "atheris":
         fuzz_guided(observer, target, seed, folder)
