@@ -27,7 +27,7 @@ from filter.reading.words import WordError, decode_words
 _TOKEN = r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]+"  # noqa: S105 - the token of RFC 2045
 _VALUE = re.compile(rf"[ \t]*({_TOKEN}(?:/{_TOKEN})?)[ \t]*")
 _PARAMETER = re.compile(rf';[ \t]*({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")[ \t]*', re.DOTALL)
-_ODD_PAIR = re.compile(r"(?:[^\\]|\\[\"\\])*\\[^\"\\]", re.DOTALL)
+_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _END = re.compile(r";?[ \t]*")
 _SECTION = re.compile(r"([^*]+)(?:\*(0|[1-9][0-9]?))?(\*?)")
 _EXTENDED = re.compile(r"([^']*)'([^']*)'(.*)", re.DOTALL)
@@ -79,9 +79,9 @@ def _pairs(field: str, position: int) -> tuple[list[tuple[str, str]], int]:
 
 
 def _unquote(quoted: str) -> str:
-    if _ODD_PAIR.search(quoted):
+    if any(pair[1] not in '"\\' for pair in _PAIR.finditer(quoted)):
         raise ParameterError("mime.parameter_escape", "a backslash that some keep and some drop")
-    return re.sub(r"\\(.)", r"\1", quoted)
+    return _PAIR.sub(r"\1", quoted)
 
 
 def _join(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from itertools import product
 
@@ -11,6 +12,7 @@ from filter.reading.conditional import MAX_COMMENT_CHARACTERS, read_comment
 from filter.reading.css import MAX_SHEET_CHARACTERS, read_sheet, read_style
 from filter.reading.html import read_html
 from filter.reading.nesting import MAX_NESTING, SHALLOW_TAGS
+from filter.reading.parameters import ParameterError, read_parameters
 from filter.reading.troubles import Troubles
 
 IN_COMMENTS = (
@@ -97,3 +99,12 @@ def test_styles_as_people_nest_them_are_read() -> None:
 
     assert sheet.troubles == ()
     assert len(sheet.rules) == 60
+
+
+@pytest.mark.parametrize("piece", ["<x>", '\\"', "\\\\", "a;", "=", "*0*="])
+def test_a_parameter_of_one_piece_repeated_takes_a_moment(piece: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(ParameterError):
+        read_parameters(f'text/plain; charset="{piece * 20_000}"')
+
+    assert time.process_time() - started < 1.0
