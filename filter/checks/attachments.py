@@ -165,7 +165,8 @@ def _explain(
 ) -> Finding:
     of_type = [allowed for allowed in left if _same_type(attachment, allowed)]
     if not of_type and attachment.media_type == "message/rfc822":
-        return _finding("mime.type", attachment, "the template has no message attached to it")
+        detail = "the template has no message attached to it"
+        return _finding("mime.type_message", attachment, detail)
     if not of_type:
         types = ", ".join(sorted({allowed.media_type for allowed in left}))
         wanted = f"only {types}" if types else "no (further) attachment"
