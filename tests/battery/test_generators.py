@@ -6,7 +6,13 @@ import os
 
 import pytest
 
-from tests.battery.generators.running import GENERATORS, TEXT_GENERATORS, Generator, messages
+from tests.battery.generators.running import (
+    GENERATORS,
+    NEW_NODE,
+    TEXT_GENERATORS,
+    Generator,
+    messages,
+)
 
 pytestmark = pytest.mark.xdist_group("battery-generators")
 
@@ -20,7 +26,7 @@ def test_a_real_library_writes_the_letters(generator: Generator) -> None:
         told = (
             f"not tested: messages of {generator.name}, {missing} is missing; {generator.install}"
         )
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI") == "true" and missing != NEW_NODE:  # which Debian 12 has not
             pytest.fail(told)
         pytest.skip(told)
     made = list(messages(generator))
