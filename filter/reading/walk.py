@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from filter.reading.boxes import Boxes
 from filter.reading.charsets import find_codec
 from filter.reading.conditional import closes_region, opens_region, read_comment
 from filter.reading.css import Effects, Style, draws_pictures, loads_fonts_only, read_style
-from filter.reading.hints import hints_of
+from filter.reading.openings import COLUMNS, Opening, Spelling, opening_of
 from filter.reading.seen import Ground, cascade, cascade_style, enter
 from filter.reading.sheets import ByElement
 from filter.reading.text import is_padding, normalise
@@ -27,12 +27,6 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 # Numbers of a list are text that is in no node: 911. is more than a place in it.
 _LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
-_NO_STYLE = Style()
-_COLUMNS = frozenset({"col", "colgroup"})
-_BREAKING = frozenset(
-    ("block", "inline-block", "table", "inline-table", "table-cell", "table-row", "list-item",
-     "flex")
-)  # fmt: skip
 MAX_BESIDE = 50  # nodes that are looked at beside one of these; between them is white space
 _MARKS = frozenset({"1", "disc", "circle", "square"})
 # Rows of these stand first or last wherever they are written, and captions above.
@@ -42,6 +36,7 @@ _OUT_OF_ORDER: Mapping[str, frozenset[str]] = {
     "tfoot": frozenset({"thead", "tbody", "tr"}),
 }
 _JUDGED = frozenset({"font", "ol", "li", *_OUT_OF_ORDER})
+_READ = _JUDGED | {"a", "br", "img", "meta"}
 _PALE = "letters in the colour of their background"
 
 
@@ -133,6 +128,8 @@ class Walk:
         self._stays = self._moved_right = False  # whether such texts stand in the line
         self._unheard = 0  # open elements that are not read aloud
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
+        self._openings: dict[Spelling, Opening] = {}
+        self._entered: dict[tuple[int, int], Ground] = {}  # by the ids of ground and opening
         self._grounds: dict[tuple[object, ...], Ground] = {}
         self._kept: list[object] = []  # keeps the objects alive whose ids are keys above
 
@@ -175,8 +172,13 @@ class Walk:
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
-        style = self._read_attributes(tag, attributes)
-        breaks = _breaks(tag, _NO_STYLE if self._manner.plain else style)
+        spelling = tag, tuple(attributes.items())
+        opening = self._openings.get(spelling)
+        if opening is None:
+            opening = self._openings[spelling] = opening_of(spelling)
+        if not opening.is_quiet:
+            self._read_attributes(tag, attributes)
+        breaks = opening.plain_breaks if self._manner.plain else opening.breaks
         if breaks:
             self._blank(breaks)
         labels: tuple[str, ...] = ()
@@ -184,8 +186,9 @@ class Walk:
             labels = tuple(self._saying)
             self._saying.clear()
         place = len(self.seen), len(self.alts)
-        self._read_element(node, tag, attributes, ground)
-        inner = self._inner(node, tag, ground, style, attributes, breaks=bool(breaks))
+        if tag in _READ:
+            self._read_element(node, tag, attributes, ground)
+        inner = self._inner(node, tag, ground, opening, attributes)
         is_own = inner is not ground  # otherwise all that it says is of the element around
         if is_own and inner.above and self.boxes:
             self.boxes.push(inner.above)
@@ -195,9 +198,9 @@ class Walk:
         floats = is_own and inner.floats and tag in elements.INLINE and tag != "img"
         if floats:
             self._floats.append(inner.floats)
-        unheard = (attributes.get("aria-hidden") or "").lower() == "true"
+        unheard = opening.unheard
         self._unheard += unheard
-        turn = self.turns.enter(tag, ground, inner)
+        turn = self.turns.enter(tag, ground, inner) if inner.rtl or ground.rtl else None
         return _Frame(
             tag, breaks, ground, boxed, bool(floats), unheard, turn, labels, *place
         ), inner
@@ -222,19 +225,19 @@ class Walk:
         node: Node,
         tag: str,
         ground: Ground,
-        style: Style,
+        opening: Opening,
         attributes: Mapping[str, str | None],
-        *,
-        breaks: bool,
     ) -> Ground:
+        if opening.is_open:
+            return ground if self._manner.plain else self._ground(node, tag, ground, opening)
         if tag in elements.DROPPED:
             return Ground(hidden=f"<{tag}>")
         if self._manner.plain:
             return ground
         if "hidden" in attributes or "popover" in attributes:  # that nothing here opens
             return Ground(hidden="hidden" if "hidden" in attributes else "popover")
-        inner = self._ground(node, tag, ground, style, attributes, breaks=breaks)
-        if tag in _COLUMNS and inner.why_unseen and not ground.why_unseen:
+        inner = self._ground(node, tag, ground, opening)
+        if tag in COLUMNS and inner.why_unseen and not ground.why_unseen:
             self.troubles.add("html.hidden", "a column of a table", self.where)
         return inner
 
@@ -245,14 +248,12 @@ class Walk:
         if said:
             self.alts.append(Alt(len(self.seen), said))
 
-    def _read_attributes(self, tag: str, attributes: Mapping[str, str | None]) -> Style:
-        style = _NO_STYLE
+    def _read_attributes(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         for name, value in attributes.items():
             if name == "style":
-                style = self._style(value or "")
+                self._style(value or "")
             elif name not in elements.PLAIN:
                 self._attribute(tag, name, value or "", attributes)
-        return style
 
     def _judge(self, node: Node, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Look at what old elements and attributes do to text."""
@@ -277,9 +278,11 @@ class Walk:
     def _blank(self, blank: str = " ") -> None:
         self.seen.append(blank)
         if blank is BREAK:
-            self._line = [False, False]
+            if self._manner.apart:
+                self._line = [False, False]
             self._stays = self._moved_right = False
-            self.boxes.end_line()
+            if self.boxes:
+                self.boxes.end_line()
         if self.outlook is not None:
             self.outlook.append(" ")
         if self.hidden and not self._has_seen and self.hidden[-1] is not _GAP:
@@ -310,22 +313,26 @@ class Walk:
             self.link_labels.add(label)
             self._follow(href, label)
 
-    def _ground(
-        self,
-        node: Node,
-        tag: str,
-        ground: Ground,
-        style: Style,
-        attributes: Mapping[str, str | None],
-        *,
-        breaks: bool,
-    ) -> Ground:
+    def _ground(self, node: Node, tag: str, ground: Ground, opening: Opening) -> Ground:
         rules = self._sheet.get(node.mem_id, ()) if self._sheet else ()
-        hints = hints_of(tag, attributes)
-        is_link = tag == "a" and "href" in attributes
-        kind = tag if is_link or tag == "html" else ""
-        ruled = tuple([id(rule) for rule in rules]) if rules else ()
-        key = (id(ground), id(style), id(hints), kind, breaks, ruled)
+        if rules:
+            return self._ruled_ground(tag, ground, opening, rules)
+        if opening.is_neutral:
+            return ground
+        key = id(ground), id(opening)
+        known = self._entered.get(key)
+        if known is None:
+            known = self._entered[key] = self._ruled_ground(tag, ground, opening, ())
+            self._kept.append(ground)
+        return known
+
+    def _ruled_ground(
+        self, tag: str, ground: Ground, opening: Opening, rules: Sequence[tuple[int, Style]]
+    ) -> Ground:
+        style, hints = opening.style, opening.hints
+        kind = tag if opening.is_link or tag == "html" else ""
+        ruled = tuple([id(rule) for rule in rules])
+        key = (id(ground), id(style), id(hints), kind, bool(opening.breaks), ruled)
         known = self._grounds.get(key)
         if known is None:
             ranked = [s for _, s in sorted(rules, key=_rank)]
@@ -333,12 +340,12 @@ class Walk:
             known = enter(
                 ground,
                 {**hints, **won} if hints else won,
-                is_link=is_link,
-                is_block=breaks,
+                is_link=opening.is_link,
+                is_block=bool(opening.breaks),
                 is_root=tag == "html",
             )
             self._grounds[key] = known
-            self._kept += (ground, style, hints, rules)
+            self._kept += (ground, rules)
         return known
 
     def _text(self, node: Node, ground: Ground) -> None:
@@ -508,16 +515,6 @@ class Walk:
             self.troubles.add(
                 "mime.charset_declared", f"the HTML says it is in {quote(declared, 30)}", self.where
             )
-
-
-def _breaks(tag: str, style: Style) -> str:
-    """Return what keeps an element's text apart from what is around it: a line, a blank, ""."""
-    if tag not in elements.INLINE:
-        return BREAK
-    display = style.normal.get("display")
-    if display not in _BREAKING:
-        return " " if style.normal.get("float") and tag != "img" else ""
-    return " " if str(display).startswith("inline") else BREAK
 
 
 def _is_in_order(node: Node, tag: str) -> bool:
