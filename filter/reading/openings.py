@@ -22,8 +22,8 @@ _BREAKING = frozenset(
      "flex")
 )  # fmt: skip
 
-# The name of an element, and its attributes as they stand: ("td", (("align", "left"), …)).
-Spelling: TypeAlias = tuple[str, tuple[tuple[str, str | None], ...]]
+Attributes: TypeAlias = tuple[tuple[str, str | None], ...]
+Spelling: TypeAlias = tuple[str, Attributes]  # ("td", (("align", "left"), ("width", "300")))
 
 
 @dataclass(frozen=True, slots=True)

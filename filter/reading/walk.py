@@ -15,7 +15,7 @@ from filter.reading.boxes import Boxes
 from filter.reading.charsets import find_codec
 from filter.reading.conditional import closes_region, opens_region, read_comment
 from filter.reading.css import Effects, Style, draws_pictures, loads_fonts_only, read_style
-from filter.reading.openings import COLUMNS, Opening, Spelling, opening_of
+from filter.reading.openings import COLUMNS, Attributes, Opening, Spelling, opening_of
 from filter.reading.seen import Ground, cascade, cascade_style, enter
 from filter.reading.sheets import ByElement
 from filter.reading.text import is_padding, normalise
@@ -36,8 +36,10 @@ _OUT_OF_ORDER: Mapping[str, frozenset[str]] = {
     "tfoot": frozenset({"thead", "tbody", "tr"}),
 }
 _JUDGED = frozenset({"font", "ol", "li", *_OUT_OF_ORDER})
+_VARYING_TAGS = frozenset({"a", "img"})
+_VARYING = frozenset({"href", "src", "alt", "title", "id", "name", "class"})  # no look depends on
 _READ = _JUDGED | {"a", "br", "img", "meta"}
-_PALE = "letters in the colour of their background"
+PALE = "letters in the colour of their background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Walk:
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
-        spelling = tag, tuple(attributes.items())
+        spelling = tag, _spell(tag, attributes)
         opening = self._openings.get(spelling)
         if opening is None:
             opening = self._openings[spelling] = opening_of(spelling)
@@ -357,7 +359,7 @@ class Walk:
             self._blank()
             return
         why = ground.why_unseen
-        if not why or (why == _PALE and not self._manner.pale):
+        if not why or (why == PALE and not self._manner.pale):
             self._show(node, text, ground)
         elif ground.hidden in ("<template>", "<head>"):
             self.troubles.add("html.hidden", f"text in {ground.hidden}", self.where)
@@ -515,6 +517,13 @@ class Walk:
             self.troubles.add(
                 "mime.charset_declared", f"the HTML says it is in {quote(declared, 30)}", self.where
             )
+
+
+def _spell(tag: str, attributes: Mapping[str, str | None]) -> Attributes:
+    """Return the attributes as what they say is remembered by: addresses are another each time."""
+    if tag not in _VARYING_TAGS:
+        return tuple(attributes.items())
+    return tuple([(n, "" if n in _VARYING else v) for n, v in attributes.items()])
 
 
 def _is_in_order(node: Node, tag: str) -> bool:
