@@ -54,6 +54,9 @@ def judge_spoken(
 
     ``runs`` are further texts that may be repeated whole, such as the labels of links.
     """
+    labels = tuple(labels)
+    if not alts and not labels:
+        return Spoken()
     lines = list(_lines(pieces, alts))
     repeated = {line.text for line in lines} | set(runs)
     between: list[str] = []
@@ -81,8 +84,7 @@ def judge_spoken(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     end: int
     text: str
