@@ -28,7 +28,7 @@ from filter.reading.soup import agrees
 from filter.reading.text import describe_character, find_unseen, is_padding, normalise
 from filter.reading.tree import Node, Tree
 from filter.reading.troubles import Troubles, quote
-from filter.reading.walk import Hidden, Manner, Source, Walk
+from filter.reading.walk import PALE, Hidden, Manner, Source, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,8 @@ class _Views:
         """Look as programs do that drop style elements: a preview text may come back."""
         if not self._sheets.always:
             return
+        if self._sheets.only_shape and all(one.why != PALE for one in self._first.hidden):
+            return  # nothing comes or goes with them
         # A light text on a ground that only a sheet makes dark is a matter of taste, unless the
         # sheet insists on it against the styles of the elements.
         text = self._walk({}, Manner(pale=self._sheets.insists, skip=apart)).text

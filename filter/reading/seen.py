@@ -246,6 +246,24 @@ def could_hide(style: Style) -> bool:
     return False
 
 
+# Of what is laid out, and never of whether it is seen.
+_SHAPING = frozenset({"nowrap", "margin-above", "padding-above", "rtl", "float"})
+_SHAPING_EXTENTS = frozenset({"height", "max-height", "max-width"})  # a hint may be a width
+
+
+def only_shapes(style: Style) -> bool:
+    """Tell whether text is seen with a rule where, and only where, it is seen without it.
+
+    As long as all rules of a document are such: none takes back what another one does.
+    """
+    return style.important.keys() <= _SHAPING and all(
+        name in _SHAPING
+        or (name == "display" and value != "none")  # and styles in the elements are stronger
+        or (name in _SHAPING_EXTENTS and value > SMALL_BOX_PIXELS)
+        for name, value in style.normal.items()
+    )
+
+
 # What can bring text back that something else hides.
 _UNCOVERING = _RECOLOURING | {
     "display", "visibility", "opacity", "zoom", "font", "line", "overflow", "overflow-x",

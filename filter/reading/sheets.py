@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import TypeAlias
 
 from filter.reading.css import Rule, Sheet, Style, read_sheet
-from filter.reading.seen import could_hide, could_uncover
-from filter.reading.tree import SelectorError, Tree, select
+from filter.reading.seen import could_hide, could_uncover, only_shapes
+from filter.reading.tree import Node, SelectorError, Tree, select
 from filter.reading.troubles import Troubles, quote
 
 MAX_STYLE_RULES = 500
@@ -55,6 +55,12 @@ class Sheets:
             for condition, rules in self.sometimes.items()
             if condition in self.hiding or not hidden.isdisjoint(_uncovered(rules))
         ]
+
+    @property
+    def only_shape(self) -> bool:
+        """Whether the rules that always hold neither hide nor uncover anything."""
+        styles = {id(ranked): ranked[1] for rules in self.always.values() for ranked in rules}
+        return all(only_shapes(style) for style in styles.values())
 
     def under(self, *conditions: str) -> ByElement:
         """Return the rules that hold where all these conditions are met."""
@@ -129,17 +135,18 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: Sheets) -> str:
     ranked = rule.weight * 10_000 + order, rule.style
     bare = _PSEUDO_ELEMENTS.sub("", selector)
     front, last = _cut(bare)
-    hides = could_hide(rule.style)
     try:
         whole = select(parser, bare or "*")
-        matters = not whole and bool(rule.style.troubles or hides)
-        elsewhere = select(parser, last) if matters and last and _is_of_client(front) else []
+        elsewhere: list[Node] = []
+        if not whole and last and _is_of_client(front):
+            matters = rule.style.troubles or could_hide(rule.style)
+            elsewhere = select(parser, last) if matters else []
     except SelectorError:
         return f"the selector {quote(rule.selector)}"
     if rule.style.troubles and (whole or elsewhere):
         return f"style sheet: {rule.style.troubles[0]}"
     if bare != selector:  # what else is drawn beside the text is nothing to it
-        cuts = whole and ":first-" in selector and hides
+        cuts = whole and ":first-" in selector and could_hide(rule.style)
         return f"the selector {quote(rule.selector)}" if cuts else ""
     if not rule.condition and not stateful:
         for element in whole:
@@ -148,7 +155,7 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: Sheets) -> str:
         whole = []
     if whole or elsewhere:
         target = sheets.sometimes.setdefault(rule.condition, {})
-        if hides:
+        if could_hide(rule.style):
             sheets.hiding.add(rule.condition)
         for element in (*whole, *elsewhere):
             target.setdefault(element.mem_id, []).append(ranked)
