@@ -34,39 +34,39 @@ class Boxes:
     """The open boxes, innermost last. Each text counts in the innermost one."""
 
     def __init__(self) -> None:
-        self._open: list[_Open] = []
+        self.open: list[_Open] = []
         self.cut: list[str] = []  # what was found
 
     def __bool__(self) -> bool:
-        return bool(self._open)
+        return bool(self.open)
 
     def enter(self, box: Box) -> None:
         """An element opens that clips."""
         self.end_line()
-        self._open.append(_Open(box))
+        self.open.append(_Open(box))
 
     def leave(self) -> None:
         """It closes."""
         self.end_line()
-        closed = self._open.pop()
+        closed = self.open.pop()
         if closed.cut:
             self.cut.append(closed.cut)
-        if self._open:  # it takes its place among the lines of the box around
-            self._open[-1].height += min(closed.height, closed.box.height or closed.height)
+        if self.open:  # it takes its place among the lines of the box around
+            self.open[-1].height += min(closed.height, closed.box.height or closed.height)
 
     def push(self, pixels: float) -> None:
         """What follows stands further down."""
         self.end_line()
-        self._open[-1].height += pixels
+        self.open[-1].height += pixels
 
     def picture(self, pixels: float) -> None:
         """A picture of this height stands in the line."""
-        current = self._open[-1]
+        current = self.open[-1]
         current.line_height = max(current.line_height, pixels)
 
     def text(self, text: str, ground: Ground) -> None:
         """Text that is seen stands here."""
-        current = self._open[-1]
+        current = self.open[-1]
         letter = LEAST_LETTER * ground.font_pixels
         words = text.split()
         width = letter * len(" ".join(words))
@@ -81,7 +81,7 @@ class Boxes:
 
     def blank_line(self, ground: Ground) -> None:
         """A line break stands here."""
-        current = self._open[-1]
+        current = self.open[-1]
         if current.has_ended:
             current.has_ended = False
         else:
@@ -89,9 +89,9 @@ class Boxes:
 
     def end_line(self) -> None:
         """What follows stands on another line."""
-        if not self._open:
+        if not self.open:
             return
-        current = self._open[-1]
+        current = self.open[-1]
         if not current.line_height:
             return
         width = current.box.width

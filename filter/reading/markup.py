@@ -45,7 +45,8 @@ def check_markup(html: str, where: str, troubles: Troubles) -> bool:
         troubles.add("html.malformed", problem, where)
         return False
     tags = open_text.split("<")
-    if not all(">" in tag for tag in tags[1:]):
+    different = dict.fromkeys(tags[1:])  # the tags of a layout repeat
+    if not all(">" in tag for tag in different):
         troubles.add("html.malformed", "a tag that does not end", where)
         return False
     if len(tags) > MAX_TAGS:
@@ -54,7 +55,7 @@ def check_markup(html: str, where: str, troubles: Troubles) -> bool:
     if len(tags) > SHALLOW_TAGS and is_too_deep(tags[1:]):
         troubles.add("html.size", f"more than {MAX_NESTING} elements inside of one another", where)
         return False
-    for tag in {piece.partition(">")[0] for piece in tags[1:]}:
+    for tag in dict.fromkeys([piece.partition(">")[0] for piece in different]):
         known = _remember_plain if len(tag) < LONG_TAG_CHARACTERS else _is_plain
         problem = "" if known(tag) else _problem_of_quoted(tag, tags)
         if problem:

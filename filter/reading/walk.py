@@ -174,7 +174,7 @@ class Walk:
         attributes = node.attributes
         if tag not in elements.ALLOWED:
             self._refuse_element(tag, attributes)
-        spelling = tag, _spell(tag, attributes)
+        spelling = tag, _spell(attributes) if tag in _VARYING_TAGS else tuple(attributes.items())
         opening = self._openings.get(spelling)
         if opening is None:
             opening = self._openings[spelling] = opening_of(spelling)
@@ -191,21 +191,24 @@ class Walk:
         if tag in _READ:
             self._read_element(node, tag, attributes, ground)
         inner = self._inner(node, tag, ground, opening, attributes)
-        is_own = inner is not ground  # otherwise all that it says is of the element around
-        if is_own and inner.above and self.boxes:
-            self.boxes.push(inner.above)
-        boxed = is_own and inner.box is not None
-        if boxed and inner.box is not None:
-            self.boxes.enter(inner.box)
-        floats = is_own and inner.floats and tag in elements.INLINE and tag != "img"
-        if floats:
-            self._floats.append(inner.floats)
+        boxed = floats = False
+        if inner is not ground:  # otherwise all that it says is of the element around
+            boxed, floats = self._enter(tag, inner)
         unheard = opening.unheard
         self._unheard += unheard
         turn = self.turns.enter(tag, ground, inner) if inner.rtl or ground.rtl else None
-        return _Frame(
-            tag, breaks, ground, boxed, bool(floats), unheard, turn, labels, *place
-        ), inner
+        return _Frame(tag, breaks, ground, boxed, floats, unheard, turn, labels, *place), inner
+
+    def _enter(self, tag: str, inner: Ground) -> tuple[bool, bool]:
+        """Note an element with a ground of its own; return whether it clips, and floats."""
+        if inner.above and self.boxes.open:
+            self.boxes.push(inner.above)
+        if inner.box is not None:
+            self.boxes.enter(inner.box)
+        floats = bool(inner.floats) and tag in elements.INLINE and tag != "img"
+        if floats:
+            self._floats.append(inner.floats)
+        return inner.box is not None, floats
 
     def _read_element(
         self, node: Node, tag: str, attributes: Mapping[str, str | None], ground: Ground
@@ -231,7 +234,9 @@ class Walk:
         attributes: Mapping[str, str | None],
     ) -> Ground:
         if opening.is_open:
-            return ground if self._manner.plain else self._ground(node, tag, ground, opening)
+            if self._manner.plain or (opening.is_neutral and not self._sheet):
+                return ground
+            return self._ground(node, tag, ground, opening)
         if tag in elements.DROPPED:
             return Ground(hidden=f"<{tag}>")
         if self._manner.plain:
@@ -283,7 +288,7 @@ class Walk:
             if self._manner.apart:
                 self._line = [False, False]
             self._stays = self._moved_right = False
-            if self.boxes:
+            if self.boxes.open:
                 self.boxes.end_line()
         if self.outlook is not None:
             self.outlook.append(" ")
@@ -383,7 +388,7 @@ class Walk:
             if self._manner.apart:
                 self._line[key in self._manner.apart] = True
                 self.mixes = self.mixes or all(self._line)
-            if self.boxes:
+            if self.boxes.open:
                 self.boxes.text(text, ground)
             self.turns.text(text)
             self._order(text)
@@ -519,10 +524,8 @@ class Walk:
             )
 
 
-def _spell(tag: str, attributes: Mapping[str, str | None]) -> Attributes:
+def _spell(attributes: Mapping[str, str | None]) -> Attributes:
     """Return the attributes as what they say is remembered by: addresses are another each time."""
-    if tag not in _VARYING_TAGS:
-        return tuple(attributes.items())
     return tuple([(n, "" if n in _VARYING else v) for n, v in attributes.items()])
 
 
