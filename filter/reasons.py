@@ -130,7 +130,7 @@ REASONS: dict[str, Reason] = {
         "Use an address with a domain.",
     ),
     "mail.address_group": Reason(
-        "An address header names a group with a name or members of its own.",
+        "An address header names a group that is empty, left open, or not of recipients.",
         "List the mailboxes, or write undisclosed-recipients:;.",
     ),
     "mail.address_encoded": Reason(
@@ -275,8 +275,8 @@ REASONS: dict[str, Reason] = {
         "Refer to pictures in the message by Content-ID.",
     ),
     "mime.description": Reason(
-        "A Content-Description is a text of its own, which some readers show beside the part.",
-        "Leave it out, or let it repeat the file name.",
+        "A Content-Description, which some readers show beside the part, cannot be read.",
+        "Have a mail library encode it, or leave it out.",
     ),
     "mime.content_id": Reason(
         "A Content-ID is not <id>.",

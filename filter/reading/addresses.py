@@ -3,12 +3,14 @@
 The grammar, all of it:
 
     list     = mailbox *( "," mailbox ) / group-without-members
+    people   = ( mailbox / group ) *( "," ( mailbox / group ) )          (To and Cc only)
+    group    = phrase ":" mailbox *( "," mailbox ) ";"
     mailbox  = [ phrase ] "<" address ">" / address
     phrase   = 1*( atom / quoted-string / encoded-word ), dots tolerated
     address  = dot-atom "@" domain
 
-Comments, source routes, quoted local parts, address literals, lists with holes and groups with
-members are legal somewhere and read differently elsewhere: they are refused.
+Comments, source routes, quoted local parts, address literals and lists with holes are legal
+somewhere and read differently elsewhere: they are refused.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ _EMPTY_GROUP = re.compile(
     r"|recipient[ _-]list[ _-](?:not[ _-]shown|suppressed)|list):[ \t]*;?",
     re.IGNORECASE,
 )
+_COLON = re.compile(r"[ \t]*:")
+_END_OF_GROUP = re.compile(r"[ \t]*;[ \t]*")
 _SIMPLE = re.compile(rf"(?:([A-Za-z0-9][A-Za-z0-9 '&_.-]*?) +)?<({_ADDRESS})>")
 
 
@@ -69,31 +73,74 @@ def read_mailboxes(body: str) -> tuple[Mailbox, ...]:
         return ()  # "undisclosed-recipients:;"
     if "=?" in body and re.search(r"\?=@|@=\?|<=\?|\?=>", body):
         raise AddressError("mail.address_encoded", "an address that looks like an encoded word")
+    mailboxes, position = _read_list(body, 0)
+    if position < len(body):
+        raise _unread(body, position)
+    return tuple(mailboxes)
+
+
+@lru_cache(maxsize=1024)
+def read_recipients(body: str) -> tuple[tuple[Mailbox, ...], tuple[str, ...]]:
+    """Return the mailboxes of a To or Cc, and what the groups among them are called.
+
+    Programs show the members, some of them the group's name as well. Raises AddressError.
+    """
+    if ":" not in body or _EMPTY_GROUP.fullmatch(body):
+        return read_mailboxes(body), ()
     mailboxes: list[Mailbox] = []
+    groups: list[str] = []
     position = 0
     while True:
-        mailbox, position = _read_mailbox(body, position)
-        mailboxes.append(mailbox)
+        words, end = _read_words(body, position)
+        colon = _COLON.match(body, end)
+        if words and colon is not None:
+            if _END_OF_GROUP.match(body, colon.end()):
+                raise AddressError("mail.address_group", "a group with a name and nobody in it")
+            members, position = _read_list(body, colon.end())
+            found = _END_OF_GROUP.match(body, position)
+            if found is None:
+                raise AddressError("mail.address_group", "a group of addresses left open")
+            groups.append(_decode_phrase(words))
+            mailboxes += members
+            position = found.end()
+        else:
+            mailbox, position = _read_mailbox(body, position)
+            mailboxes.append(mailbox)
         if position == len(body):
-            return tuple(mailboxes)
+            return tuple(mailboxes), tuple(groups)
         if body[position] != ",":
             raise _unread(body, position)
         position += 1
 
 
+def _read_list(body: str, position: int) -> tuple[list[Mailbox], int]:
+    """Return mailboxes between commas, and where the last one ends."""
+    mailboxes: list[Mailbox] = []
+    while True:
+        mailbox, position = _read_mailbox(body, position)
+        mailboxes.append(mailbox)
+        if body[position : position + 1] != ",":
+            return mailboxes, position
+        position += 1
+
+
 def _read_mailbox(body: str, position: int) -> tuple[Mailbox, int]:
     bare = _BARE.match(body, position)
-    if bare is not None and body[bare.end() : bare.end() + 1] in ("", ","):
+    if bare is not None and body[bare.end() : bare.end() + 1] in ("", ",", ";"):
         return Mailbox("", bare.group(1)), bare.end()
-    begin = position
+    words, end = _read_words(body, position)
+    angle = _ANGLE.match(body, end)
+    if angle is None:
+        raise _unread(body, position)
+    return Mailbox(_decode_phrase(words), angle.group(1)), angle.end()
+
+
+def _read_words(body: str, position: int) -> tuple[list[str], int]:
     words: list[str] = []
     while (word := _PHRASE_WORD.match(body, position)) is not None:
         words.append(word.group(1))
         position = word.end()
-    angle = _ANGLE.match(body, position)
-    if angle is None:
-        raise _unread(body, begin)
-    return Mailbox(_decode_phrase(words), angle.group(1)), angle.end()
+    return words, position
 
 
 def _unread(body: str, position: int) -> AddressError:

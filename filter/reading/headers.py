@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from filter.message import Link, LinkKind, Mailbox
-from filter.reading.addresses import AddressError, read_mailboxes
+from filter.reading.addresses import AddressError, read_mailboxes, read_recipients
 from filter.reading.links import find_links
 from filter.reading.raw import Field
 from filter.reading.text import describe_character, find_unseen, normalise
@@ -87,6 +87,7 @@ class Headers:
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
     bcc: tuple[Mailbox, ...]
+    groups: tuple[str, ...]  # what groups of recipients are called
     links: tuple[Link, ...]
 
 
@@ -94,26 +95,30 @@ def read_headers(fields: tuple[Field, ...], troubles: Troubles) -> Headers:
     """Return what the header says to people; note what cannot be read for certain."""
     bodies = {field.name: field.body for field in reversed(fields)}
     from_ = _mailboxes(bodies, "from", troubles)
+    groups: list[str] = []
     headers = Headers(
         subject=_subject(bodies, troubles),
         from_=from_,
         sender=_mailboxes(bodies, "sender", troubles),
         reply_to=_mailboxes(bodies, "reply-to", troubles),
-        to=_mailboxes(bodies, "to", troubles),
-        cc=_mailboxes(bodies, "cc", troubles),
+        to=_mailboxes(bodies, "to", troubles, groups),
+        cc=_mailboxes(bodies, "cc", troubles, groups),
         # An empty Bcc is what is left of one (RFC 5322 section 3.6.3); a full one is shown by some.
         bcc=_mailboxes(bodies, "bcc", troubles) if bodies.get("bcc") else (),
+        groups=tuple(groups),
         links=(
             *(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
             *_read_list_id(bodies, troubles),
         ),
     )
     _check_receipts(bodies, from_, troubles)
-    for name in bodies:
-        if name in _REFUSED or name.startswith(_RESENT):
+    for name, body in bodies.items():
+        if (name in _REFUSED and body.strip()) or name.startswith(_RESENT):
             troubles.add("mail.header_refused", f"the header {name}", name)
     for mailbox in (*headers.to, *headers.cc, *headers.bcc):
         _check_name(mailbox, troubles)
+    for group in headers.groups:
+        _check_name(Mailbox(group, ""), troubles)
     _check_topic(bodies, headers.subject, troubles)
     _check_rest(bodies, troubles)
     return headers
@@ -156,7 +161,13 @@ def _subject(bodies: dict[str, str], troubles: Troubles) -> str | None:
     return normalise(subject)
 
 
-def _mailboxes(bodies: dict[str, str], name: str, troubles: Troubles) -> tuple[Mailbox, ...]:
+def _mailboxes(
+    bodies: dict[str, str], name: str, troubles: Troubles, groups: list[str] | None = None
+) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of a header; what its groups are called is added to ``groups``.
+
+    Without that list there may be none.
+    """
     body = bodies.get(name)
     if body is None:
         return ()
@@ -164,10 +175,16 @@ def _mailboxes(bodies: dict[str, str], name: str, troubles: Troubles) -> tuple[M
         troubles.add("mail.header_bytes", f"{name}: bytes that are not UTF-8", name)
         return ()
     try:
-        mailboxes = read_mailboxes(body)
+        if groups is None:
+            mailboxes = read_mailboxes(body)
+        else:
+            mailboxes, called = read_recipients(body)
+            groups += [normalise(one) for one in called]
     except AddressError as exc:
         troubles.add(exc.code, f"{name}: {exc}", name)
         return ()
+    for group in groups or ():
+        check_seen(group, name, troubles)
     for mailbox in mailboxes:
         check_seen(mailbox.display_name + mailbox.address, name, troubles)
     return tuple(Mailbox(normalise(m.display_name), m.address) for m in mailboxes)
@@ -205,7 +222,7 @@ def _check_receipts(bodies: dict[str, str], from_: tuple[Mailbox, ...], troubles
 
 def _check_rest(bodies: dict[str, str], troubles: Troubles) -> None:
     date = bodies.get("date")
-    if date is not None and not _is_date(date):
+    if date is not None and not is_date(date):
         troubles.add("mail.date", f"date: {quote(date)}", "date")
     version = bodies.get("mime-version")
     if version is not None and not _MIME_VERSION.fullmatch(version):
@@ -215,7 +232,8 @@ def _check_rest(bodies: dict[str, str], troubles: Troubles) -> None:
         troubles.add("mail.mime_version", "a Content-Type but no MIME-Version", "mime-version")
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Tell whether a text is the Date of a message, as RFC 5322 section 3.3 has it."""
     found = _DATE.fullmatch(text)
     if found is None or found["month"].lower() not in _MONTHS:
         return False

@@ -99,6 +99,8 @@ def _compose(
     links += find_bare_links(headers.subject or "", "subject", troubles)
     for mailbox in _people(headers):
         links += _links_in_name(mailbox, troubles)
+    for group in headers.groups:
+        links += find_bare_links(group, "display name", troubles)
     return Message(
         channel=Channel.EMAIL,
         envelope=envelope,
@@ -171,6 +173,18 @@ class _Reading:
         check_arrangement(root, self._troubles)
         for part in root.leaves():
             self._read_leaf(part)
+        self._describe(root)
+
+    def _describe(self, root: Part) -> None:
+        """Some readers show what a part is said to be beside it, or in its place."""
+        pending = [root]
+        while pending:
+            part = pending.pop()
+            pending += part.parts
+            if part.description:
+                check_seen(part.description, part.where, self._troubles)
+                self.links += find_bare_links(part.description, part.where, self._troubles)
+                self.spoken_alone.append(part.description)
 
     def _read_leaf(self, part: Part) -> None:
         media_type = part.media_type

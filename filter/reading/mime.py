@@ -25,6 +25,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from filter.reading.headers import is_date
 from filter.reading.parameters import ParameterError, Parameters, read_parameters
 from filter.reading.raw import Field, read_fields, split_header
 from filter.reading.troubles import Troubles, quote
@@ -34,8 +35,11 @@ from filter.settings import Inspection
 _TEXT = Parameters("text/plain", {})
 _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related", "multipart/mixed"})
 _TEXTS = frozenset({"text/plain", "text/html"})
-# In a part's header they mean nothing (RFC 2046 section 5.1); "protected headers" are shown.
-_SHOWN = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date"})
+# In a part's header they mean nothing (RFC 2046 section 5.1); "protected headers" are shown. A Date
+# is not: Email::MIME writes one into each part.
+_SHOWN = frozenset({"from", "sender", "reply-to", "to", "cc", "subject"})
+# Symfony calls a picture by its Content-ID where others repeat the file name. It says nothing.
+_ID_AS_NAME = re.compile(r"[0-9a-f]{16,64}@[a-z]{1,30}")
 # A name is shown beside the text: one word, no sentence.
 _TEXT_NAME = re.compile(r"[\w.+-]{1,60}\.(?:txt|text|asc|html?)", re.IGNORECASE)
 # What programs say of a text. Some readers show it as the name of the part.
@@ -112,6 +116,7 @@ class Part:
     parameters: Mapping[str, str]
     disposition: str  # "inline", "attachment" or ""
     name: str
+    description: str  # what Content-Description says of its own, "" for what everybody says
     content_id: str
     encoding: str
     body: bytes = field(repr=False)
@@ -178,6 +183,8 @@ def _read_child(parent: Part, raw: bytes, troubles: Troubles) -> Part:
     fields = read_fields(found[0], troubles, where)
     for shown in sorted(_SHOWN.intersection(each.name for each in fields)):
         troubles.add("mime.part_header_shown", f"a {shown} in the header of a part", where)
+    if not all(is_date(each.body) for each in fields if each.name == "date"):
+        troubles.add("mime.part_header_shown", "a Date in the header of a part is none", where)
     child = _read_entity(fields, found[1], where, troubles)
     child.depth = parent.depth + 1
     child.container = parent.media_type
@@ -198,10 +205,10 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         troubles.add("mime.disposition", "a multipart that is to be a file", where)
     if "content-location" in by_name or "content-base" in by_name:
         troubles.add("mime.location", "a part that stands in for a web address", where)
-    name = _read_name(content_type, disposition, where, troubles)
+    content_id = _read_content_id(by_name, where, troubles)
+    name = _read_name(content_type, disposition, content_id, where, troubles)
     if name and disposition.value != "attachment" and not _name_fits(content_type.value, name):
         troubles.add("mime.name_kind", f"{content_type.value} that is called {quote(name)}", where)
-    _check_description(by_name, name, where, troubles)
     if "boundary" in content_type.parameters and not content_type.value.startswith("multipart/"):
         detail = f"a boundary in {quote(content_type.value)}, by which some part it all the same"
         troubles.add("mime.boundary_unexpected", detail, where)
@@ -211,24 +218,22 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         parameters=content_type.parameters,
         disposition=disposition.value,
         name=name,
-        content_id=_read_content_id(by_name, where, troubles),
+        description=_read_description(by_name, name, where, troubles),
+        content_id=content_id,
         encoding=_read_encoding(by_name, content_type.value, body, where, troubles),
         body=body,
     )
 
 
-def _check_description(
-    by_name: Mapping[str, str], name: str, where: str, troubles: Troubles
-) -> None:
-    """Note a Content-Description that says more than what the part is called."""
+def _read_description(by_name: Mapping[str, str], name: str, where: str, troubles: Troubles) -> str:
+    """Return a Content-Description that says more than what the part is called."""
     text = by_name.get("content-description", "")
     try:
         said = decode_words(text)
     except WordError as exc:
         troubles.add("mime.description", f"content-description: {exc}", where)
-        return
-    if said and said != name and said.lower().strip(". ") not in _DESCRIPTIONS:
-        troubles.add("mime.description", f"a description {quote(said)}", where)
+        return ""
+    return "" if said == name or said.lower().strip(". ") in _DESCRIPTIONS else said
 
 
 def _read(
@@ -250,18 +255,19 @@ def _name_fits(media_type: str, name: str) -> bool:
 
 
 def _read_name(
-    content_type: Parameters, disposition: Parameters, where: str, troubles: Troubles
+    content_type: Parameters,
+    disposition: Parameters,
+    content_id: str,
+    where: str,
+    troubles: Troubles,
 ) -> str:
-    names = {p.get(n, "") for p, n in _name_places(content_type, disposition)} - {""}
-    if len(names) > 1:
+    name = content_type.parameters.get("name", "")
+    filename = disposition.parameters.get("filename", "")
+    if filename and name == content_id and _ID_AS_NAME.fullmatch(name):
+        return filename
+    if name and filename and name != filename:
         troubles.add("mime.name_differs", "two file names that differ", where)
-    return min(names, default="")
-
-
-def _name_places(
-    content_type: Parameters, disposition: Parameters
-) -> tuple[tuple[Mapping[str, str], str], ...]:
-    return ((content_type.parameters, "name"), (disposition.parameters, "filename"))
+    return min({name, filename} - {""}, default="")
 
 
 def _read_content_id(by_name: Mapping[str, str], where: str, troubles: Troubles) -> str:

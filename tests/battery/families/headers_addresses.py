@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from filter.message import Envelope
 from tests.battery.change import (
     APPOINTMENT,
     CODE,
@@ -13,7 +14,7 @@ from tests.battery.change import (
     with_field,
     with_header,
 )
-from tests.battery.sample import Sample
+from tests.battery.sample import ENVELOPE, Sample
 
 FROM = "headers/From"
 RECIPIENTS = "headers/recipients"
@@ -170,6 +171,9 @@ _GOOD_FROM = (
 
 _HEADS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "mail.recipient_name": (
+        ("To", "Call 0900 1234567 right now: anna@dest.example;"),
+        ("To", '"You have been hacked!": anna@dest.example;'),
+        ("Cc", "=?utf-8?q?You_have_been_hacked!?=: anna@dest.example;"),
         ("To", "You have been hacked! <anna@dest.example>"),
         ("To", '"Call 03-8881 0200 now" <anna@dest.example>'),
         ("To", '"Stay at home and wait there until the police comes to you" <anna@dest.example>'),
@@ -219,6 +223,10 @@ _HEADS: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("To", ""),
         ("To", "Anna"),
         ("To", "anna@dest.example; b@dest.example"),
+        ("To", "Patients: Friends:;;"),
+        ("To", "Patients:"),
+        ("To", "Patients: anna@dest.example,;"),
+        ("To", ": anna@dest.example;"),
         ("Cc", "anna@dest.example,"),
         ("Cc", "Anna <anna@dest.example"),
         ("Bcc", "Anna <anna@dest.example"),
@@ -227,9 +235,17 @@ _HEADS: dict[str, tuple[tuple[str, str | None], ...]] = {
     ),
     "mail.address_group": (
         ("To", "You have been hacked:;"),
-        ("To", "Patients: anna@dest.example, b@dest.example;"),
         ("Cc", "Friends:;"),
+        ("To", "Patients: anna@dest.example, b@dest.example"),
+        ("To", "Patients: anna@dest.example, Team: b@dest.example;;"),
+        ("To", "Patients: anna@dest.example, Team: b@dest.example;, c@dest.example;"),
+        ("Reply-To", "Help: help@health.example;"),
     ),
+    "link.not_allowed": (
+        ("To", "evil.example: anna@dest.example;"),
+        ("To", '"https://evil.example/": anna@dest.example;'),
+    ),
+    "sender.recipients": (("To", "Patients: b@dest.example, c@dest.example;"),),
     "sender.reply_to": (
         ("Reply-To", f"{_EVIL}"),
         ("Reply-To", f"MyHealth <{_EVIL}>"),
@@ -323,12 +339,14 @@ _GOOD_HEADS: tuple[tuple[str, str], ...] = (
     ("To", "Anna <anna@dest.example>, b@dest.example,\n\tC <c@dest.example>"),
     ("To", "=?utf-8?B?5p2O5piO?= <anna@dest.example>"),
     ("To", "李明 <anna@dest.example>"),
+    ("To", "Patients: anna@dest.example;"),
+    ("To", "Patients: Anna <anna@dest.example>, b@dest.example;, C <c@dest.example>"),
+    ("To", '"Patients, ward 3" :anna@dest.example , b@dest.example ;'),
+    ("To", "=?utf-8?B?5oKj6ICF?=: anna@dest.example;"),
+    ("Cc", "Doctors: Dr. B. Lee <b@dest.example>;"),
     ("To", "undisclosed-recipients:;"),
     ("To", "Undisclosed recipients: ;"),
     ("To", "Siti binti Ahmad a/p Raj <anna@dest.example>"),
-    ("To", "60123456789@dest.example"),
-    ("To", "O'Neil <o'neil@dest.example>"),
-    ("To", "anna+news@dest.example"),
     ("Cc", "Dr. B. Lee <b@dest.example>"),
     ("Bcc", ""),
     ("Bcc", "b@dest.example"),
@@ -371,6 +389,7 @@ _GOOD_HEADS: tuple[tuple[str, str], ...] = (
     ("MIME-Version", "(produced by MetaSend Vx.x) 1.0"),
     ("Mime-version", "1.0"),
 )
+_GOOD_ADDRESSES = ("60123456789@dest.example", "o'neil@dest.example", "anna+news@dest.example")
 
 
 def _held() -> Iterator[Sample]:
@@ -410,6 +429,10 @@ def samples() -> Iterator[Sample]:
             for n, (field, body) in enumerate(_GOOD_HEADS)
         },
     )
+    for address in _GOOD_ADDRESSES:
+        content = with_header("To", f"Anna <{address}>")
+        envelope = Envelope(ENVELOPE.sender, (address,))
+        yield Sample(RECIPIENTS, f"to {address}", content, envelope=envelope)
     yield Sample(
         ANSWERS, "a reply to an earlier mail", with_field("In-Reply-To: <0@health.example>")
     )

@@ -188,7 +188,7 @@ BOUNDARIES = {
                 ("From", "Evil <x@evil.example>"),
                 ("Reply-To", "x@evil.example"),
                 ("To", "b@dest.example"),
-                ("Date", "Mon, 14 Jun 2021 08:00:00 +0800"),
+                ("Date", "You are infected"),
             )
         }.items(),
     ),
@@ -324,6 +324,11 @@ GOOD_AROUND = {
         text=good.APPOINTMENT_TEXT.replace("\n\n", "\n \n")
     ),
     "nested in mixed": _nested("i2"),
+    "a date and an id in the header of a part": good.multipart(
+        "Date: Mon, 14 Jun 2021 08:00:00 +0800\nMIME-Version: 1.0\n"
+        f"Message-ID: <2@health.example>\n{_TEXT}",
+        _HTML,
+    ),
     "nested, with a boundary of another length": _nested("x1b1"),
 }
 

@@ -235,12 +235,14 @@ _DISPOSITIONS = {
 }
 
 _FIELDS_HELD = {
-    "mime.description": (
+    "mime.description": (("Content-Description", "=?utf-8?q?x"),),
+    "template.alternative": (
         ("Content-Description", "You are infected"),
-        ("Content-Description", "evil.example"),
         ("Content-Description", "=?utf-8?q?You_are_infected?="),
-        ("Content-Description", "=?utf-8?q?x"),
+        ("Content-Description", "Your sign-in code: you are infected"),
     ),
+    "link.not_allowed": (("Content-Description", "evil.example"),),
+    "text.invisible": (("Content-Description", "=?utf-8?q?MyHealth=E2=80=8B?="),),
     "mime.location": (
         ("Content-Location", "https://evil.example/"),
         ("Content-Base", "https://evil.example/"),
@@ -339,6 +341,8 @@ _GOOD_FIELDS = (
     ("Content-Language", "en-US"),
     ("Content-Description", "Mail message body"),
     ("Content-Description", "Plaintext Version of Message"),
+    ("Content-Description", "Your sign-in code"),
+    ("Content-Description", "MyHealth"),
     ("Content-Transfer-Encoding", "7bit"),
     ("Content-Transfer-Encoding", "7BIT"),
     ("Content-Transfer-Encoding", "binary"),
@@ -387,6 +391,28 @@ def _more() -> dict[str, tuple[str, bytes]]:
                 "Content-Disposition",
                 "inline; filename=b.txt",
                 with_header("Content-Type", "text/plain; name=a.txt", CODE),
+            ),
+        ),
+        "a name that is its Content-ID and says something": (
+            "mime.name_differs",
+            with_header(
+                "Content-Disposition",
+                "inline; filename=a.txt",
+                with_header(
+                    "Content-ID",
+                    "<infected.txt>",
+                    with_header("Content-Type", "text/plain; name=infected.txt", CODE),
+                ),
+            ),
+        ),
+        "a name that is like another part's Content-ID": (
+            "mime.name_differs",
+            with_header(
+                "Content-Disposition",
+                "inline; filename=a.txt",
+                with_header(
+                    "Content-Type", 'text/plain; name="61cb02aa61cb02aa61cb02aa@symfony"', CODE
+                ),
             ),
         ),
         "a name in a multipart that is to be a file": (

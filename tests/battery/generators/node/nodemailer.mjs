@@ -92,14 +92,14 @@ for (const name of people) {
 }
 
 for (const letter of [en, de, zh, ar]) {
-  const calendar = ical({ name: "MyHealth", method: ICalCalendarMethod.REQUEST, prodId: "//MyHealth//Visits//EN" });
+  const calendar = ical({ name: letter.sender, method: ICalCalendarMethod.REQUEST, prodId: "//MyHealth//Visits//EN" });
   calendar.createEvent({
     id: "KA-004711@health.example",
     stamp: new Date("2021-06-01T00:00:00Z"),
     start: new Date("2021-06-14T01:30:00Z"),
     end: new Date("2021-06-14T02:00:00Z"),
     summary: letter.subject,
-    organizer: { name: "MyHealth", email: "no-reply@health.example" },
+    organizer: { name: letter.sender, email: "no-reply@health.example" },
     attendees: [{ name: letter.name, email: "anna@dest.example", rsvp: true }],
   });
   const content = calendar.toString();
