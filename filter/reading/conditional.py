@@ -19,7 +19,9 @@ from filter.reading.tree import Tree
 MAX_COMMENT_CHARACTERS = 20_000
 MAX_SETTINGS = 8  # blocks of settings in a comment; looking for their ends takes quadratic time
 
-_CONDITIONAL = re.compile(r"\[if [^\[\]<>]*\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
+_CONDITIONAL = re.compile(
+    r"\[if [^\[\]<>]*\]>(.*?)(?:<!--\s*)?<!\[endif\]", re.IGNORECASE | re.DOTALL
+)
 _OPENS = re.compile(r"\[if ([^\[\]<>]*)\](?:><!(?:--)?\s*)?", re.IGNORECASE)
 _CLOSES = re.compile(r"(?:<!)?\[endif\]", re.IGNORECASE)
 # <o:AllowPNG/>, <o:PixelsPerInch>96</o:PixelsPerInch> and the like: numbers and switches.
@@ -39,6 +41,7 @@ _SHAPES = frozenset(
 )
 _SCAFFOLD = ALLOWED | _SHAPES | {"-undef"}
 _SAID = frozenset({"alt", "title"})
+_NOWHERE = frozenset({"", "http://", "https://"})  # of buttons that are drawn, not followed
 _FETCHED = frozenset({"src", "background"})
 
 
@@ -50,6 +53,7 @@ class Scaffold:
     text: str = ""
     links: tuple[tuple[str, str], ...] = ()
     fetched: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()  # alternative texts and titles
 
 
 _NOTHING = Scaffold()
@@ -99,6 +103,7 @@ def _read_scaffold(content: str) -> Scaffold:
     text: list[str] = []
     links: list[tuple[str, str]] = []
     fetched: list[str] = []
+    spoken: list[str] = []
     for node in root.traverse(include_text=True) if root is not None else ():
         tag = node.tag or ""
         if node.is_text_node:
@@ -112,11 +117,13 @@ def _read_scaffold(content: str) -> Scaffold:
                 problem = _judge_sheet(node.text(deep=True))
             if problem:
                 return Scaffold(problem)
-            if attributes.get("href"):
+            if (attributes.get("href") or "").strip().lower() not in _NOWHERE:
                 links.append((attributes["href"] or "", normalise(node.text(deep=True))))
             fetched += [v for n, v in attributes.items() if n in _FETCHED and v]
+            spoken += [normalise(v) for n, v in attributes.items() if n in _SAID and v]
             text.append(" ")
-    return Scaffold("", " ".join("".join(text).split()), tuple(links), tuple(fetched))
+    shown = " ".join("".join(text).split())
+    return Scaffold("", shown, tuple(links), tuple(fetched), tuple(spoken))
 
 
 def _judge_element(tag: str, attributes: dict[str, str | None]) -> str:
@@ -125,8 +132,6 @@ def _judge_element(tag: str, attributes: dict[str, str | None]) -> str:
     for name, value in attributes.items():
         if name.startswith("on"):
             return f"{name[:40]} for Outlook only"
-        if name in _SAID and (value or "").strip():
-            return f"{name} for Outlook only"
         if name == "style" and _hides(read_style(value or "")):
             return "a style that hides text from Outlook"
     return ""

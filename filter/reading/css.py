@@ -70,7 +70,7 @@ _PICTURE_FONT = re.compile(
 )
 # What a prefix stands before that has no other spelling, or that nothing depends on.
 _OFTEN_PREFIXED = words("text-fill-color background-clip text-size-adjust mso-hide")
-_PREFIX = re.compile(r"-(?:webkit|moz|ms|o)-|-(?=premailer-)")
+_PREFIX = re.compile(r"-(?:webkit|moz|ms|o|khtml|apple|xv|icab|epub|mru)-|-(?=premailer-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +418,7 @@ _READERS: dict[str, _Read] = {
     "position": _R.one_of(frozenset({"static", "relative"}) | _NEUTRAL),
     "direction": _Reader.direction,
     "float": _Reader.float_,
+    "font-variation-settings": _R.one_of(frozenset({"normal"}) | _NEUTRAL),
     "unicode-bidi": _R.one_of(frozenset({"normal", "embed", "isolate"}) | _NEUTRAL),
     "transform": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "filter": _R.one_of(frozenset({"none"}) | _NEUTRAL),

@@ -18,7 +18,10 @@ border-left border-left-color border-left-style border-left-width border-radius 
 border-right-color border-right-style border-right-width border-spacing border-style border-top
 border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
 border-width box-sizing clear color-scheme cursor empty-cells
-font-display font-feature-settings font-kerning font-stretch font-style font-variant font-weight
+font-display font-feature-settings font-kerning font-stretch font-style font-weight
+font-variant font-variant-alternates font-variant-caps font-variant-east-asian
+font-variant-emoji font-variant-ligatures font-variant-numeric font-variant-position
+font-optical-sizing
 hyphens image-rendering interpolation-mode line-break max-lines min-height min-width
 object-fit object-position orphans osx-font-smoothing font-smoothing outline-color
 outline-style overflow-wrap page-break-after page-break-before
@@ -26,7 +29,7 @@ page-break-inside break-inside break-after break-before pointer-events print-col
 color-adjust forced-color-adjust resize supported-color-schemes tab-size table-layout
 nbsp-mode tap-highlight-color text-align text-align-last text-decoration-color
 text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
-text-rendering text-underline-offset
+text-rendering text-underline-color text-underline-offset
 text-shadow touch-action transition transition-delay transition-duration transition-property
 transition-timing-function user-select widows will-change word-break word-wrap
 z-index align-content align-items align-self justify-content justify-items justify-self

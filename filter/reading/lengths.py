@@ -14,6 +14,8 @@ LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones c
 LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
 LEAST_SHARE = 5.0  # percent of the width around
 MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
+# Within its own element it is below everything, and less than MOST_PIXELS: MJML's fluid hero.
+_BELOW = frozenset({"padding-bottom", "padding-block-end"})
 # Pixels of the absolute units (CSS Values 4 section 6.2).
 _PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4,
            "q": 96 / 101.6, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0}  # fmt: skip
@@ -109,7 +111,8 @@ def is_size(token: Any) -> bool:
 
 def is_small_share(name: str, percent: float) -> bool:
     """Tell whether a share of the width around is too small to move text away."""
-    return (-50.0 if name == "vertical-align" else 0.0) <= percent <= MOST_SHARE
+    most = 100.0 if name in _BELOW else MOST_SHARE
+    return (-50.0 if name == "vertical-align" else 0.0) <= percent <= most
 
 
 def least_shift(name: str, index: int, sides: int) -> float:

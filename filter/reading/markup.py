@@ -2,7 +2,7 @@
 
 Two HTML5 parsers agree about much that mail clients and their sanitisers do not, so the spelling is
 matched against a grammar first: comments, raw-text elements, tags with quoted or plain attributes,
-each attribute once. It also keeps hostile sizes away from the parsers.
+each attribute with one value. It also keeps hostile sizes away from the parsers.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_:.-]*"
 _VALUE = r"(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'=<>`]+)"
 _TAG = re.compile(rf"[A-Za-z][A-Za-z0-9]*(?::[A-Za-z]+)?((?:\s+{_NAME}(?:\s*=\s*{_VALUE})?)*)\s*/?")
 _END_TAG = re.compile(r"/[A-Za-z][A-Za-z0-9]*(?::[A-Za-z]+)?\s*")
-_ATTRIBUTE = re.compile(rf"\s({_NAME})(?:\s*=\s*{_VALUE})?")
+_ATTRIBUTE = re.compile(rf"\s({_NAME})(?:\s*=\s*({_VALUE}))?")
 _DOCTYPE = re.compile(
     r"!doctype\s+html(?:\s+(?:public|system)(?:\s*(?:\"[^\"]*\"|'[^']*'))*)?\s*", re.IGNORECASE
 )
-# The same namespace twice, as premailer writes it into <html>: no reader heeds either.
-_NAMESPACE_TWICE = re.compile(r"\s+xmlns=(\"[^\"]*\")(?=\s+xmlns=\1)")
 _IMAGE = re.compile(r"image(?![\w:])", re.IGNORECASE)
 _REVEALED = re.compile(r"!\[(?:if [^\[\]<>]*|endif)\]", re.IGNORECASE)  # <![if !mso]>
+# <!--[if mso]> … <!--<![endif]-->, where all see one end and Outlook the end of its condition.
+_ENDS_AS_REVEALED = re.compile(r"<!--\s*<!\[endif\]\s*", re.IGNORECASE)
 _REVEALING = re.compile(r"\[if [^\[\]<>]*\]><!--\s*", re.IGNORECASE)  # <!--[if !mso]><!-- -->
 
 
@@ -98,7 +98,10 @@ def _without_opaque(html: str) -> tuple[str, str]:
 def _problem_of(comment: str) -> str:
     if comment.startswith((">", "->")) or "--!>" in comment:
         return "a comment that some readers end earlier"
-    if "<!--" in comment and not _REVEALING.fullmatch(comment):
+    inner = comment.find("<!--")
+    if inner >= 0 and not (
+        _REVEALING.fullmatch(comment) or _ENDS_AS_REVEALED.fullmatch(comment, inner)
+    ):
         return "a comment inside of a comment"
     return ""
 
@@ -125,9 +128,15 @@ def _is_plain(tag: str) -> bool:
         return any(p.fullmatch(tag) for p in (_END_TAG, _DOCTYPE, _REVEALED))
     if _IMAGE.match(tag):
         return False  # which parsers turn into <img>, or do not
-    attributes = _NAMESPACE_TWICE.sub("", found[1], count=1)
-    names = [name.lower() for name in _ATTRIBUTE.findall(attributes)]
-    return len(names) == len(set(names)) <= MAX_ATTRIBUTES
+    # Inliners write one twice; readers take the first or the last, so they must be the same.
+    attributes = [(name.lower(), value) for name, value in _ATTRIBUTE.findall(found[1])]
+    different = set(attributes)
+    return (
+        len({name for name, _ in different})
+        == len(different)
+        <= len(attributes)
+        <= (MAX_ATTRIBUTES)
+    )
 
 
 _NESTING = re.compile(

@@ -27,6 +27,9 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 # Numbers of a list are text that is in no node: 911. is more than a place in it.
 _LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
+# Addresses of a picture for screens of several densities or widths; a comma is in none of them.
+_CANDIDATE = r"\s*[^\s,]+(?:\s+[0-9]{1,5}(?:\.[0-9]{1,3})?[wx])?\s*"
+_CANDIDATES = re.compile(rf"{_CANDIDATE}(?:,{_CANDIDATE})*")
 MAX_BESIDE = 50  # nodes that are looked at beside one of these; between them is white space
 _MARKS = frozenset({"1", "disc", "circle", "square"})
 # Rows of these stand first or last wherever they are written, and captions above.
@@ -430,6 +433,8 @@ class Walk:
             self._follow(href, label)
         for address in scaffold.fetched:
             self.fetch(address)
+        place = len(self.seen), len(self.seen), len(self.alts), len(self.alts)
+        self.labels += [Label(said, *place) for said in scaffold.said if said]
 
     def _style(self, text: str) -> Style:
         style = read_style(text)
@@ -453,7 +458,9 @@ class Walk:
                 self.addresses.append(value)
             self._fetch_named(tag, name, value)
         elif name in elements.SPOKEN:
-            known = tag in ("meta", "li", "ol") or (name, value) == elements.EMAIL_ROLE
+            known = tag in ("li", "ol") or (name, value) == elements.EMAIL_ROLE
+            if tag == "meta":  # what Gmail writes on the button of an action (schema.org)
+                known = "itemprop" not in attributes
             if value.strip() and not known and (tag, name) != ("img", "alt"):
                 self._saying.append(normalise(value))
         else:
@@ -474,6 +481,9 @@ class Walk:
             self.fetch(value)
         elif name == "usemap" and value.startswith("#"):
             return
+        elif (tag, name) == ("img", "srcset") and _CANDIDATES.fullmatch(value):
+            for candidate in value.split(","):
+                self.fetch(candidate.split()[0])
         else:
             self.troubles.add("html.element", f"{name} of <{tag}>", self.where)
             self.fetch(value)
@@ -509,8 +519,6 @@ class Walk:
             declared = found.group(1)
         if equivalent and equivalent not in elements.META_EQUIVALENTS:
             self.troubles.add("html.element", f"a meta {quote(equivalent, 30)}", self.where)
-        if "itemprop" in attributes:
-            self.troubles.add("html.element", "a meta that some programs show", self.where)
         if declared:
             self._check_charset(declared)
 

@@ -27,8 +27,8 @@ MAX_FITS = 16
 def compile_matcher(templates: Sequence[Template]) -> TemplateMatcher:
     """Return the templates compiled for look-up. Raises TemplateError for the first bad one.
 
-    Where a message fits several templates the first whose sender and attachments fit too is the
-    match, and among equals the one that stands first.
+    Where a message fits several templates the one whose senders, attachments, alternative texts
+    and number of pictures fit best is the match, and among equals the one that stands first.
     """
     return TemplateMatcher(
         [compile_template(template) for template in templates if template.mode is not Mode.OFF]
@@ -74,7 +74,7 @@ class TemplateMatcher:
         shadow = tuple(fit.template.id for fit in self._shadow.fits(asked, budget))
         fits = self._enforced.fits(asked, budget)
         if fits:
-            best = max(fits, key=lambda fit: _suitability(fit.template, message))
+            best = fits[0] if len(fits) == 1 else max(fits, key=lambda f: _suitability(f, message))
             return Match(best.template, best.values, shadow)
         reason = explain_miss(
             message, self._enforced.near(asked), lambda one: parts_of(one, message)
@@ -218,10 +218,20 @@ def _solve(
             yield from _solve(parts[1:], found, budget)
 
 
-def _suitability(template: Template, message: Message) -> tuple[bool, bool]:
+def _suitability(fit: Match, message: Message) -> tuple[bool, bool, bool, int, bool]:
     """Order templates of the same wording by what else of the message they allow."""
+    template = fit.template
     senders = {one.address.lower() for one in message.from_} or {message.envelope.sender.lower()}
+    names = {normalise(one.display_name) for one in message.from_}
     addresses = {allowed.address.lower() for allowed in template.senders}
     types = {attachment.media_type for attachment in message.attachments if not attachment.inline}
     allowed = {attachment.media_type for attachment in template.attachments}
-    return senders <= addresses, types <= allowed
+    called = {normalise(name) for allowed in template.senders for name in allowed.names}
+    pictures = template.pictures
+    said = dict.fromkeys((*message.alt_texts, *message.lone_texts))
+    unlisted = sum(
+        matches_any(pictures.alt_texts, template.slots, text, fit.values) is None for text in said
+    )
+    shown = sum(bool(picture.content) for picture in message.pictures)  # not those in documents
+    fits = pictures.min_count <= shown <= pictures.max_count
+    return senders <= addresses, names <= called, types <= allowed, -unlisted, fits

@@ -44,8 +44,11 @@ FOR_OUTLOOK = {
         "link.not_allowed",
         '<!--[if mso]><img src="https://evil.example/a.png"><![endif]-->',
     ),
-    "an alternative text": ("html.", f'<!--[if mso]><img src="{PICTURE}" alt="Run"><![endif]-->'),
-    "a title": ("html.", '<!--[if mso]><p title="Run"></p><![endif]-->'),
+    "an alternative text": (
+        "template.alternative",
+        f'<!--[if mso]><img src="{PICTURE}" alt="Run"><![endif]-->',
+    ),
+    "a title": ("template.alternative", '<!--[if mso]><p title="Run"></p><![endif]-->'),
     "a frame": ("html.", "<!--[if mso]><iframe></iframe><![endif]-->"),
     "an object": ("html.", "<!--[if mso]><object></object><![endif]-->"),
     "a script": ("html.", "<!--[if mso]><script></script><![endif]-->"),

@@ -69,7 +69,6 @@ ELEMENTS = {
     "a policy": '<meta http-equiv="Content-Security-Policy" content="default-src x">',
     "a cookie": '<meta http-equiv="Set-Cookie" content="a=b">',
     "a default style": '<meta http-equiv="default-style" content="x">',
-    "microdata that is shown": '<meta itemprop="name" content="You are infected">',
     "a portal": '<portal src="https://health.example/"></portal>',
     "a picture with sources": (
         '<picture><source srcset="https://static.health.example/mail/a.png"></picture>'
@@ -110,7 +109,7 @@ ATTRIBUTES = {
     "an animation that ends": 'onanimationend="x()"',
     "a focus": 'onfocus="x()" tabindex="1"',
     "an odd handler": 'on-x="y"',
-    "a source set": 'srcset="https://static.health.example/mail/a.png 2x"',
+    "a source set of a text": 'srcset="https://static.health.example/mail/a.png 2x"',
     "a ping": 'ping="https://health.example/"',
     "an address to be fetched": 'data="https://health.example/"',
     "a form's action": 'formaction="https://health.example/"',
