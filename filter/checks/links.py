@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ _MAX_CARRIED = 20  # links inside one link that are looked at
 # Each is compared with every host on the list; a message with a thousand hosts is held for less.
 _MAX_EXPLAINED = 20
 _MAX_FINDINGS = 50
+_INTERNET_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _WEB = ("https", "http")
 # What an application may write into these is not said by their type; digits in all others are.
 _FREE_TYPES = frozenset({SlotType.TEXT, SlotType.WORDS})
@@ -72,6 +74,7 @@ class _Judge:
         self._shadow = Allowlist(case.rules, Mode.SHADOW, only)
         self._values: Mapping[str, str] | None = found.values if found else None
         self._contacts = frozenset(_contacts(found)) if found else frozenset[str]()
+        self._numbers = frozenset(_internet_numbers(found)) if found else frozenset[str]()
         self._explained: dict[str, Likeness | None] = {}
         self._judged: dict[tuple[str, bool], tuple[_Objection, ...]] = {}
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
@@ -123,6 +126,8 @@ class _Judge:
         return link.url[4:] in self._content_ids
 
     def _object(self, text: str, *, bare: bool) -> Iterator[_Objection]:
+        if bare and text in self._numbers:
+            return
         try:
             url = parse_url(with_scheme(text) if bare else text)
         except UrlError as error:
@@ -199,6 +204,17 @@ def _contacts(found: Match) -> Iterator[str]:
             yield plain_address(value)
         elif types.get(name) is SlotType.PHONE:
             yield plain_number(value)
+
+
+def _internet_numbers(found: Match) -> Iterator[str]:
+    """Yield the addresses of machines that slots hold which have a pattern for them.
+
+    "New sign-in from 203.0.113.7": programs that make a link of digits and dots are few.
+    """
+    patterns = {slot.name for slot in found.template.slots if slot.type is SlotType.PATTERN}
+    for name in patterns & found.values.keys():
+        if _INTERNET_NUMBER.fullmatch(found.values[name]):
+            yield found.values[name]
 
 
 def _object_to_label(link: Link) -> Iterator[_Objection]:

@@ -163,8 +163,8 @@ X-VERP: bounces+4711-anna=dest.example@health.example
 """,
     "empty fields": """X-Campaign:
 X-Clinic:\x20
-Comments: sent by the appointment service
-Keywords: visit, appointment
+Comments:
+Keywords:
 """,
 }
 

@@ -377,8 +377,8 @@ BUTTONS = {
 
 PADDINGS = {
     "zwnj and nbsp": "&zwnj;&nbsp;" * 60,
-    "joiners": "&#847;&zwnj;&nbsp;&#8199;&shy;" * 40,
-    "figure spaces": "&#8199;&#65279;&#847; " * 50,
+    "joiners": "&#847;&zwnj;&nbsp;&#8199;&shy;" * 20,
+    "figure spaces": "&#8199;&#65279;&#847; " * 25,
     "soft hyphens": "&shy; " * 90,
     "none": "",
     "blanks": "&nbsp;" * 100,
