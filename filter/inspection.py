@@ -15,6 +15,7 @@ from filter.message import Attachment, Channel, Code, Link, LinkKind, Message, P
 from filter.reading.look import Looker
 from filter.reading.mail import read_mail
 from filter.reading.sms import read_text_message
+from filter.reading.sniff import PACKED_FILES
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import Inspection
 from filter.verdict import CheckResult, Disposition, Finding, Verdict, held_for, judge
@@ -23,7 +24,7 @@ log = logging.getLogger("sallyport.inspection")
 
 PLACES_SHOWN = 4
 _LINK_IN_CODE = re.compile(r"(?:https?|mailto|tel):\S+", re.IGNORECASE)
-DOCUMENT_TYPES = frozenset({"application/pdf"})
+DOCUMENT_TYPES = frozenset({"application/pdf"}) | PACKED_FILES
 
 
 def inspect(

@@ -128,6 +128,7 @@ class LinkKind(StrEnum):
     HEADER = "header"  # List-Unsubscribe and the like
     MEDIA = "media"  # MMS media
     DOCUMENT = "document"  # a link inside an attachment
+    DOCUMENT_TEXT = "document text"  # text in an attachment that readers turn into a link
     CODE = "code"  # read from a QR code
 
 

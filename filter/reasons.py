@@ -619,17 +619,19 @@ REASONS: dict[str, Reason] = {
         " child process cannot start.",
     ),
     "document.unread": Reason(
-        "A file of a kind that the gate cannot look into.",
-        "Send a PDF, a picture, a calendar file or plain text instead, or release the message by"
-        " hand.",
+        "A file of a kind that the gate cannot look into, or that it opens only where a template"
+        " lists its type (ZIP archives and Office files).",
+        "List its type at the template's attachments, send a PDF, a picture, a calendar file or"
+        " plain text instead, or release the message by hand.",
     ),
     "document.format": Reason(
-        "A document is not what its type says: it does not begin as a PDF.",
-        "Send the PDF itself, with nothing before it.",
+        "A document is not what its type says: it does not begin as a PDF, or is no such Office"
+        " file.",
+        "Send the file itself, with nothing before it, under its own type.",
     ),
     "document.unreadable": Reason(
-        "A PDF is damaged or built so unusually that not everything in it can be looked at.",
-        "Print it to a new PDF, or have the application write it with another library.",
+        "A document is damaged or built so unusually that not everything in it can be looked at.",
+        "Save it anew, or have the application write it with another library.",
     ),
     "document.trailing": Reason(
         "Bytes follow the end of a PDF; another reader may take them for something else.",
@@ -640,22 +642,73 @@ REASONS: dict[str, Reason] = {
         "Send it unencrypted, or by a way that is not judged here.",
     ),
     "document.active": Reason(
-        "A PDF holds something that acts: JavaScript, a form, media, a program start, a remark laid"
-        " over the page.",
+        "A document holds something that acts: JavaScript, a macro, a form or control, media, a"
+        " program start, a remark laid over the page.",
         "Have the application write a plain document of text, pictures and links.",
     ),
     "document.embedded": Reason(
-        "A PDF carries other files inside.",
+        "A document carries other files inside.",
         "Send only the pages; attach other files as attachments that the template allows.",
     ),
     "document.limit": Reason(
-        "A PDF has more pages, text, links or pictures, or asks for more time or memory, than is"
-        " allowed.",
+        "A document has more pages, text, links or pictures, or asks for more time or memory, than"
+        " is allowed.",
         "Have it sent smaller.",
     ),
     "document.crashed": Reason(
         "The process that looked at a document ended before it could say what it saw.",
         "Treat the file as hostile.",
+    ),
+    "document.external": Reason(
+        "An Office file loads something from elsewhere: a template, a picture, data, another file.",
+        "Put the content itself into the file; only plain links may lead out of it.",
+    ),
+    "document.field": Reason(
+        "An Office file has a field or formula that may show other text, fetch it, or run.",
+        "Write its result as plain text; page numbers, dates, contents, links and sums may stay.",
+    ),
+    "document.changes": Reason(
+        "An Office file has tracked changes or remarks, which some programs show and others"
+        " do not.",
+        "Accept all changes and delete all remarks before it is sent.",
+    ),
+    "document.hidden": Reason(
+        "An Office file has text, sheets or slides that are hidden, or that only some programs"
+        " show.",
+        "Delete what is hidden, and text that differs between programs.",
+    ),
+    "document.part": Reason(
+        "An Office file has a part of a kind that is not read, as a chart or a diagram.",
+        "Put it in as a picture, or send a PDF.",
+    ),
+    # --- archives
+    "archive.structure": Reason(
+        "A ZIP archive or Office file is built so that programs may find different files in it.",
+        "Have a common program write it: no comments, no links, no Zip64, stored or deflated.",
+    ),
+    "archive.encrypted": Reason(
+        "A ZIP archive is encrypted, so what it holds cannot be judged.",
+        "Send it unencrypted, or by a way that is not judged here.",
+    ),
+    "archive.name": Reason(
+        "A file in a ZIP archive has a name that is unsafe, hidden, or there twice.",
+        "Use plain names in UTF-8, each once, with one ending.",
+    ),
+    "archive.member": Reason(
+        "A ZIP archive holds a file of a kind that is not opened in one.",
+        "Pack only PDFs, pictures (PNG, JPEG, GIF, WebP) and texts (.txt, .csv).",
+    ),
+    "archive.mismatch": Reason(
+        "The content of a file in a ZIP archive is not what its name says.",
+        "Name it as what it is.",
+    ),
+    "archive.text": Reason(
+        "A text in a ZIP archive is not UTF-8 or has characters that nobody sees.",
+        "Write it in UTF-8, without control and zero-width characters.",
+    ),
+    "archive.limit": Reason(
+        "A ZIP archive or Office file has more entries, or swells to more bytes, than is allowed.",
+        "Have it sent smaller.",
     ),
     # --- attachments
     "attachment.not_allowed": Reason(

@@ -173,7 +173,12 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "imagehash": ("filter.reading.pictures",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),
-    "lxml": ("filter.reading.secondopinion",),
+    "lxml": (
+        "filter.reading.secondopinion",
+        "filter.reading.office",  # a file of theirs is some thirty XML documents
+        "filter.reading.officesheets",
+        "filter.reading.officetext",
+    ),
     # Arrays are how pictures are compared: numpy is a language there, not a service.
     "numpy": (
         "filter.checks.images",

@@ -9,6 +9,7 @@ from filter.checks.filetypes import why_not_named, why_not_of_type, why_not_whol
 from filter.checks.said import Said
 from filter.message import Attachment
 from filter.reading.calendars import CALENDAR_TYPES
+from filter.reading.sniff import PACKED_FILES, ZIP_TYPES
 from filter.reading.text import normalise
 from filter.reading.troubles import quote
 from filter.ruleset import AllowedAttachment, Match, Template
@@ -27,6 +28,7 @@ def check(case: Case) -> CheckResult:
     """
     attachments = case.message.attachments
     findings = [finding for one in attachments for finding in _object_to_file(one)]
+    findings += _object_to_packed(case)
     if isinstance(case.found, Match):
         findings += _object_to_list(case, case.found)
     if findings:
@@ -53,6 +55,18 @@ def _object_to_file(attachment: Attachment) -> Iterator[Finding]:
     trouble = why_not_named(attachment.name, attachment.media_type)
     if trouble:
         yield _finding("attachment.name", attachment, trouble)
+
+
+def _object_to_packed(case: Case) -> Iterator[Finding]:
+    """Object to archives and Office files, unless the template names their type."""
+    listed = case.found.template.attachments if isinstance(case.found, Match) else ()
+    for attachment in case.message.attachments:
+        if attachment.media_type not in PACKED_FILES:
+            continue
+        if not any(_same_type(attachment, allowed) for allowed in listed):
+            yield _finding(
+                "document.unread", attachment, f"no template lists {attachment.media_type} here"
+            )
 
 
 def _object_to_list(case: Case, found: Match) -> Iterator[Finding]:
@@ -165,8 +179,9 @@ def _explain(
 ) -> Finding:
     of_type = [allowed for allowed in left if _same_type(attachment, allowed)]
     if not of_type and attachment.media_type == "message/rfc822":
-        detail = "the template has no message attached to it"
-        return _finding("mime.type_message", attachment, detail)
+        return _finding(
+            "mime.type_message", attachment, "the template has no message attached to it"
+        )
     if not of_type:
         types = ", ".join(sorted({allowed.media_type for allowed in left}))
         wanted = f"only {types}" if types else "no (further) attachment"
@@ -192,7 +207,7 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
 
 def _same_type(attachment: Attachment, allowed: AllowedAttachment) -> bool:
     types = {attachment.media_type.lower(), allowed.media_type.lower()}
-    return len(types) == 1 or types <= CALENDAR_TYPES
+    return len(types) == 1 or types <= CALENDAR_TYPES or types <= ZIP_TYPES
 
 
 def _finding(code: str, attachment: Attachment, detail: str) -> Finding:

@@ -8,7 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from filter.reading.sniff import SNIFFED_FILES, sniff_file
+from filter.reading.sniff import (
+    BEGIN_LIKE_WORDS,
+    FAMILIAR_ENDINGS,
+    SNIFFED_FILES,
+    sniff_file,
+)
 from filter.reading.text import find_unseen
 
 PDF = "application/pdf"
@@ -34,13 +39,10 @@ _CONTAINERS = {
     "application/x-pdf": PDF,
     "application/x-gzip": "application/gzip",
 }
-# Their first bytes are letters that a text may well begin with.
-_BEGIN_LIKE_WORDS = frozenset(
-    {"image/bmp", "application/x-msdownload", "application/x-bzip2", "audio/mpeg", "audio/ogg"}
-)
 _EXTENSIONS = {
     PDF: ("pdf",),
     ZIP: ("zip",),
+    "application/x-zip-compressed": ("zip",),
     "image/png": ("png",),
     "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
     "image/gif": ("gif",),
@@ -58,14 +60,6 @@ _EXTENSIONS = {
     "application/msword": ("doc",),
     "application/vnd.ms-excel": ("xls",),
 }
-# A name that ends in two of these wears a mask: certificate.pdf.exe
-_FAMILIAR = frozenset({
-    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "rtf", "txt", "csv", "htm",
-    "html", "jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "svg", "zip", "rar", "7z",
-    "gz", "ics", "vcf", "eml", "msg", "mp3", "mp4", "mov", "exe", "com", "scr", "bat", "cmd",
-    "js", "vbs", "wsf", "lnk", "jar", "apk", "ps1", "hta", "msi", "iso", "img", "dll", "cpl",
-    "pif", "reg", "sh", "py", "php",
-})  # fmt: skip
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029]')
 MAX_NAME_BYTES = 255
 
@@ -93,7 +87,7 @@ def why_not_of_type(content: bytes, media_type: str) -> str:
     if declared.startswith("text/"):
         if b"\0" in content:
             return f"it says {declared} but has NUL bytes"
-        seen = "" if seen in _BEGIN_LIKE_WORDS else seen
+        seen = "" if seen in BEGIN_LIKE_WORDS else seen
     return f"it says {declared} but is {seen}" if seen and seen != inner else ""
 
 
@@ -130,7 +124,7 @@ def _name_troubles(name: str, media_type: str) -> Iterator[str]:
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         yield f"its name is longer than {MAX_NAME_BYTES} bytes"
     pieces = [piece.strip().lower() for piece in name.split(".")]
-    if len(pieces) > 2 and {pieces[-1], pieces[-2]} <= _FAMILIAR:  # noqa: PLR2004 - two endings
+    if len(pieces) > 2 and {pieces[-1], pieces[-2]} <= FAMILIAR_ENDINGS:  # noqa: PLR2004 - two endings
         yield f"its name has two endings, .{pieces[-2]}.{pieces[-1]}"
     endings = _EXTENSIONS.get(media_type.lower())
     if endings and pieces[-1] not in endings:

@@ -33,6 +33,7 @@ _MAX_CARRIED = 20  # links inside one link that are looked at
 _MAX_EXPLAINED = 20
 _MAX_FINDINGS = 50
 _INTERNET_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_FOUND_IN_TEXT = frozenset({LinkKind.BARE, LinkKind.DOCUMENT_TEXT})
 _WEB = ("https", "http")
 # What an application may write into these is not said by their type; digits in all others are.
 _FREE_TYPES = frozenset({SlotType.TEXT, SlotType.WORDS})
@@ -92,7 +93,7 @@ class _Judge:
             return
         # The name of a host, as a button's label or beside it, leads nowhere else than the button.
         if link.kind is not LinkKind.BARE or link.url.lower() not in self._hosts_led_to:
-            yield from self._object_once(link.url, bare=link.kind is LinkKind.BARE)
+            yield from self._object_once(link.url, bare=link.kind in _FOUND_IN_TEXT)
         if link.label:
             yield from _object_to_label(link)
 

@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 
 from filter.reading.pictures import Sight, look, look_for_bank, warm_up
+from filter.reading.sniff import PACKED_FILES, ZIP_TYPES
 from filter.reading.wire import HEAD, Job, Reply, SeenCode, SeenPicture, encode_reply
 
 _ORPHAN_SECONDS = 3
@@ -36,7 +37,7 @@ def main() -> None:
     source, sink = 0, os.dup(1)
     os.dup2(2, 1)  # a library that prints must not speak for us
     warm_up()
-    from filter.reading import documents  # noqa: F401, PLC0415 - loaded before the limits
+    from filter.reading import archives, office  # noqa: F401, PLC0415 - loaded before the limits
 
     _confine(limits)
     warm_up()  # once more within the limits: too little memory must show now
@@ -66,9 +67,7 @@ def _serve(job: Job, media_type: str, content: bytes, limits: Limits) -> Reply:
             case Job.BANK:
                 return _picture_reply(look_for_bank(content, limits.max_pixels))
             case Job.DOCUMENT:
-                from filter.reading.documents import look_at  # noqa: PLC0415 - loaded already
-
-                return look_at(content, limits.max_pixels)
+                return _document_reply(content, media_type, limits.max_pixels)
     except MemoryError:
         word = "document" if job is Job.DOCUMENT else "picture"
         mebibytes = limits.memory_bytes >> 20
@@ -76,6 +75,16 @@ def _serve(job: Job, media_type: str, content: bytes, limits: Limits) -> Reply:
             troubles=((f"{word}.limit", f"it needs more than {mebibytes} MiB of memory"),),
             last=True,
         )
+
+
+def _document_reply(content: bytes, media_type: str, max_pixels: int) -> Reply:
+    from filter.reading import archives, documents, office  # noqa: PLC0415 - loaded already
+
+    if media_type in ZIP_TYPES:
+        return archives.look_at(content, max_pixels)
+    if media_type in PACKED_FILES:
+        return office.look_at(content, media_type, max_pixels)
+    return documents.look_at(content, max_pixels)
 
 
 def _picture_reply(sight: Sight) -> Reply:

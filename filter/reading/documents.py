@@ -208,13 +208,13 @@ class _Seen:
             finally:
                 page.close()
 
-    def add_link(self, url: str, page: int) -> None:
-        """Note a link once. Raises _Stop past the limit."""
-        if any(link.url == url for link in self._links):
+    def add_link(self, url: str, page: int, *, is_bare: bool = False) -> None:
+        """Note a link once; ``is_bare``: found in the text. Raises _Stop past the limit."""
+        if any(link.url == url and link.is_bare == is_bare for link in self._links):
             return
         if len(self._links) >= MAX_LINKS or len(url) > _MAX_URI_BYTES:
             raise _Stop("document.limit", f"more than {MAX_LINKS} links")
-        self._links[SeenLink(url, page)] = None
+        self._links[SeenLink(url, page, is_bare)] = None
 
     def _read_page(self, document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> None:
         self._read_text(page, number)
@@ -236,7 +236,7 @@ class _Seen:
         if sum(map(len, self._texts)) > MAX_TEXT:
             raise _Stop("document.limit", f"more than {MAX_TEXT} characters of text")
         for link in find_links(text, ""):
-            self.add_link(link.url, number)
+            self.add_link(link.url, number, is_bare=True)
 
     def _read_picture(self, image: pdfium.PdfImage, number: int) -> None:
         width, height = image.get_px_size()

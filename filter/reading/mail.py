@@ -245,7 +245,7 @@ class _Reading:
             self.links += seen.links
             return seen.texts, seen.people
         found = find_bare_links(normalise(text), part.where, self._troubles)
-        self.links += [replace(link, kind=LinkKind.DOCUMENT) for link in found]
+        self.links += [replace(link, kind=LinkKind.DOCUMENT_TEXT) for link in found]
         return (text,), ()
 
     def _read_text(self, part: Part, content: bytes) -> None:

@@ -21,6 +21,7 @@ from typing import Self
 
 from filter.message import Code, Link, LinkKind, Picture
 from filter.reading.look import DocumentLook, PictureLook
+from filter.reading.sniff import PACKED_FILES
 from filter.reading.wire import (
     MAX_REPLY_BYTES,
     REPLY_HEAD,
@@ -103,14 +104,18 @@ class Sandbox:
         return DocumentLook(
             text=reply.text,
             links=tuple(
-                Link(link.url, LinkKind.DOCUMENT, f"{where}, page {link.page}")
+                Link(
+                    link.url,
+                    LinkKind.DOCUMENT_TEXT if link.is_bare else LinkKind.DOCUMENT,
+                    _place(where, link.page, media_type),
+                )
                 for link in reply.links
             ),
             pictures=tuple(
                 Picture(
                     digest=seen.digest,
                     media_type=seen.media_type,
-                    where=f"{where}, page {seen.page}",
+                    where=_place(where, seen.page, media_type),
                     content=b"",
                     width=seen.width,
                     height=seen.height,
@@ -119,7 +124,9 @@ class Sandbox:
                 for seen in reply.pictures
             ),
             troubles=_findings(reply, where),
-            codes=tuple(Code(code.text, f"{where}, page {code.page}") for code in reply.codes),
+            codes=tuple(
+                Code(code.text, _place(where, code.page, media_type)) for code in reply.codes
+            ),
         )
 
     def _picture_look(self, job: Job, content: bytes, media_type: str, where: str) -> PictureLook:
@@ -169,6 +176,12 @@ class Sandbox:
         else:
             self._pool.give_back(child)
         return replace(reply, last=False)
+
+
+def _place(where: str, number: int, media_type: str) -> str:
+    if media_type in PACKED_FILES:
+        return f"{where}, file {number} in it" if number else where
+    return f"{where}, page {number}"
 
 
 def _findings(reply: Reply, where: str) -> tuple[Finding, ...]:

@@ -57,6 +57,25 @@ _PACKED = (
     "application/msword",
     "application/vnd.ms-",
 )
+# Their first bytes are letters that a text may well begin with.
+BEGIN_LIKE_WORDS = frozenset(
+    {"image/bmp", "application/x-msdownload", "application/x-bzip2", "audio/mpeg", "audio/ogg"}
+)
+# A name that ends in two of these wears a mask: certificate.pdf.exe
+FAMILIAR_ENDINGS = frozenset({
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "rtf", "txt", "csv", "htm",
+    "html", "jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "svg", "zip", "rar", "7z",
+    "gz", "ics", "vcf", "eml", "msg", "mp3", "mp4", "mov", "exe", "com", "scr", "bat", "cmd",
+    "js", "vbs", "wsf", "lnk", "jar", "apk", "ps1", "hta", "msi", "iso", "img", "dll", "cpl",
+    "pif", "reg", "sh", "py", "php",
+})  # fmt: skip
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+WORD = f"{_OFFICE}wordprocessingml.document"
+SHEETS = f"{_OFFICE}spreadsheetml.sheet"
+SLIDES = f"{_OFFICE}presentationml.presentation"
+ZIP_TYPES = frozenset({"application/zip", "application/x-zip-compressed"})
+# Files of files: looked into, and yet held unless a template lists them.
+PACKED_FILES = ZIP_TYPES | frozenset({WORD, SHEETS, SLIDES})
 SNIFFED = frozenset(media_type for _, _, media_type in _MAGIC)
 SNIFFED_FILES = SNIFFED | frozenset(media_type for _, _, media_type in _MORE_MAGIC)
 
@@ -69,7 +88,9 @@ _NAMED = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/gif": (".gif",),
     "image/webp": (".webp",),
+    "application/zip": (".zip",),
 }
+_OFFICE_NAMED = {".docx": WORD, ".xlsx": SHEETS, ".pptx": SLIDES}
 # Texts as files: read as text, and searched for links.
 TEXT_FILES = frozenset(
     {
@@ -102,13 +123,15 @@ def sniff_file(content: bytes) -> str:
 
 def is_read(media_type: str) -> bool:
     """Return whether files of this type are looked into; what is not looked into is held."""
-    known = media_type in ("application/pdf", "message/rfc822") or media_type in TEXT_FILES
-    return known or media_type.startswith("image/")
+    known = {"application/pdf", "message/rfc822"} | TEXT_FILES | PACKED_FILES
+    return media_type in known or media_type.startswith("image/")
 
 
 def specific_type(name: str, content: bytes) -> str:
     """Return the type of a file whose label says nothing, "" unless content and name agree."""
     found = sniff(content)
+    if found == "application/zip" and name.lower()[-5:] in _OFFICE_NAMED:
+        return _OFFICE_NAMED[name.lower()[-5:]]
     return found if name.lower().endswith(_NAMED.get(found, ())) else ""
 
 

@@ -55,6 +55,7 @@ class SeenLink:
 
     url: str
     page: int
+    is_bare: bool = False  # found in the text, where it may lack a scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def encode_reply(reply: Reply) -> bytes:
                 for picture in reply.pictures
             ],
             "text": reply.text,
-            "links": [(link.url, link.page) for link in reply.links],
+            "links": [(link.url, link.page, link.is_bare) for link in reply.links],
             "codes": [(code.text, code.page) for code in reply.codes],
             "last": reply.last,
         }
@@ -115,7 +116,10 @@ def decode_reply(body: bytes) -> Reply:
             troubles=tuple((_code(code), _line(detail)) for code, detail in said["troubles"]),
             pictures=tuple(_picture(picture) for picture in said["pictures"]),
             text=_text(said["text"], _MAX_TEXT),
-            links=tuple(SeenLink(_text(url, 65_536), _number(page)) for url, page in said["links"]),
+            links=tuple(
+                SeenLink(_text(url, 65_536), _number(page), is_bare is True)
+                for url, page, is_bare in said["links"]
+            ),
             codes=tuple(
                 SeenCode(_text(text, _MAX_CODE), _number(page)) for text, page in said["codes"]
             ),

@@ -79,7 +79,7 @@ def test_files_that_the_template_carries_are_allowed(files: tuple[Attachment, ..
         ),
         pytest.param(
             (file(), file("a.zip", "application/zip", zipped())),
-            ["attachment.not_allowed"],
+            ["document.unread", "attachment.not_allowed"],
             id="another type",
         ),
         pytest.param(

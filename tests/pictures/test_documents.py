@@ -78,8 +78,8 @@ def test_text_and_the_links_in_it_are_seen(sandbox: Sandbox) -> None:
     assert look.troubles == ()
     assert "Result at https://health.example/r/1" in look.text
     assert [(link.url, link.kind, link.where) for link in look.links] == [
-        ("https://health.example/r/1", LinkKind.DOCUMENT, "part 4, page 1"),
-        ("evil.example", LinkKind.DOCUMENT, "part 4, page 1"),
+        ("https://health.example/r/1", LinkKind.DOCUMENT_TEXT, "part 4, page 1"),
+        ("evil.example", LinkKind.DOCUMENT_TEXT, "part 4, page 1"),
     ]
 
 

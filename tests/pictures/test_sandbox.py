@@ -20,6 +20,7 @@ from filter.reading.sandbox import Sandbox, SandboxError
 from filter.reading.wire import (
     REPLY_HEAD,
     Reply,
+    SeenCode,
     SeenLink,
     SeenPicture,
     WireError,
@@ -313,7 +314,10 @@ REPLIES = st.builds(
     ),
     st.lists(PICTURES, max_size=3).map(tuple),
     st.text(max_size=200),
-    st.lists(st.builds(SeenLink, st.text(max_size=50), st.integers(0, 50)), max_size=3).map(tuple),
+    st.lists(
+        st.builds(SeenLink, st.text(max_size=50), st.integers(0, 50), st.booleans()), max_size=3
+    ).map(tuple),
+    st.lists(st.builds(SeenCode, st.text(max_size=50), st.integers(0, 50)), max_size=3).map(tuple),
     st.booleans(),
 )
 

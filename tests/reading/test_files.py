@@ -67,7 +67,7 @@ def test_a_label_that_tells_nothing_stays_so_when_name_and_content_do_not_agree(
 @pytest.mark.parametrize(
     ("content", "media_type", "name"),
     [
-        (b"PK\x03\x04....", "application/zip", "a.zip"),
+        (b"7z\xbc\xaf\x27\x1c..", "application/x-7z-compressed", "a.7z"),
         (b"{\\rtf1 hello}", "application/rtf", "a.rtf"),
         (b"ID3....", "audio/mpeg", "a.mp3"),
     ],

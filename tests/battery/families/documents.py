@@ -157,6 +157,7 @@ LINKS = {
     ),
     "in an object stream": pdf(WORDS, _packed(b"<</S/URI/URI(https://evil.example/)>>")),
     "in an update": _updated(b"/OpenAction<</S/URI/URI(https://evil.example/)>>"),
+    "of ours without a scheme, over the page": pdf(WORDS, page=_uri(b"health.example")),
     "that runs": pdf(WORDS, page=_uri(b"javascript:alert(1)")),
     "to a file": pdf(WORDS, page=_uri(b"file:///etc/passwd")),
 }
@@ -194,6 +195,8 @@ LEGITIMATE = {
     "a link of ours": pdf(WORDS, page=_uri(b"https://health.example/")),
     "our number": pdf(WORDS, page=_uri(b"tel:+60388810200")),
     "our link in the text": pdf(WORDS, content=b"BT /F 9 Tf 20 100 Td (https://health.example/) Tj ET"),
+    "our host in the text": pdf(WORDS, content=b"BT /F 9 Tf 20 100 Td (See health.example) Tj ET"),
+    "our address in the text": pdf(WORDS, content=b"BT /F 9 Tf 20 100 Td (help@health.example) Tj ET"),
     "an outline within": pdf(WORDS, b"<</First 11 0 R/Last 11 0 R>>", b"<</Title(Page 1)/Parent 10 0 R/Dest[5 0 R/Fit]>>", catalogue=b"/Outlines 10 0 R"),
     "objects in a stream": pdf(WORDS, _packed(b"<</Type/ExtGState/CA 1>>")),
     "an update": _updated(b"/PageMode/UseNone"),
