@@ -11,6 +11,7 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from filter.checks.urls import Url
@@ -18,6 +19,7 @@ from filter.reading.links import find_links
 from filter.reading.text import compatible
 
 MAX_ROUNDS = 6  # of decoding; whoever encodes more often has something to hide
+_LONGEST_REMEMBERED = 1000
 _MAX_LAYERS = 24  # of one value, by all its decodings together
 
 _SCHEMED = re.compile(
@@ -54,19 +56,40 @@ def find_carried(url: Url) -> tuple[str, ...]:
 
     Raises TooDeep, and LinksUnreadable of filter.reading.links.
     """
+    found = dict.fromkeys(_remembered(_in_path, url.path))
+    for value in (*_values(url.query), *_values(url.fragment)):
+        found.update(dict.fromkeys(_remembered(_in_value, value)))
+    return tuple(found)
+
+
+def _remembered(find: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+    """Return what is found: the links of a message differ in a value and share the rest."""
+    return _remember(find, text) if len(text) <= _LONGEST_REMEMBERED else find(text)
+
+
+@lru_cache(maxsize=2048)
+def _remember(find: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+    return find(text)
+
+
+def _in_path(path: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for layer in _layers(url.path.lstrip("/"), unquote):
+    for layer in _layers(path.lstrip("/"), unquote):
         found.update(dict.fromkeys(_spelled_out(layer)))
-    if url.path.startswith("//"):
-        found.update(dict.fromkeys(_spelled_out(url.path)))
-    for segment in filter(None, url.path.split("/")):
+    if path.startswith("//"):
+        found.update(dict.fromkeys(_spelled_out(path)))
+    for segment in filter(None, path.split("/")):
         for layer in _layers(segment, unquote):
             found.update(dict.fromkeys(_bare(layer, may_be_file=True)))
             if layer != segment:
                 found.update(dict.fromkeys(_anything(layer)))
-    for value in (*_values(url.query), *_values(url.fragment)):
-        for layer in _layers(value, unquote_plus):
-            found.update(dict.fromkeys(_anything(layer)))
+    return tuple(found)
+
+
+def _in_value(value: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for layer in _layers(value, unquote_plus):
+        found.update(dict.fromkeys(_anything(layer)))
     return tuple(found)
 
 
