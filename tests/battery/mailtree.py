@@ -19,6 +19,7 @@ from random import Random
 _REWRITTEN = frozenset({"content-type", "content-transfer-encoding"})
 _MAILBOX = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@]*?))\s*<([^<>\s]+)>\s*')
 _BOUNDARY_CHARACTERS = "0123456789ABCXYZabcxyz'()+_,-./:=?"
+_NAMED_OTHERWISE = {"windows-874": "cp874", "iso-8859-8-i": "iso-8859-8"}  # in Python
 _ODD_LINE = re.compile(r"[^\n]{900}")
 Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -80,7 +81,8 @@ def _node(part: Message) -> Node:
     elif node.kind in ("text/plain", "text/html") and not _is_attached(part):
         decoded = part.get_payload(decode=True)
         assert isinstance(decoded, bytes)
-        text = decoded.decode(part.get_content_charset("us-ascii"))
+        charset = part.get_content_charset("us-ascii")
+        text = decoded.decode(_codec(charset))
         node.text = text.replace("\r\n", "\n")
     else:
         payload = part.get_payload()
@@ -216,7 +218,7 @@ def _q(byte: int) -> str:
 
 def _fits(text: str, charset: str) -> bool:
     try:
-        text.encode(charset)
+        text.encode(_codec(charset))
     except UnicodeEncodeError:
         return False
     return True
@@ -239,13 +241,14 @@ def _content_type(kind: str, parameters: list[tuple[str, str]], way: Writing) ->
 
 def _folded(value: str, way: Writing) -> str:
     """Fold at blanks; only the CRLF is taken out again (RFC 5322 section 2.2.3)."""
-    if "fold" not in way.freedoms:
+    long = len(value.encode("utf-8", "surrogateescape")) > 900  # RFC 5322 section 2.1.1
+    if "fold" not in way.freedoms and not long:
         return value
     # Not inside of a boundary: programs that keep the CRLF there find no parts.
     pieces = re.split(r"(?<=[^\s]) (?=[^\s])(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)", value)
     folded = pieces[0]
     for piece in pieces[1:]:
-        folded += (" " if way.chance.random() < 0.5 else "\r\n ") + piece
+        folded += ("\r\n " if long or way.chance.random() < 0.5 else " ") + piece
     return folded
 
 
@@ -271,7 +274,11 @@ def _charset(node: Node, way: Writing) -> tuple[str, bytes]:
     elif way.has("charset"):
         charsets = ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "gb18030"]
     charset = way.chance.choice([one for one in charsets if _fits(text, one)])
-    return charset, text.encode(charset)
+    return charset, text.encode(_codec(charset))
+
+
+def _codec(charset: str) -> str:
+    return _NAMED_OTHERWISE.get(charset.lower(), charset)
 
 
 def _encoded(content: bytes, way: Writing) -> tuple[str, bytes]:
