@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import email
+import html
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -72,7 +73,12 @@ def _node(part: Message) -> Node:
     raw = [(name, _unfolded(value)) for name, value in part.raw_items()]
     kept = [(name, value) for name, value in raw if name.lower() not in _REWRITTEN]
     fields = {name.lower(): value for name, value in raw}
-    parameters = [one for one in part.get_params([], unquote=True)[1:] if one[0]]
+    # Those in the way of RFC 2231 (file names) are left out.
+    parameters = [
+        (name, value)
+        for name, value in part.get_params([], unquote=True)[1:]
+        if name and isinstance(value, str)
+    ]
     encoding = fields.get("content-transfer-encoding", "").strip()
     node = Node(kept, part.get_content_type(), parameters, encoding)
     node.content_type = fields.get("content-type", "")
@@ -269,11 +275,11 @@ def _boundary(way: Writing, taken: list[str]) -> str:
 def _charset(node: Node, way: Writing) -> tuple[str, bytes]:
     text = (node.text or "").replace("\n", "\r\n")
     charsets = ["utf-8"]
-    if "charset" in text.lower():  # HTML that says its own charset is left in it
+    if "charset" in html.unescape(text).lower():  # HTML that says its own charset is left in it
         charsets = [dict(node.parameters).get("charset", "utf-8")]
     elif way.has("charset"):
         charsets = ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "gb18030"]
-    charset = way.chance.choice([one for one in charsets if _fits(text, one)])
+    charset = way.chance.choice([one for one in charsets if _fits(text, one)] or ["utf-8"])
     return charset, text.encode(_codec(charset))
 
 
