@@ -90,3 +90,10 @@ def test_an_invisible_character_in_a_text_message_is_a_trouble() -> None:
     )
 
     assert [t.code for t in message.troubles] == ["text.invisible"]
+
+
+def test_control_characters_have_names() -> None:
+    assert describe_character("\x1b") == "U+001B ESCAPE"
+    assert describe_character("\x7f") == "U+007F DELETE"
+    assert describe_character("\x9f") == "U+009F APPLICATION PROGRAM COMMAND"
+    assert describe_character("\ue000") == "U+E000 character without a name"
