@@ -245,7 +245,8 @@ class Walk:
         if self._manner.plain:
             return ground
         if "hidden" in attributes or "popover" in attributes:  # that nothing here opens
-            return Ground(hidden="hidden" if "hidden" in attributes else "popover")
+            name = "hidden" if "hidden" in attributes else "popover"
+            return Ground(hidden=f"the attribute {name}")
         inner = self._ground(node, tag, ground, opening)
         if tag in COLUMNS and inner.why_unseen and not ground.why_unseen:
             self.troubles.add("html.hidden", "a column of a table", self.where)
