@@ -17,6 +17,8 @@ from filter.checks.urls import (
     parse_url,
     plain_address,
     plain_number,
+    read_as_browser,
+    to_unicode,
     with_scheme,
 )
 from filter.message import Link, LinkKind
@@ -63,6 +65,12 @@ def check(case: Case) -> CheckResult:
         return CheckResult(findings=tuple(findings[:_MAX_FINDINGS]), shadow=tuple(shadow))
     grounds = f"{len(links)} links, all on the list" if links else "no links"
     return CheckResult(Cleared(NAME, grounds), shadow=tuple(shadow))
+
+
+def refused_links(case: Case) -> tuple[Link, ...]:
+    """Return the links that the check objects to, for those who explain them."""
+    judge = _Judge(case)
+    return tuple(link for link in _links_of(case) if any(judge.objections(link)))
 
 
 class _Judge:
@@ -146,7 +154,10 @@ class _Judge:
         host = _host_in(text)
         likeness = None if host.isascii() else self._find_likeness(host)
         if likeness:
-            return _Objection("link.lookalike", f"it looks like {likeness.host}; {likeness.by}")
+            shown = _shown(host)
+            return _Objection(
+                "link.lookalike", f"{shown} looks like {likeness.host}; {likeness.by}"
+            )
         return _Objection(error.code, str(error))
 
     def _find_likeness(self, host: str) -> Likeness | None:
@@ -160,7 +171,7 @@ class _Judge:
         if url.scheme in _WEB and not self._enforced.knows_host(url.host):
             likeness = self._find_likeness(url.host)
             if likeness:
-                detail = f"{url.host} looks like {likeness.host}; {likeness.by}"
+                detail = f"{_shown(url.host)} looks like {likeness.host}; {likeness.by}"
                 return _Objection("link.lookalike", detail)
         return _Objection("link.not_allowed", refusal)
 
@@ -249,6 +260,14 @@ def _host_in(text: str) -> str:
     for end in "/?#\\":
         rest = rest.partition(end)[0]
     return rest.rpartition("@")[2] if "://" in text else rest
+
+
+def _shown(host: str) -> str:
+    """Return a host as a reader sees it, behind it what a browser asks for: "bär (xn--br-via)"."""
+    read = None if host.isascii() else read_as_browser(f"https://{host}")
+    asked = read.host if read else host
+    letters = to_unicode(asked)
+    return _quote(letters) if letters == asked else f"{_quote(letters)} ({_quote(asked)})"
 
 
 def _quote(text: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filter.checks.case import Case
-from filter.checks.links import check
+from filter.checks.links import check, refused_links
 from filter.checks.urls import UrlError, parse_url
 from filter.message import Link, LinkKind, Picture
 from filter.mode import Mode
@@ -411,6 +411,22 @@ def test_a_lookalike_is_explained_by_its_letter() -> None:
 
     assert "looks like health.example" in detail
     assert "U+0430 CYRILLIC SMALL LETTER A" in detail
+
+
+def test_a_lookalike_is_shown_in_its_letters_first_and_as_it_is_asked_for() -> None:
+    shown = "h\u0435alth.example (xn--halth-zwe.example) looks like health.example"
+
+    assert shown in judge(link("https://h\u0435alth.example/")).findings[0].detail
+    assert shown in judge(link("https://xn--halth-zwe.example/")).findings[0].detail
+    plain = judge(link("https://heallth.example/")).findings[0].detail
+    assert "heallth.example looks like health.example" in plain
+
+
+def test_refused_links_are_those_that_the_check_objects_to() -> None:
+    good, bad = link("https://health.example/p"), link("https://health.example.evil.example/p")
+    found = refused_links(Case(letter(links=(good, bad)), rules([OTP], ALL), Match(OTP, {})))
+
+    assert found == (bad,)
 
 
 def test_the_nearest_entry_is_named() -> None:
