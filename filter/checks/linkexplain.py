@@ -82,13 +82,14 @@ def explain_link(
     values: Mapping[str, str] | None = None,
     *,
     only: frozenset[str] | None = None,
+    is_bare: bool = True,
 ) -> LinkExplanation:
     """Return how a browser reads a link, and the entry that is nearest to it.
 
-    ``link_url`` may lack a scheme, as links in text do. ``values`` are those of the template's
+    ``is_bare`` links stand in a text and may lack a scheme. ``values`` are those of the template's
     slots, None where no template fits; ``only`` the ids of the entries that the template names.
     """
-    spelled = with_scheme(link_url)
+    spelled = with_scheme(link_url) if is_bare else link_url
     plain, spelling = _read_plainly(spelled)
     parts = _parts(spelled, plain)
     return LinkExplanation(

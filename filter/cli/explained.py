@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 
 import click
 
+from filter.checks.case import Case
 from filter.checks.linkexplain import LinkExplanation, explain_link
+from filter.checks.links import refused_links
 from filter.cli.output import count, has_room_for_two, on_terminal, plain, print_beside
-from filter.message import Message
+from filter.message import LinkKind, Message
+from filter.mode import Mode
 from filter.reading.text import describe_character
 from filter.reasons import REASONS
-from filter.ruleset import Match, RuleSet
-from filter.templates.sidebyside import Beside, Stretch, set_beside
-from filter.verdict import Finding, Verdict
+from filter.ruleset import Match, RuleSet, Template
+from filter.templates.compiled import compile_template
+from filter.templates.matcher import TemplateMatcher
+from filter.templates.nearest import Stretch
+from filter.templates.sidebyside import Beside, set_beside
+from filter.verdict import Verdict
 
 _INDENT = "        "
 _MAX_LINKS = 12
-_FOLDED = 40  # equal words in a row that are left out, but for some at each end
+_MAX_ATTACHED = 8
+_FOLDED = 24  # equal words in a row that are left out, but for some at each end
 _ENDS = 8
 _MAX_WORDS = 150  # of one stretch that differs
 _MAX_ROWS = 60  # stretches of one text
@@ -28,52 +36,91 @@ _MAX_VALUE = 200
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One message explained; ``template`` is "" when none comes near."""
+    """One message explained; ``template`` is "" when none comes near.
+
+    ``failed`` says what went wrong in explaining; then there is nothing else.
+    """
 
     template: str
     fits: bool
     texts: tuple[Beside, ...]
     links: tuple[LinkExplanation, ...]
     unseen: tuple[tuple[str, str], ...] = ()  # views without a template: name and text
+    on_trial: bool = False  # the template is in shadow: no other comes near
+    attached: tuple[Explanation, ...] = ()  # of messages in this one
+    failed: str = ""
+
+    @property
+    def shows_differences(self) -> bool:
+        """Return whether all that differs is shown here and need not be told elsewhere."""
+        return bool(self.texts) and all(one.texts for one in self.attached)
 
 
-def explain(message: Message, verdict: Verdict, rules: RuleSet) -> Explanation:
-    """Return what there is to say about a judged message."""
+def explain(message: Message, rules: RuleSet) -> Explanation:
+    """Return what there is to say about a judged message. Never raises: a report comes first."""
+    try:
+        return _explain(message, rules)
+    except Exception as exc:  # noqa: BLE001 - what only explains must not end a scan
+        return Explanation("", False, (), (), failed=type(exc).__name__)
+
+
+def _explain(message: Message, rules: RuleSet) -> Explanation:
+    whole = _explain_one(message, rules)
+    inner = tuple(_explain_one(one, rules) for one in message.enclosed[:_MAX_ATTACHED])
+    return replace(whole, attached=inner)
+
+
+def _explain_one(message: Message, rules: RuleSet) -> Explanation:
     found = rules.matcher.match(message)
-    values = found.values if isinstance(found, Match) else None
-    nearest = verdict.nearest.template if verdict.nearest else ""
-    name = found.template.id if isinstance(found, Match) else nearest
-    template = next((one for one in rules.templates if one.id == name), None)
-    blamed = _blamed_links(message, verdict)
-    only = found.template.links if isinstance(found, Match) else None
+    fits = isinstance(found, Match)
+    on_trial = False
+    if isinstance(found, Match):
+        template: Template | None = found.template
+    else:
+        name = found.nearest.template if found.nearest else ""
+        template = next((one for one in rules.templates if one.id == name), None)
+        if template is None:
+            template = _nearest_on_trial(message, rules)
+            on_trial = template is not None
     return Explanation(
-        template=name if template else "",
-        fits=isinstance(found, Match),
+        template=template.id if template else "",
+        fits=fits,
         texts=set_beside(message, template) if template else (),
-        links=tuple(explain_link(url, rules, values, only=only) for url in blamed),
+        links=tuple(_explain_links(message, rules)),
         unseen=() if template else tuple((view.name, view.text) for view in message.views),
+        on_trial=on_trial,
     )
 
 
-def _blamed_links(message: Message, verdict: Verdict) -> list[str]:
-    """Return the links of the places that a finding on links names, or that it quotes."""
-    blames = [finding for finding in verdict.findings if finding.code.startswith("link.")]
-    urls = dict.fromkeys(
-        link.url for link in message.links if any(_is_about(one, link.url) for one in blames)
-    ) or dict.fromkeys(
-        link.url for link in message.links if any(one.where == link.where for one in blames)
-    )
-    return list(urls)[:_MAX_LINKS]
+def _nearest_on_trial(message: Message, rules: RuleSet) -> Template | None:
+    """Return the template in shadow that fits or comes nearest."""
+    shadow = [one for one in rules.templates if one.mode is Mode.SHADOW]
+    tried = [compile_template(replace(one, mode=Mode.ENFORCE)) for one in shadow]
+    found = TemplateMatcher(tried).match(message)
+    if isinstance(found, Match):
+        return found.template
+    name = found.nearest.template if found.nearest else ""
+    return next((one for one in shadow if one.id == name), None)
 
 
-def _is_about(finding: Finding, url: str) -> bool:
-    return bool(url) and (url in finding.detail or url[:60] in finding.detail)
+def _explain_links(message: Message, rules: RuleSet) -> Iterator[LinkExplanation]:
+    """Yield the links that are objected to, each once."""
+    found = rules.matcher.match(message)
+    match = found if isinstance(found, Match) else None
+    values, only = (match.values, match.template.links) if match else (None, None)
+    refused = {link.url: link for link in refused_links(Case(message, rules, found))}
+    for url, link in list(refused.items())[:_MAX_LINKS]:
+        is_bare = link.kind is LinkKind.BARE
+        yield explain_link(url, rules, values, only=only, is_bare=is_bare)
 
 
 def explanation_json(explanation: Explanation) -> dict[str, object]:
     """Return an explanation for machines."""
+    if explanation.failed:
+        return {"failed": explanation.failed}
     return {
         "template": explanation.template or None,
+        "shadow": explanation.on_trial,
         "views": [
             {
                 "name": text.label,
@@ -93,6 +140,7 @@ def explanation_json(explanation: Explanation) -> dict[str, object]:
         ]
         or [{"name": name, "text": text} for name, text in explanation.unseen],
         "links": [asdict(link) for link in explanation.links],
+        "attached": [explanation_json(one) for one in explanation.attached],
     }
 
 
@@ -105,26 +153,54 @@ def print_meanings(verdict: Verdict) -> None:
 
 
 def print_explanation(explanation: Explanation) -> None:
-    """Print texts and links so that a person sees where they part from what is approved."""
-    if explanation.template:
-        word = "fits" if explanation.fits else "nearest template"
-        click.echo(f"      {word}: {plain(explanation.template)}")
-        strange = [text.label for text in explanation.texts if not text.fits]
-        if strange:
-            differing = f"{count(len(strange), 'text')} of {len(explanation.texts)} differ"
-            click.echo(on_terminal(f"{differing}: {plain('; '.join(strange))}", "      "))
-    else:
+    """Print texts and links so that a person sees where they part from what is approved.
+
+    Never raises but for an output that is gone.
+    """
+    try:
+        _print(explanation)
+    except OSError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - what only explains must not end a scan
+        click.echo(f"      the explanation failed: {type(exc).__name__}")
+
+
+def _print(explanation: Explanation) -> None:
+    if explanation.failed:
+        click.echo(f"      the explanation failed: {explanation.failed}")
+        return
+    texts = explanation.texts
+    values: dict[str, str] = {}
+    if not explanation.template:
         click.echo("      no template comes near")
-    shown: dict[tuple[str, str], str] = {}
-    for text in explanation.texts:
-        _print_text(text, shown)
+    elif explanation.fits:
+        click.echo(f"      fits: {plain(explanation.template)}")
+        labels = dict.fromkeys(plain(text.label) for text in texts)
+        click.echo(on_terminal(f"as approved: {', '.join(labels)}", "      ", _INDENT))
+        for text in texts:
+            _print_values(text, values)
+    else:
+        word = "nearest template, in shadow" if explanation.on_trial else "nearest template"
+        click.echo(f"      {word}: {plain(explanation.template)}")
+        strange = [text.label for text in texts if not text.fits]
+        if strange:
+            verb = "differs" if len(strange) == 1 else "differ"
+            differing = f"{len(strange)} of {count(len(texts), 'text')} {verb}"
+            named = "; ".join(dict.fromkeys(strange))
+            click.echo(on_terminal(f"{differing}: {plain(named)}", "      ", _INDENT))
+        shown: dict[tuple[str, str], str] = {}
+        for text in texts:
+            _print_text(text, shown, values)
     for name, said in explanation.unseen[:_MAX_ROWS]:
         click.echo(on_terminal(f"{plain(name)}: {_said(said)}", "      ", _INDENT))
     for link in explanation.links:
         _print_link(link)
+    for one in explanation.attached:
+        click.echo("      attached message:")
+        _print(one)
 
 
-def _print_text(text: Beside, shown: dict[tuple[str, str], str]) -> None:
+def _print_text(text: Beside, shown: dict[tuple[str, str], str], values: dict[str, str]) -> None:
     label = plain(text.label)
     key = (text.text, text.wording)
     if key in shown:
@@ -135,8 +211,7 @@ def _print_text(text: Beside, shown: dict[tuple[str, str], str]) -> None:
     click.echo(f"      {label}: {words}")
     if not text.fits:
         _print_difference(text)
-    for name, value in text.values.items():
-        click.echo(on_terminal(f"{{{plain(name)}}} = {written(value[:_MAX_VALUE])}", _INDENT))
+    _print_values(text, values)
     if text.refused:
         click.echo(on_terminal(written(text.refused[: 2 * _MAX_VALUE]), _INDENT))
     for name in _strange_characters(text):
@@ -145,8 +220,17 @@ def _print_text(text: Beside, shown: dict[tuple[str, str], str]) -> None:
         click.echo(f"{_INDENT}… {text.uncompared} more characters were not compared …")
 
 
+def _print_values(text: Beside, known: dict[str, str]) -> None:
+    """Print the values of slots that no text before had."""
+    for name, value in text.values.items():
+        if known.get(name) != value:
+            known[name] = value
+            click.echo(on_terminal(f"{{{plain(name)}}} = {written(value[:_MAX_VALUE])}", _INDENT))
+
+
 def _print_difference(text: Beside) -> None:
-    rows = [_row(one) for one in text.stretches[:_MAX_ROWS]]
+    found = _merged(text.stretches)
+    rows = [_row(one) for one in found[:_MAX_ROWS]]
     if has_room_for_two():
         print_beside([("approved", "this message", False), *rows], _INDENT)
     else:
@@ -154,8 +238,18 @@ def _print_difference(text: Beside) -> None:
             right if not differs else f"{left} {right}".strip() for left, right, differs in rows
         )
         click.echo(on_terminal(merged, _INDENT))
-    if len(text.stretches) > _MAX_ROWS:
-        click.echo(f"{_INDENT}… and {len(text.stretches) - _MAX_ROWS} more stretches …")
+    if len(found) > _MAX_ROWS:
+        click.echo(f"{_INDENT}… and {len(found) - _MAX_ROWS} more stretches …")
+
+
+def _merged(found: Sequence[Stretch]) -> list[Stretch]:
+    """Return stretches with neighbours that are alike in one: a slot's value need not stand out."""
+    merged: list[Stretch] = []
+    for same, group in groupby(found, key=lambda one: one.same):
+        ones = list(group)
+        wanted = " ".join(one.wanted for one in ones if one.wanted)
+        merged.append(Stretch(same, wanted, " ".join(one.said for one in ones if one.said)))
+    return merged
 
 
 def _row(one: Stretch) -> tuple[str, str, bool]:
@@ -167,18 +261,15 @@ def _row(one: Stretch) -> tuple[str, str, bool]:
 
 def _folded(text: str) -> str:
     words = text.split(" ")
-    left_out = len(words) - 2 * _ENDS
     if len(words) <= _FOLDED:
         return written(text)
-    middle = f"… {left_out} words the same …"
-    return written(" ".join([*words[:_ENDS], middle, *words[-_ENDS:]]))
+    return written(" ".join([*words[:_ENDS], "…", *words[-_ENDS:]]))
 
 
 def _said(text: str) -> str:
     words = text[:4000].split(" ")
-    more = f" … {len(text.split(' ')) - _MAX_WORDS} more words"
-    cut = " ".join(words[:_MAX_WORDS])
-    return written(cut) + (more if len(words) > _MAX_WORDS else "")
+    more = len(text.split(" ")) - _MAX_WORDS
+    return written(" ".join(words[:_MAX_WORDS])) + (f" … {more} more words" if more > 0 else "")
 
 
 def written(text: str) -> str:
@@ -195,11 +286,15 @@ def _strange_characters(text: Beside) -> Iterator[str]:
         yield f"{character} {describe_character(character)}"
 
 
+def _in_nothing(link: LinkExplanation) -> str:
+    return "in nothing but its spelling" if link.spelling else "in nothing"
+
+
 def _print_link(link: LinkExplanation) -> None:
     click.echo(on_terminal(f"link {written(link.link[:500])}", "      ", _INDENT))
     rows: list[tuple[str, str]] = []
     if link.parts is None:
-        rows.append(("unreadable", "no browser reads this as a link"))
+        rows.append(("host", "none that a browser would ask"))
     else:
         names = ("scheme", "user", "host", "port", "path", "query", "fragment")
         rows += [(name, getattr(link.parts, name)) for name in names]
@@ -213,7 +308,7 @@ def _print_link(link: LinkExplanation) -> None:
     else:
         near = link.nearest
         rows.append(("nearest", f"{near.id} ({near.source}): {near.allows}"))
-        rows += [("differs", what) for what in near.differs]
+        rows += [("differs", what) for what in near.differs or (_in_nothing(link),)]
     for name, value in rows:
         if value:
             click.echo(on_terminal(f"{name:<10} {written(value[:500])}", _INDENT, " " * 19))

@@ -166,7 +166,7 @@ def _judged_now(item: HeldItem, settings: Path | None) -> tuple[Verdict, Explana
         verdict = judge_message(message, rules)
     except Exception as exc:  # noqa: BLE001 - a view that fails must not hide the rest
         return inspection_failed(exc, rules), None
-    return verdict, explain(message, verdict, rules)
+    return verdict, explain(message, rules)
 
 
 def _print_envelope(item: HeldItem) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -24,6 +25,13 @@ _INDENT = "    "
 _LEAST = 40
 # Where a reason begins, and where it goes on.
 _REASON = ("      ", "        ")
+
+# How the check of templates tells a difference: "not as in the template code (93 %): Your …".
+_WITH_DIFFERENCE = re.compile(
+    r"\A((?:no approved template is for [a-z -]+; )?(?:not as in the template|nearest is) \S+ "
+    r"\(\d+ %\)): .*\Z",
+    re.DOTALL,
+)
 
 
 def print_json(value: object) -> None:
@@ -125,10 +133,13 @@ def print_beside(rows: Iterable[tuple[str, str, bool]], indent: str) -> None:
     coloured = "NO_COLOR" not in os.environ
     for left, right, differs in rows:
         for one, other in zip_longest(_broken(left, room), _broken(right, room), fillvalue=""):
-            padded = one + " " * (room - cell_len(one))
-            if differs and coloured:
-                padded, other = click.style(padded, fg="red"), click.style(other, fg="green")  # noqa: PLW2901
-            click.echo(f"{indent}{padded}{_BETWEEN}{other}".rstrip())
+            padding = " " * (room - cell_len(one))
+            if differs and coloured:  # the words, not the blanks beside them
+                one, other = (  # noqa: PLW2901
+                    click.style(text, fg=colour) if text else ""
+                    for text, colour in ((one, "red"), (other, "green"))
+                )
+            click.echo(f"{indent}{one}{padding}{_BETWEEN}{other}".rstrip())
 
 
 def has_room_for_two() -> bool:
@@ -136,12 +147,18 @@ def has_room_for_two() -> bool:
     return sys.stdout.isatty() and shutil.get_terminal_size().columns >= _TWO_COLUMNS
 
 
-def print_reasons(verdict: Verdict) -> None:
-    """Print the findings of a verdict and the nearest template, its difference once only."""
+def print_reasons(verdict: Verdict, *, without_differences: bool = False) -> None:
+    """Print the findings of a verdict and the nearest template, its difference once only.
+
+    ``without_differences`` is for where the texts are shown side by side below.
+    """
     for finding in verdict.findings:
         where = f"  [{plain(finding.where)}]" if finding.where else ""
-        click.echo(on_terminal(f"{finding.code}  {plain(finding.detail)}{where}", *_REASON))
-    nearest = verdict.nearest
+        detail = finding.detail
+        if without_differences and finding.check == "templates":
+            detail = _WITH_DIFFERENCE.sub(r"\1", detail)
+        click.echo(on_terminal(f"{finding.code}  {plain(detail)}{where}", *_REASON))
+    nearest = None if without_differences else verdict.nearest
     if nearest and not any(nearest.difference in finding.detail for finding in verdict.findings):
         click.echo(f"      nearest  {nearest.template} {nearest.score_percent} %")
         click.echo(on_terminal(plain(nearest.difference), *_REASON))

@@ -22,6 +22,7 @@ from filter.cli.options import (
 from filter.cli.output import plain, print_json, print_reasons
 
 if TYPE_CHECKING:
+    from filter.cli.explained import Explanation
     from filter.ruleset import RuleSet
     from filter.scanning import Report, Scanner, Source
     from filter.settings import Settings
@@ -70,9 +71,7 @@ def scan_command(
                 more = _explained(report, ruleset) if explain else {}
                 print_json(report.as_json() | more)
             else:
-                _print_report(report)
-                if explain:
-                    _print_explained(report, ruleset)
+                _print_report(report, ruleset if explain else None)
     if not as_json:
         click.echo(f"{len(sources)} judged, {held} would be held", err=True)
     sys.exit(exitcodes.FOUND if held else exitcodes.OK)
@@ -136,28 +135,34 @@ def _with_progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
 
 
 def _explained(report: Report, ruleset: RuleSet) -> dict[str, object]:
-    from filter.cli.explained import explain, explanation_json  # noqa: PLC0415
+    from filter.cli.explained import explanation_json  # noqa: PLC0415
 
-    if report.message is None:
-        return {}
-    return {"explained": explanation_json(explain(report.message, report.verdict, ruleset))}
-
-
-def _print_explained(report: Report, ruleset: RuleSet) -> None:
-    from filter.cli.explained import explain, print_explanation, print_meanings  # noqa: PLC0415
-
-    print_meanings(report.verdict)
-    if report.message is not None:
-        print_explanation(explain(report.message, report.verdict, ruleset))
+    explanation = _explanation(report, ruleset)
+    return {} if explanation is None else {"explained": explanation_json(explanation)}
 
 
-def _print_report(report: Report) -> None:
+def _explanation(report: Report, ruleset: RuleSet) -> Explanation | None:
+    from filter.cli.explained import explain  # noqa: PLC0415 - libraries of texts and links
+
+    return None if report.message is None else explain(report.message, ruleset)
+
+
+def _print_report(report: Report, explained_by: RuleSet | None) -> None:
+    explanation = _explanation(report, explained_by) if explained_by else None
     verdict = report.verdict
     word = "pass" if report.would_pass else "held"
     place = report.source.path + (f"#{report.source.index}" if report.source.index else "")
     click.echo(f"{word}  {plain(place)}  {verdict.template or ''}".rstrip())
     if report.segmentation is not None:
         click.echo(f"      {report.segmentation}")
-    print_reasons(verdict)
+    print_reasons(
+        verdict, without_differences=explanation is not None and explanation.shows_differences
+    )
     for finding in verdict.shadow:
         click.echo(f"      (shadow) {finding.code}  {plain(finding.detail)}")
+    if explained_by:
+        from filter.cli.explained import print_explanation, print_meanings  # noqa: PLC0415
+
+        print_meanings(verdict)
+        if explanation is not None:
+            print_explanation(explanation)

@@ -6,7 +6,8 @@ short list of wordings and the beginning of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import TypeAlias
 
@@ -25,6 +26,19 @@ MAX_DIFFERENCE = 1500  # characters of a difference that are kept
 _Piece: TypeAlias = tuple[str, tuple[Token, ...]]
 _MAX_CUTS = 30  # ways to cut one stretch that are tried
 _CONTEXT_WORDS = 6  # equal words shown at each side of a change
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words of a wording and of a text that are equal, or are not.
+
+    A value that its slot takes is equal to the slot: "{code}." and "493021.".
+    """
+
+    same: bool
+    wanted: str
+    said: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def nearest_of(text: str, entries: Iterable[Entry]) -> tuple[Entry, float] | None:
@@ -54,20 +68,18 @@ def compare(wording: Wording, text: str) -> tuple[int, str]:
     ``{+text+}`` is not in the wording; long equal stretches are left out.
     """
     found = stretches(wording, text)
-    total = sum(len(said) + len(wanted) for _, wanted, said in found)
-    equal = sum(len(said) + len(wanted) for same, wanted, said in found if same)
-    parts = [(same, said if same else _change(wanted, said)) for same, wanted, said in found]
+    total = sum(len(one.said) + len(one.wanted) for one in found)
+    equal = sum(len(one.said) + len(one.wanted) for one in found if one.same)
+    parts = [(one.same, one.said if one.same else _change(one.wanted, one.said)) for one in found]
     percent = int(100 * equal / total) if total else 0
     return min(percent, 99 if any(not same for same, _ in parts) else 100), _shorten(parts)
 
 
-def stretches(wording: Wording, text: str) -> list[tuple[bool, str, str]]:
-    """Return the beginning of a text in stretches: (equal, words of the wording, of the text).
-
-    A value that its slot takes is equal to the slot: ``(True, "{code}", "493021")``.
-    """
+def stretches(wording: Wording, text: str) -> list[Stretch]:
+    """Return the beginning of a text in stretches that are equal to the wording, or are not."""
     approved = _pieces(wording.tokens)
-    names = [piece for piece, _ in approved]
+    # A slot equals no word, not even its own name: a message that says "{code}" was never filled.
+    names: list[Hashable] = [(text,) if _has_slot(tokens) else text for text, tokens in approved]
     words = text[:MAX_CHARACTERS].split(" ")
     slots = {step.name: step.slot for step in wording.steps}
     return [
@@ -105,7 +117,11 @@ def _piece(tokens: list[Token]) -> _Piece:
     return "".join(t.text if isinstance(t, Literal) else f"{{{t.name}}}" for t in kept), kept
 
 
-def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int]]:
+def _has_slot(tokens: Sequence[Token]) -> bool:
+    return any(isinstance(token, SlotUse) for token in tokens)
+
+
+def _blocks(names: list[Hashable], words: list[str]) -> list[tuple[int, int, int, int]]:
     """Return stretches that are equal, and between them stretches that are not."""
     blocks = [
         (b.a, b.a + b.size, b.b, b.b + b.size)
@@ -123,18 +139,21 @@ def _blocks(names: list[str], words: list[str]) -> list[tuple[int, int, int, int
 
 def _split(
     pieces: Sequence[_Piece], words: list[str], slots: Mapping[str, Slot]
-) -> Iterator[tuple[bool, str, str]]:
-    """Yield a stretch as (same, wanted, said), values at its beginning told from what differs."""
+) -> Iterator[Stretch]:
+    """Yield a stretch whole, or values at its beginning apart from what differs."""
     wanted, said = _text_of(pieces), " ".join(words)
-    if wanted == said or _is_value(pieces, said, slots):
-        yield True, wanted, said
+    values = _values_of(pieces, said, slots)
+    if values is not None:
+        yield Stretch(True, wanted, said, values)
         return
     for upto, until in _cuts(len(pieces), len(words)):
-        if _is_value(pieces[:upto], " ".join(words[:until]), slots):
-            yield True, _text_of(pieces[:upto]), " ".join(words[:until])
-            yield False, _text_of(pieces[upto:]), " ".join(words[until:])
+        beginning = " ".join(words[:until])
+        values = _values_of(pieces[:upto], beginning, slots)
+        if values:
+            yield Stretch(True, _text_of(pieces[:upto]), beginning, values)
+            yield Stretch(False, _text_of(pieces[upto:]), " ".join(words[until:]))
             return
-    yield False, wanted, said
+    yield Stretch(False, wanted, said)
 
 
 def _cuts(pieces: int, words: int) -> Iterator[tuple[int, int]]:
@@ -147,10 +166,12 @@ def _text_of(pieces: Sequence[_Piece]) -> str:
     return " ".join(text for text, _ in pieces)
 
 
-def _is_value(pieces: Sequence[_Piece], said: str, slots: Mapping[str, Slot]) -> bool:
-    """Return whether words that differ are just values where the wording has slots."""
-    if not any(isinstance(token, SlotUse) for _, tokens in pieces for token in tokens):
-        return False
+def _values_of(
+    pieces: Sequence[_Piece], said: str, slots: Mapping[str, Slot]
+) -> Mapping[str, str] | None:
+    """Return the values of the slots where words say the same as the pieces, None where not."""
+    if not any(_has_slot(tokens) for _, tokens in pieces):
+        return {} if said == _text_of(pieces) else None
     merged: list[Token] = []
     for place, (text, tokens) in enumerate(pieces):
         blank = (Literal(" "),) if place else ()
@@ -161,7 +182,7 @@ def _is_value(pieces: Sequence[_Piece], said: str, slots: Mapping[str, Slot]) ->
             else:
                 merged.append(token)
     part = compile_tokens(tuple(merged), slots)
-    return next(part.fits(said, {}, Budget(200)), None) is not None
+    return next(part.fits(said, {}, Budget(200)), None)
 
 
 def _change(wanted: str, said: str) -> str:

@@ -11,26 +11,17 @@ from filter.templates.compiled import compile_template
 from filter.templates.explain import Part
 from filter.templates.index import Entry
 from filter.templates.matcher import parts_of
-from filter.templates.nearest import MAX_CHARACTERS, nearest_of, skeleton, stretches
+from filter.templates.nearest import MAX_CHARACTERS, Stretch, nearest_of, skeleton, stretches
 from filter.templates.wording import Budget, Wording
 
 MAX_PARTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Words of the template and of the message that are equal, or are not."""
-
-    same: bool
-    wanted: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """One text of the message, and the wording that comes nearest to it.
 
-    ``values`` are those of the slots, where the whole text fits or a stretch is nothing but a slot.
+    ``values`` are those of the slots, as far as they can be told where the text does not fit.
     ``refused`` says which slot does not take its value and why. ``uncompared`` counts characters.
     """
 
@@ -79,13 +70,9 @@ def _beside(part: Part) -> Beside:
 
 
 def _with(part: Part, wording: Wording, *, fits: bool, values: Mapping[str, str]) -> Beside:
-    found = tuple(Stretch(*one) for one in stretches(wording, part.text))
+    found = tuple(stretches(wording, part.text))
     misfit = None if fits else wording.explain(part.text)
-    alone = {
-        one.wanted[1:-1]: one.said
-        for one in found
-        if one.same and one.wanted[:1] == "{" and one.wanted[-1:] == "}" and " " not in one.wanted
-    }
+    alone = {name: value for one in found for name, value in one.values.items()}
     return Beside(
         label=part.label,
         where=part.where,
