@@ -172,9 +172,10 @@ def _print(explanation: Explanation) -> None:
     texts = explanation.texts
     values: dict[str, str] = {}
     if not explanation.template:
-        click.echo("      no template comes near")
+        has_text = any(said for _, said in explanation.unseen)
+        click.echo(f"      {'no template comes near' if has_text else 'no text to compare'}")
     elif explanation.fits:
-        click.echo(f"      fits: {plain(explanation.template)}")
+        click.echo(f"      fits template: {plain(explanation.template)}")
         labels = dict.fromkeys(plain(text.label) for text in texts)
         click.echo(on_terminal(f"as approved: {', '.join(labels)}", "      ", _INDENT))
         for text in texts:
@@ -207,7 +208,8 @@ def _print_text(text: Beside, shown: dict[tuple[str, str], str], values: dict[st
         click.echo(f"      {label}: the same as {shown[key]}")
         return
     shown[key] = label
-    words = "as approved" if text.fits else "differs" if text.wording else "none is approved"
+    differs = "differs" if text.text else "is empty"
+    words = "as approved" if text.fits else differs if text.wording else "none is approved"
     click.echo(f"      {label}: {words}")
     if not text.fits:
         _print_difference(text)

@@ -150,7 +150,12 @@ def explained_json(item: HeldItem, settings: Path | None) -> dict[str, object]:
         return {}
     verdict, explanation = _judged_now(item, settings)
     shown = None if explanation is None else explanation_json(explanation)
-    return {"explained": shown, "explained_rules": verdict.revision}
+    codes = list(dict.fromkeys(finding.code for finding in verdict.findings))
+    return {
+        "explained": shown,
+        "explained_codes": codes,
+        "explained_rules": verdict.revision,
+    }
 
 
 def _judged_now(item: HeldItem, settings: Path | None) -> tuple[Verdict, Explanation | None]:
