@@ -51,7 +51,7 @@ def _object(case: Case) -> Iterator[Finding]:
         return
     if len(message.from_) != 1:
         count = len(message.from_) or "no"
-        yield _finding("sender.header", f"From names {count} mailboxes, not one", "From")
+        yield _finding("sender.header", f"From names {count} mailboxes; it has to be one", "From")
         return
     if len(message.sender) > 1:
         yield _finding("sender.header", f"Sender names {len(message.sender)} mailboxes", "Sender")
