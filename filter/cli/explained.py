@@ -184,7 +184,7 @@ def _print(explanation: Explanation) -> None:
         word = "nearest template, in shadow" if explanation.on_trial else "nearest template"
         click.echo(f"      {word}: {plain(explanation.template)}")
         strange = [text.label for text in texts if not text.fits]
-        if strange:
+        if strange and len(texts) > 1:
             verb = "differs" if len(strange) == 1 else "differ"
             differing = f"{len(strange)} of {count(len(texts), 'text')} {verb}"
             named = "; ".join(dict.fromkeys(strange))
