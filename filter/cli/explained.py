@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 
@@ -12,11 +12,11 @@ from filter.checks.case import Case
 from filter.checks.linkexplain import LinkExplanation, explain_link
 from filter.checks.links import refused_links
 from filter.cli.output import count, has_room_for_two, on_terminal, plain, print_beside
-from filter.message import LinkKind, Message
+from filter.message import Link, LinkKind, Message
 from filter.mode import Mode
 from filter.reading.text import describe_character
 from filter.reasons import REASONS
-from filter.ruleset import Match, RuleSet, Template
+from filter.ruleset import Match, Miss, RuleSet, Template
 from filter.templates.compiled import compile_template
 from filter.templates.matcher import TemplateMatcher
 from filter.templates.nearest import Stretch
@@ -45,6 +45,7 @@ class Explanation:
     fits: bool
     texts: tuple[Beside, ...]
     links: tuple[LinkExplanation, ...]
+    more_links: int = 0  # refused, but not explained
     unseen: tuple[tuple[str, str], ...] = ()  # views without a template: name and text
     on_trial: bool = False  # the template is in shadow: no other comes near
     attached: tuple[Explanation, ...] = ()  # of messages in this one
@@ -82,11 +83,14 @@ def _explain_one(message: Message, rules: RuleSet) -> Explanation:
         if template is None:
             template = _nearest_on_trial(message, rules)
             on_trial = template is not None
+    case = Case(message, rules, found)
+    refused = list({link.url: link for link in refused_links(case)}.values())
     return Explanation(
         template=template.id if template else "",
         fits=fits,
         texts=set_beside(message, template) if template else (),
-        links=tuple(_explain_links(message, rules)),
+        links=tuple(_explain_links(rules, found, refused[:_MAX_LINKS])),
+        more_links=len(refused[_MAX_LINKS:]),
         unseen=() if template else tuple((view.name, view.text) for view in message.views),
         on_trial=on_trial,
     )
@@ -103,15 +107,14 @@ def _nearest_on_trial(message: Message, rules: RuleSet) -> Template | None:
     return next((one for one in shadow if one.id == name), None)
 
 
-def _explain_links(message: Message, rules: RuleSet) -> Iterator[LinkExplanation]:
-    """Yield the links that are objected to, each once."""
-    found = rules.matcher.match(message)
+def _explain_links(
+    rules: RuleSet, found: Match | Miss, links: Iterable[Link]
+) -> Iterator[LinkExplanation]:
     match = found if isinstance(found, Match) else None
     values, only = (match.values, match.template.links) if match else (None, None)
-    refused = {link.url: link for link in refused_links(Case(message, rules, found))}
-    for url, link in list(refused.items())[:_MAX_LINKS]:
+    for link in links:
         is_bare = link.kind is LinkKind.BARE
-        yield explain_link(url, rules, values, only=only, is_bare=is_bare)
+        yield explain_link(link.url, rules, values, only=only, is_bare=is_bare)
 
 
 def explanation_json(explanation: Explanation) -> dict[str, object]:
@@ -140,6 +143,7 @@ def explanation_json(explanation: Explanation) -> dict[str, object]:
         ]
         or [{"name": name, "text": text} for name, text in explanation.unseen],
         "links": [asdict(link) for link in explanation.links],
+        "more_links": explanation.more_links,
         "attached": [explanation_json(one) for one in explanation.attached],
     }
 
@@ -194,11 +198,17 @@ def _print(explanation: Explanation) -> None:
             _print_text(text, shown, values)
     for name, said in explanation.unseen[:_MAX_ROWS]:
         click.echo(on_terminal(f"{plain(name)}: {_said(said)}", "      ", _INDENT))
-    for link in explanation.links:
-        _print_link(link)
+    _print_links(explanation)
     for one in explanation.attached:
         click.echo("      attached message:")
         _print(one)
+
+
+def _print_links(explanation: Explanation) -> None:
+    for link in explanation.links:
+        _print_link(link)
+    if explanation.more_links:
+        click.echo(f"      … and {count(explanation.more_links, 'more refused link')} …")
 
 
 def _print_text(text: Beside, shown: dict[tuple[str, str], str], values: dict[str, str]) -> None:

@@ -102,6 +102,15 @@ def test_only_links_that_are_objected_to_are_explained() -> None:
     assert [link.link for link in explain(message, battery_rules()).links] == [bad]
 
 
+def test_of_many_refused_links_the_rest_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    many = " ".join(f"https://evil{n}.example/" for n in range(40))
+
+    out = printed(message_of(mail(f"{CODE_TEXT}\n{many}\n")), capsys)
+
+    assert out.count("      link https://evil") == 12
+    assert out.endswith("      … and 28 more refused links …\n")
+
+
 def test_a_template_on_trial_is_nearest_only_when_no_other_is() -> None:
     rules, message = battery_rules(), message_of(mail(f"{CODE_TEXT} Now!\n"))
     shadow = tuple(replace(one, mode=Mode.SHADOW) for one in rules.templates if one.id == "code")
