@@ -40,6 +40,10 @@ def look_at(content: bytes, max_pixels: int) -> Reply:
             _look_at_entry(entry, place, seen)
     except Stop as exc:
         seen.object_to(exc.code, str(exc))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - whatever a reader raises, the file is unreadable
+        seen.object_to("archive.structure", f"the reader gave up: {type(exc).__name__}")
     return seen.reply()
 
 

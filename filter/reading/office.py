@@ -116,6 +116,10 @@ def look_at(content: bytes, media_type: str, max_pixels: int) -> Reply:
         _Package(content, seen).read(media_type)
     except Stop as exc:
         seen.object_to(exc.code, str(exc))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - whatever a reader raises, the file is unreadable
+        seen.object_to("document.unreadable", f"the reader gave up: {type(exc).__name__}")
     return seen.reply()
 
 

@@ -23,15 +23,15 @@ _FUNCTIONS = frozenset(
 ) | frozenset(
     ("POWER", "SQRT", "TODAY", "NOW", "DATE", "YEAR", "MONTH", "DAY", "ROW", "COLUMN", "VLOOKUP")
 ) | frozenset(("HLOOKUP", "INDEX", "MATCH"))  # fmt: skip
-_FUNCTION = re.compile(r"([A-Za-z_\\][\w.\\]*)\s*\(")
+_FUNCTION = re.compile(r"(?<![\w.\\])([A-Za-z_\\][\w.\\]*)\s*\(")
 _QUOTED_SHEET = re.compile(r"'(?:[^']|'')*'")
 _LITERAL = re.compile(r'"([^"]*)"')
-_OTHER_FILE = re.compile(r"\[[^\]]*\][^!\[\]'\"]*'?!")
+_OTHER_FILE = re.compile(r"\[[^\[\]]*\][^!\[\]'\"]*'?!")
 _WORD = re.compile(r"[^\W\d_]")
 _MAX_FORMULA = 8_192  # characters, as in Excel
 # "RM" #,##0 and [$USD-409] are everyday; a sentence in a number's format is not.
 _MAX_FORMAT_LETTERS = 6
-_FORMAT_WORDS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)')
+_FORMAT_WORDS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\[\]-]*)')
 _AUTO_NAMES = re.compile(r"(?:_xlnm\.)?auto_", re.IGNORECASE)
 _PROMPTS = ("promptTitle", "prompt", "errorTitle", "error")
 
