@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 MAX_CODES = 50  # of one picture or page; more are a finding of the caller
 MAX_CHARACTERS = 8_000  # the largest QR code holds 7089 digits (ISO/IEC 18004 section 7.4)
@@ -73,7 +73,7 @@ def _views(
     if image.mode in _COLOURS:
         # Colours that are equally bright are told apart by a camera all the same.
         for channel in image.convert("RGB").split():
-            if channel.tobytes() != grey.tobytes():
+            if ImageChops.difference(channel, grey).getextrema() != (0, 0):
                 yield from _scaled(channel)
 
 
@@ -105,5 +105,5 @@ def _framed(grey: Image.Image) -> Iterator[Image.Image]:
     """Yield the picture with the quiet zone that a light or a dark mail would give it."""
     border = max(4, min(grey.size) // 16)
     yield ImageOps.expand(grey, border, 255)
-    if max(grey.size) <= _SMALL_SIDE or grey.tobytes()[0] < _DARK:
+    if max(grey.size) <= _SMALL_SIDE or grey.crop((0, 0, 1, 1)).tobytes()[0] < _DARK:
         yield ImageOps.expand(grey, border, 0)

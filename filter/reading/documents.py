@@ -30,6 +30,10 @@ MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024  # of all object streams together, in
 _RENDERED_PIXELS = 512  # longest side of a page when it is looked at as a picture
 # A code of 2 cm with 40 modules a side has four pixels a module at 200 dots an inch.
 _CODE_SCALE = 200 / 72
+# Such a page takes half a second: with half as many dots codes are looked for in many pages, and
+# where nothing is drawn but letters (a font may draw a code, too).
+_MANY_PAGES = 20
+_CODE_SCALE_OF_MANY = 100 / 72
 _CODE_PIXELS = 3_000  # longest side of a page when codes are looked for
 _MAX_URI_BYTES = 65_536
 _Trouble = tuple[str, str]
@@ -204,7 +208,7 @@ class _Seen:
         for number in range(1, pages + 1):
             page = document.get_page(number - 1)
             try:
-                self._read_page(document, page, number)
+                self._read_page(document, page, number, pages)
             finally:
                 page.close()
 
@@ -216,7 +220,9 @@ class _Seen:
             raise _Stop("document.limit", f"more than {MAX_LINKS} links")
         self._links[SeenLink(url, page, is_bare)] = None
 
-    def _read_page(self, document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> None:
+    def _read_page(
+        self, document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int, pages: int
+    ) -> None:
         self._read_text(page, number)
         for uri in _link_annotations(document, page):
             self.add_link(uri, number)
@@ -224,7 +230,7 @@ class _Seen:
         for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
             if isinstance(image, pdfium.PdfImage):
                 self._read_picture(image, number)
-        self._render(page, number)
+        self._render(page, number, _code_scale(page, pages))
 
     def _read_text(self, page: pdfium.PdfPage, number: int) -> None:
         text_page = page.get_textpage()
@@ -254,7 +260,7 @@ class _Seen:
             bitmap.close()
         self._add_picture(SeenPicture(width, height, views, number, digest, "image/unknown"))
 
-    def _render(self, page: pdfium.PdfPage, number: int) -> None:
+    def _render(self, page: pdfium.PdfPage, number: int, code_scale: float) -> None:
         """Look at the page as a whole: drawings, strips, and pictures that only together show."""
         longest = max(page.get_size())
         if longest <= 0:
@@ -266,7 +272,7 @@ class _Seen:
             digest = hashlib.sha256(image.tobytes()).hexdigest()
         finally:
             bitmap.close()
-        scale = min(_CODE_SCALE, _CODE_PIXELS / longest)
+        scale = min(code_scale, _CODE_PIXELS / longest)
         larger = page.render(scale=scale)
         try:
             self._add_codes(larger.to_pil(), number)
@@ -285,6 +291,17 @@ class _Seen:
         if len(self._pictures) >= MAX_PICTURES:
             raise _Stop("document.limit", f"more than {MAX_PICTURES} pictures")
         self._pictures.append(picture)
+
+
+def _code_scale(page: pdfium.PdfPage, pages: int) -> float:
+    """Return how large a page is drawn when codes are looked for."""
+    kinds = (
+        pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, index))
+        for index in range(pdfium_c.FPDFPage_CountObjects(page))
+    )
+    if pages > _MANY_PAGES or all(kind == pdfium_c.FPDF_PAGEOBJ_TEXT for kind in kinds):
+        return _CODE_SCALE_OF_MANY
+    return _CODE_SCALE
 
 
 def _opaque(image: Image.Image) -> Image.Image:
