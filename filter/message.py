@@ -183,7 +183,8 @@ class Attachment:
     """A file that travels with the message, pictures that are only attached included.
 
     ``texts`` are what a reader sees in it, one for a document, one for each property of a calendar;
-    ``people`` the addresses that a calendar invites. Those of a PDF are filled in by the look.
+    ``people`` the addresses that a calendar invites, ``starts`` when its events begin. Those of a
+    PDF, an archive or an Office file are filled in by the look.
     """
 
     name: str
@@ -195,6 +196,7 @@ class Attachment:
     inline: bool = False
     texts: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -739,6 +739,10 @@ REASONS: dict[str, Reason] = {
         "An invitation shows a text that the message itself does not say.",
         "Use the subject or words of the text, or list the text at the file's entry under `text`.",
     ),
+    "calendar.date": Reason(
+        "An event is on another day than the message says.",
+        "Write the same day into the invitation and into the text.",
+    ),
     "calendar.people": Reason(
         "An invitation names somebody who is neither sender nor recipient of the message.",
         "Name the sender as organizer and the recipient as attendee, by their mail addresses.",

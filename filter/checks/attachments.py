@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
 from filter.checks.case import Case
 from filter.checks.filetypes import why_not_named, why_not_of_type, why_not_whole
@@ -12,7 +13,8 @@ from filter.reading.calendars import CALENDAR_TYPES
 from filter.reading.sniff import PACKED_FILES, ZIP_TYPES
 from filter.reading.text import normalise
 from filter.reading.troubles import quote
-from filter.ruleset import AllowedAttachment, Match, Template
+from filter.ruleset import AllowedAttachment, Match, SlotType, Template
+from filter.templates.dates import means_day
 from filter.templates.matcher import matches_any
 from filter.verdict import CheckResult, Cleared, Finding
 
@@ -142,6 +144,7 @@ def _object_to_text(
 ) -> Iterator[Finding]:
     if attachment.media_type.lower() in CALENDAR_TYPES:
         yield from _object_to_invitation(case, allowed, attachment, template, values)
+        yield from _object_to_days(attachment, template, values)
     elif allowed.texts:
         text = "\n".join(attachment.texts)
         if matches_any(allowed.texts, template.slots, text, values) is None:
@@ -158,8 +161,11 @@ def _object_to_invitation(
 ) -> Iterator[Finding]:
     """Object to what the message does not say itself, and to people whom it does not concern."""
     said = Said.by(case.message)
+    names = {normalise(name).casefold() for sender in template.senders for name in sender.names}
+    names |= {normalise(value).casefold() for value in values.values()}
     for text in attachment.texts:
-        if not said.says(text) and (
+        is_said = normalise(text).casefold() in names or said.says(text)
+        if not is_said and (
             not allowed.texts or matches_any(allowed.texts, template.slots, text, values) is None
         ):
             shown = quote(normalise(text))
@@ -169,6 +175,36 @@ def _object_to_invitation(
             yield _finding(
                 "calendar.people", attachment, f"{quote(address)} has no part in the message"
             )
+
+
+def _object_to_days(
+    attachment: Attachment, template: Template, values: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Object to an event on a day that the message does not name, if it names any in a slot."""
+    named = [
+        (values[slot.name], slot.formats)
+        for slot in template.slots
+        if slot.type is SlotType.DATE and slot.name in values
+    ]
+    for start in attachment.starts if named else ():
+        if not any(
+            means_day(text, formats, day) for day in _days_of(start) for text, formats in named
+        ):
+            yield _finding(
+                "calendar.date", attachment, f"{start} is on none of the days that the message says"
+            )
+
+
+def _days_of(start: str) -> Iterator[date]:
+    """Yield the days on which readers may see a start; in UTC it is a neighbouring one to some."""
+    try:
+        day = date(int(start[:4]), int(start[4:6]), int(start[6:8]))
+        yield day
+        if start.endswith("Z"):
+            yield day - timedelta(days=1)
+            yield day + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return
 
 
 def _explain(

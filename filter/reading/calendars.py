@@ -83,11 +83,12 @@ _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What people see of a calendar: texts, names and addresses of people, links."""
+    """What people see of a calendar: texts, names and addresses of people, links, days."""
 
     texts: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    starts: tuple[str, ...] = ()  # of events, as DTSTART has them: "20210614T013000Z"
 
 
 @dataclass(slots=True)
@@ -118,6 +119,7 @@ def read_calendar(text: str, method: str, where: str, troubles: Troubles) -> Inv
         tuple(dict.fromkeys(reading.texts)),
         tuple(dict.fromkeys(reading.people)),
         tuple(dict.fromkeys(reading.links)),
+        tuple(dict.fromkeys(reading.starts)),
     )
 
 
@@ -151,6 +153,7 @@ class _Reading:
         self.texts: list[str] = []
         self.people: list[str] = []
         self.links: list[Link] = []
+        self.starts: list[str] = []
         self.components: list[str] = []
         self.raw_texts: list[str] = []
         self._where = where
@@ -220,6 +223,8 @@ class _Reading:
         for key in ("DTSTART", "DTEND", "RECURRENCE-ID"):
             if key in values and not _DATE.fullmatch(values[key]):
                 self._add("calendar.syntax", f"{key} is {quote(values[key])}")
+        if done.name == "VEVENT" and _DATE.fullmatch(values.get("DTSTART", "")):
+            self.starts.append(values["DTSTART"])
         if done.name == "VEVENT" and "RRULE" in values:
             self._check_rule(values["RRULE"])
 

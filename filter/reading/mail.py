@@ -22,7 +22,7 @@ from filter.message import (
     ViewKind,
 )
 from filter.reading.arrangement import check_arrangement, refusal_of
-from filter.reading.calendars import CALENDAR_TYPES, read_calendar
+from filter.reading.calendars import CALENDAR_TYPES, Invitation, read_calendar
 from filter.reading.charsets import CharsetError, decode_strictly
 from filter.reading.headers import Headers, check_seen, read_headers
 from filter.reading.html import Shown, read_html
@@ -207,8 +207,7 @@ class _Reading:
             self._loose.append((part, content))
         else:
             self._check_content(part, content)
-            texts, people = self._look_into(part, content)
-            self._attach(part, content, texts, people)
+            self._attach(part, content, self._look_into(part, content))
 
     def _enclose(self, part: Part, envelope: Envelope) -> None:
         """Read an attached message as one of its own; whether it may be there the rules say."""
@@ -221,32 +220,29 @@ class _Reading:
             return
         self.enclosed.append(_read_message(envelope, content, self._limits, is_enclosed=True))
 
-    def _look_into(self, part: Part, content: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Read a text that comes as a file; what nobody here can look into is held.
-
-        Returns the texts that a reader sees in it, and the addresses of people.
-        """
+    def _look_into(self, part: Part, content: bytes) -> Invitation:
+        """Read a text that comes as a file; what nobody here can look into is held."""
         if part.media_type not in TEXT_FILES:
             if not is_read(part.media_type):
                 self._note("document.unread", f"nothing here reads {part.media_type}", part)
-            return (), ()
+            return Invitation()
         try:
             text = decode_strictly(content, part.parameters.get("charset", "utf-8"))
         except CharsetError as exc:
             self._note(exc.code, str(exc), part)
-            return (), ()
+            return Invitation()
         check_seen(text, part.where, self._troubles)
         if part.media_type in CALENDAR_TYPES:
             if len(content) > self._limits.max_text_bytes:
                 self._note("mime.text_size", f"a calendar of {len(content)} bytes", part)
-                return (), ()
+                return Invitation()
             method = part.parameters.get("method", "")
             seen = read_calendar(text, method, part.where, self._troubles)
             self.links += seen.links
-            return seen.texts, seen.people
+            return seen
         found = find_bare_links(normalise(text), part.where, self._troubles)
         self.links += [replace(link, kind=LinkKind.DOCUMENT_TEXT) for link in found]
-        return (text,), ()
+        return Invitation(texts=(text,))
 
     def _read_text(self, part: Part, content: bytes) -> None:
         if len(content) > self._limits.max_text_bytes:
@@ -315,8 +311,7 @@ class _Reading:
         self,
         part: Part,
         content: bytes,
-        texts: tuple[str, ...] = (),
-        people: tuple[str, ...] = (),
+        seen: Invitation = Invitation(),  # noqa: B008 - it is frozen
     ) -> None:
         check_seen(part.name, part.where, self._troubles)
         self.attachments.append(
@@ -330,8 +325,9 @@ class _Reading:
                 # A calendar among the alternatives is shown, as the text is.
                 inline=part.disposition == "inline"
                 or (part.container == "multipart/alternative" and not part.is_attached),
-                texts=texts,
-                people=people,
+                texts=seen.texts,
+                people=seen.people,
+                starts=seen.starts,
             )
         )
 

@@ -71,6 +71,15 @@ def is_date(text: str, formats: tuple[str, ...]) -> bool:
     return any(_fits(text, form) for form in formats or DATE_FORMATS)
 
 
+def means_day(text: str, formats: tuple[str, ...], day: date) -> bool:
+    """Return whether the text is this day in one of the formats; what it lacks may be any."""
+    return any(
+        _is_that_day(found.groupdict(), day)
+        for form in formats or DATE_FORMATS
+        if (found := _compile(form).fullmatch(text)) is not None and _is_real(found.groupdict())
+    )
+
+
 def is_time(text: str, formats: tuple[str, ...]) -> bool:
     """Return whether the text is a time of day in one of the formats."""
     return any(_fits(text, form) for form in formats or TIME_FORMATS)
@@ -123,6 +132,17 @@ def _is_real(said: dict[str, str]) -> bool:
     if "I" in said and int(said["I"]) == 0:
         return False
     return not _DATE_DIRECTIVES.intersection(said) or _is_day(said)
+
+
+def _is_that_day(said: dict[str, str], day: date) -> bool:
+    weekdays = _weekdays(said)
+    return (
+        int(said.get("Y", day.year)) == day.year
+        and int(said.get("y", day.year % 100)) == day.year % 100
+        and (said.keys().isdisjoint("mBb") or day.month in _months(said))
+        and int(said.get("d") or said.get("e") or day.day) == day.day
+        and (weekdays is None or day.weekday() in weekdays)
+    )
 
 
 def _is_day(said: dict[str, str]) -> bool:

@@ -170,7 +170,24 @@ PEOPLE = {
     ),
     "sent by somebody": _other("ORGANIZER;", 'ORGANIZER;SENT-BY="mailto:evil@evil.example";'),
 }
+DATES = {
+    "another day": _other("DTSTART:20210614T013000Z", "DTSTART:20210616T013000Z"),
+    "another month": _other("DTSTART:20210614T013000Z", "DTSTART:20210714T013000Z"),
+    "another year": _other("DTSTART:20210614T013000Z", "DTSTART:20220614T013000Z"),
+    "the next day without a zone": _other("DTSTART:20210614T013000Z", "DTSTART:20210615T013000"),
+    "the next whole day": _other("DTSTART:20210614T013000Z", "DTSTART;VALUE=DATE:20210615"),
+    "the next day in a zone": HEAD
+    + ZONE
+    + EVENT.replace("DTSTART:20210614T013000Z", "DTSTART;TZID=Europe/Berlin:20210615T033000")
+    + END,
+    "no day of the calendar": _other("DTSTART:20210614T013000Z", "DTSTART;VALUE=DATE:20210631"),
+    "a second event on another day": GOOD.replace(
+        END,
+        EVENT.replace("visit-1", "visit-2").replace("DTSTART:20210614", "DTSTART:20210618") + END,
+    ),
+}
 HOSTILE = {
+    "calendar.date": DATES,
     "calendar.text": TEXTS,
     "link": LINKS,
     "calendar.property": PROPERTIES,
@@ -233,6 +250,11 @@ LEGITIMATE = {
         "June 2021.\\n\\nYour MyHealth team",
     ),
     "a link of ours": _with("URL:https://health.example/"),
+    "a day that is the one before in Greenwich": _other("DTSTART:20210614T013000Z", "DTSTART:20210613T233000Z"),
+    "without a zone": _other("DTSTART:20210614T013000Z", "DTSTART:20210614T093000"),
+    "a reference as a place": _with("LOCATION:KA-004711"),
+    "a reference as a category": _with("CATEGORIES:KA-004711,MyHealth"),
+    "the calendar of the sender": _other("METHOD:REQUEST", "METHOD:REQUEST\nX-WR-CALNAME:MyHealth"),
     "the team as a place": _with("LOCATION:MyHealth"),
     "folded in the middle of a word": _other("Your visit", "Your vi\n sit"),
     "small letters": GOOD.replace("SUMMARY:", "summary:"),
