@@ -142,6 +142,11 @@ def _is_plain(tag: str) -> bool:
 _NESTING = re.compile(
     r"<!--.*?-->|<(style|title)\b.*?</\1\s*>|<(/?)([a-z][a-z0-9:]*)", re.IGNORECASE | re.DOTALL
 )
+# A row that holds nothing but a picture in a <center>, as Nextcloud writes its logo: wherever it is
+# moved to, no text goes with it.
+_LONE_PICTURE = re.compile(
+    r"(?<=>)\s*<center(?:\s[^<>]*)?>\s*<img\s[^<>]*>\s*</center>\s*(?=</tr>)", re.IGNORECASE
+)
 _CELLS = frozenset({"td", "th", "caption"})
 _OF_TABLES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup", "col", *_CELLS})
 
@@ -152,6 +157,7 @@ def is_nested_plainly(html: str) -> bool:
     https://html.spec.whatwg.org/multipage/parsing.html#foster-parent. ``html`` must have passed
     check_markup.
     """
+    html = _LONE_PICTURE.sub("", html)
     tables: list[bool] = []  # for each open table whether a cell is open, innermost last
     in_link = False
     for found in _NESTING.finditer(html):

@@ -51,6 +51,15 @@ GOOD_BEFORE = {
         'itemtype="http://schema.org/ViewAction"><meta itemprop="name" content="Change or cancel"></div></div>'
     ),
     "an underline's colour": '<p style="text-underline-color:#e00073"></p>',
+    "Nextcloud's logo in a row": (
+        '<table style="display:table"><tbody><tr style="padding:0">\n<center data-parsed="" style="'
+        f'padding:35px 0"><img src="{LOGO}" alt="MyHealth" align="center"></center>\n</tr></tbody></table>'
+    ),
+    "Nextcloud's empty cells": (
+        '<table><tr><th style="visibility:hidden;width:0"></th><td height="40px" style="font-size:80px;'
+        'line-height:80px">&#xA0;</td></tr></table><div style="display:none;white-space:nowrap;'
+        'font:15px courier;line-height:0">&nbsp; &nbsp; &nbsp;</div>'
+    ),
     "Mosaico's width for one program": '<div style="width:100%;-mru-width:0px;max-width:570px"></div>',
 }  # fmt: skip
 
@@ -92,6 +101,17 @@ HOSTILE_BEFORE = {
     ),
     "an address for Outlook, ended as revealed": (
         "link.not_allowed", _MAILGUN.format('<a href="https://evil.example/"></a>'),
+    ),
+    "a text in a row that is no cell": (
+        "html.parsers_disagree", f'<table><tr><center>x<img src="{LOGO}" alt=""></center></tr></table>',
+    ),
+    "a text after a picture in a row": (
+        "html.parsers_disagree",
+        f'<table><tr><center><img src="{LOGO}" alt=""></center>infected</tr></table>',
+    ),
+    "a picture of somebody else in a row": (
+        "link.not_allowed",
+        '<table><tr><center><img src="https://evil.example/a.png" alt="MyHealth"></center></tr></table>',
     ),
     "a dead vendor's way to hide": ("html.css", '<p style="-khtml-opacity:0"></p>'),
     "a dead vendor's unknown property": ("html.css", '<p style="-khtml-evil:1"></p>'),
