@@ -54,6 +54,13 @@ _SCHEME = re.compile(r"(?=((?:https?|ftp|wss?):[^\s\"'<>]+))", re.IGNORECASE)
 _ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE = re.compile(r"(?<![:/\\\w])[/\\]{2}[^\s/\\\"'<>]+\S*")
 _ADDRESS = re.compile(f'[^\\s@<>()\\[\\],;:"]+@({_LABEL}(?:\\.{_LABEL})+)')
+# "Email:help@health.example": no client takes the word for a piece of the address, which cannot
+# hold a colon (RFC 5322 section 3.2.3). What might be a scheme (sip:, xmpp:) is left as it is.
+_WORD_BEFORE = re.compile(
+    r"mailto:(?:(?:e-?mail|mail|e-?mel|correo|courriel|e-?post|contact|support|help|enquiries)"
+    r"|[^\x00-\x7f@:]+)[:\uff1a](?=[^@:]+@[^@:]+\Z)",
+    re.IGNORECASE,
+)
 _LEADING_ASCII = re.compile(r"[A-Za-z0-9-]+")  # IGNORECASE would take a dotless i for one of them
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
@@ -139,7 +146,17 @@ def _links_in(run: str) -> tuple[str, ...]:
 
 def _linkify(run: str) -> list[str]:
     found = _FINDER.match(run) or []
-    return [m.url if m.schema == "mailto:" else m.raw for m in found if not _is_prose(m.raw)]
+    return [
+        _without_word(m.url) if m.schema == "mailto:" else m.raw
+        for m in found
+        if not _is_prose(m.raw)
+    ]
+
+
+def _without_word(address: str) -> str:
+    """Return mailto: and an address without the word that a forgotten blank put before it."""
+    found = _WORD_BEFORE.match(address)
+    return f"mailto:{address[found.end() :]}" if found else address
 
 
 def _join(first: list[str], second: list[str]) -> tuple[str, ...]:
@@ -166,7 +183,7 @@ def _schemed(run: str) -> Iterator[str]:
 def _addresses(run: str) -> Iterator[str]:
     for found in _ADDRESS.finditer(run):
         if _is_top_level(found.group(1).rsplit(".", 1)[-1]):
-            yield "mailto:" + found.group()
+            yield _without_word("mailto:" + found.group())
 
 
 def _hosts(run: str) -> Iterator[str]:

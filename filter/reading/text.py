@@ -128,7 +128,8 @@ def _is_emoji(character: str) -> bool:
     return (
         ord(character) in _PICTOGRAPHS
         or unicodedata2.category(character) == "So"
-        or character in "\u2194\u2195\u25b6\u25c0\u27a1\u2934\u2935\u203c\u2049\u3030"
+        or character in "\u2194\u2195\u25b6\u25c0\u27a1\u2934\u2935\u203c\u2049\u3030\u2139"
+        or character in "\u25fb\u25fc\u25fd\u25fe"
     )
 
 
