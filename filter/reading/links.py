@@ -61,6 +61,18 @@ _WORD_BEFORE = re.compile(
     r"|[^\x00-\x7f@:]+)[:\uff1a](?=[^@:]+@[^@:]+\Z)",
     re.IGNORECASE,
 )
+# Signs of a sentence, none of which a host can have (UTS #46, IDNA 2008). The ideographic full
+# stop is a dot of hosts as well, so it counts where nothing follows.
+_OPENING = "\uff08\u3010\u300c\u300e\u300a\u3008\u201c\u2018\u00ab\u2039\uff1a"
+_CLOSING = "\uff0c\u3001\uff1b\uff1a\uff01\uff09\u3011\u300d\u300f\u300b\u3009"
+_CLOSING += "\u201d\u2019\u00bb\u203a\u2026"
+_PUNCTUATION = re.compile(f"[{_OPENING}{_CLOSING}\u3002]+")
+_BEFORE = re.compile(f"(?:[^\\W0-9A-Za-z_]{{0,40}}[{_OPENING}]+)?")
+_AFTER = re.compile(f"(?:[{_CLOSING}]+[^\\W0-9A-Za-z_]{{0,40}})?[{_CLOSING}\u3002]{{0,9}}")
+# Behind a path nothing can change the host.
+_IN_PATH = re.compile(r"(?:https?://)?[a-z0-9.-]+/[A-Za-z0-9/_.~-]*", re.IGNORECASE)
+_AFTER_PATH = re.compile(f"[{_CLOSING},;!)]+[^\\W0-9A-Za-z_][^/\\\\?#%]{{0,400}}")
+MAX_PARTED = 20  # links between which there is no blank
 _LEADING_ASCII = re.compile(r"[A-Za-z0-9-]+")  # IGNORECASE would take a dotless i for one of them
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
@@ -101,10 +113,34 @@ def find_links(text: str, where: str) -> tuple[Link, ...]:
     """
     urls: dict[str, None] = {}
     for run in _suspicious_runs(text):
+        parted = {} if run.isascii() else _parted(run)
+        urls.update(parted)
         for view in _views(run):
             for piece in view.split():
-                urls.update(dict.fromkeys(_links_in(piece)))
+                found = _links_in(piece)
+                urls.update((u, None) for u in found if not any(_is_around(u, p) for p in parted))
     return tuple(Link(url, LinkKind.BARE, where) for url in urls)
+
+
+def _parted(run: str) -> dict[str, None]:
+    """Return the links between the punctuation of a sentence.
+
+    In Chinese and Japanese no blank parts them from it. Where a client takes the punctuation for a
+    piece of the link, that leads astray on the same host.
+    """
+    if _PUNCTUATION.search(run) is None:
+        return {}
+    inner = dict.fromkeys(url for one in _PUNCTUATION.split(run) for url in _links_in(one))
+    return inner if len(inner) <= MAX_PARTED else {}
+
+
+def _is_around(url: str, inner: str) -> bool:
+    before, there, after = url.partition(inner)
+    if not there or _BEFORE.fullmatch(before) is None:
+        return False
+    return _AFTER.fullmatch(after) is not None or (
+        _IN_PATH.fullmatch(inner) is not None and _AFTER_PATH.fullmatch(after) is not None
+    )
 
 
 def _views(run: str) -> tuple[str, ...]:

@@ -321,10 +321,31 @@ TEXTS = {
     "a reminder": "Appt reminder: 14/06/2021 @ 09:30, Klinik Kesihatan. Reply Y to confirm or STOP to opt out.",
     "a reminder at noon": "Appt reminder: 14 Jun 2021 @ 12:30 PM, Klinik Kesihatan. Reply Y to confirm or STOP to opt out.",
     "a link without its scheme": "Hi Anna! Your results are ready: health.example/app/r/Ab12Cd (no login needed)",
+    "a link before a Chinese full stop": "您的检查结果已出。请打开https://www.health.example/app/Ab12Cd。",
+    "a link in Chinese brackets": (
+        "检查结果（https://www.health.example/app/Ab12Cd），客服邮箱：help@health.example。"
+    ),
+    "a host after a Chinese colon": "網址：www.health.example/app/Ab12Cd，請勿回覆。",
+    "a link in Japanese quotes": "結果は「https://www.health.example/app/Ab12Cd」をご覧ください。",
+    "a link in French quotes": "Vos résultats : «https://www.health.example/app/Ab12Cd». Email:help@health.example",
+    "a link in curly quotes": "ℹ️ Results are ready: “https://www.health.example/app/Ab12Cd” ✅",
+    "an address in free text": "通知：问题请写至邮箱：help@health.example，谢谢",
     "a price before": "RM0.00 MyHealth: Janji temu anda pada 14/06/2021 jam 09:30. Info: 03-8881 0200",
     "signs": "Code: 493021; never share it w/ anyone - MyHealth & co. won't ask for it!",
 }  # fmt: skip
 EVIL_TEXTS = {
+    "another link before a Chinese full stop": ("link.", "通知：请打开https://evil.com/a。"),
+    "another link in Chinese brackets": ("link.", "通知：结果（evil.com），谢谢"),
+    "another host behind a Chinese comma": ("link.", "通知：www.health.example，evil.com"),
+    "another host behind an ideographic dot": ("link.", "通知：www.health.example。evil.com"),
+    "another host whose end is Chinese": ("link.", "通知：www.health.example。公司"),
+    "a user before another host": ("link.", "通知：https://health.example（＠evil.com"),
+    "a user before another Chinese host": ("link.", "通知：https://health.example（＠公司。公司"),
+    "another port, in wide digits": ("link.", "通知：https://health.example：８０８０/"),
+    "another address behind a colon": ("link.", "通知：邮箱：ceo@health.example"),
+    "another address in brackets": ("link.", "通知：《ceo@health.example》"),
+    "another address behind a word": ("link.", "通知：Email:evil@evil.com"),
+    "an address of another scheme": ("link.", "通知：sip:help@health.example"),
     "a code bound to another site": (
         "template.", "MyHealth: code 493021, expires in 10 min.\n\n@evil.example #493021",
     ),
