@@ -243,6 +243,30 @@ def test_another_address_in_a_name_is_a_link() -> None:
     assert [link.url for link in message.links] == ["mailto:x@evil.example"]
 
 
+def test_the_members_of_a_group_are_recipients() -> None:
+    message = read(
+        with_header("To", "Ward 3: Anna <anna@dest.example>, b@dest.example;, c@x.example")
+    )
+
+    assert message.troubles == ()
+    assert [one.address for one in message.to] == [
+        "anna@dest.example",
+        "b@dest.example",
+        "c@x.example",
+    ]
+
+
+def test_the_name_of_a_group_is_looked_through_for_links() -> None:
+    message = read(with_header("To", "evil.example: anna@dest.example;"))
+
+    assert [link.url for link in message.links] == ["evil.example"]
+
+
+@pytest.mark.parametrize("body", ["a: b@x.example", "a: b: c@x.example;;", "a: b@x.example,;"])
+def test_a_group_left_open_or_inside_of_another_is_held(body: str) -> None:
+    assert codes(read(with_header("To", body))) & {"mail.address_group", "mail.address"}
+
+
 def test_an_empty_group_is_no_place_for_a_message() -> None:
     assert codes(read(with_header("To", "You are hacked:;"))) == {"mail.address_group"}
 

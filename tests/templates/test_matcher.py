@@ -7,13 +7,14 @@ from itertools import product
 
 import pytest
 
-from filter.message import Attachment, Channel, Envelope, Message, View, ViewKind
+from filter.message import Attachment, Channel, Envelope, Message, Picture, View, ViewKind
 from filter.mode import Mode
 from filter.ruleset import (
     AllowedAttachment,
     AllowedSender,
     Match,
     Miss,
+    PictureRule,
     Slot,
     SlotType,
     Template,
@@ -263,6 +264,19 @@ def test_among_equal_texts_the_attachments_decide() -> None:
 
     assert isinstance(found, Match)
     assert found.template.id == "with"
+
+
+def test_among_equal_texts_the_alternative_texts_and_pictures_decide() -> None:
+    other = replace(OTP, id="other", pictures=PictureRule(0, 1, ("Clinic of {code}",)))
+    matcher = compile_matcher([OTP, other])
+
+    for message in (
+        replace(mail(SUBJECT, SAID), lone_texts=("Clinic of 123456",)),
+        replace(mail(SUBJECT, SAID), pictures=(Picture("0", "image/png", "part 2", b"x"),)),
+    ):
+        found = matcher.match(message)
+        assert isinstance(found, Match)
+        assert found.template.id == "other"
 
 
 def test_a_shadow_template_lets_nothing_pass_but_is_reported() -> None:
