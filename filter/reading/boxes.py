@@ -13,6 +13,7 @@ from filter.reading.seen import Box, Ground
 
 LEAST_LETTER = 0.28  # of the size of the letters: how wide a letter is, in narrow fonts on average
 MOST_WIDTH = 1200.0  # pixels of a line of text where nobody says how long it is
+MOST_SPILLED_LINES = 1.5
 SEEN_OF_LETTER = 0.6  # that must be in the box of the last line to be read
 
 
@@ -21,6 +22,8 @@ class _Open:
     """An element that clips, while it is walked through; pixels."""
 
     box: Box
+    indent: float = 0.0  # of the text around
+    spills: bool = False  # over what follows, instead of being cut off
     height: float = 0.0  # of the lines that ended
     line_height: float = 0.0  # of the line that is being filled
     line_width: float = 0.0
@@ -40,10 +43,10 @@ class Boxes:
     def __bool__(self) -> bool:
         return bool(self.open)
 
-    def enter(self, box: Box) -> None:
+    def enter(self, box: Box, indent: float = 0.0, *, spills: bool = False) -> None:
         """An element opens that clips."""
         self.end_line()
-        self.open.append(_Open(box))
+        self.open.append(_Open(box, indent, spills))
 
     def leave(self) -> None:
         """It closes."""
@@ -58,6 +61,17 @@ class Boxes:
         """What follows stands further down."""
         self.end_line()
         self.open[-1].height += pixels
+
+    def level(self) -> float:
+        """Return how far down the lines reach so far."""
+        self.end_line()
+        return self.open[-1].height
+
+    def reach(self, level: float) -> None:
+        """What ends here takes its room down to a level, however little it holds."""
+        if self.open:
+            self.end_line()
+            self.open[-1].height = max(self.open[-1].height, level)
 
     def picture(self, pixels: float) -> None:
         """A picture of this height stands in the line."""
@@ -76,7 +90,8 @@ class Boxes:
         current.font = max(current.font, ground.font_pixels)
         current.has_ended = False
         current.nowrap = current.nowrap or ground.nowrap
-        if current.box.width is not None and longest > current.box.width:
+        indented = max(ground.indent_pixels - current.indent, 0.0)
+        if current.box.width is not None and longest + indented > current.box.width:
             current.cut = current.cut or f"a word in a box of {current.box.width:g} px"
 
     def blank_line(self, ground: Ground) -> None:
@@ -103,6 +118,8 @@ class Boxes:
         above = current.height + (lines - 1) * current.line_height
         needed = above + max(current.line_height - current.font, 0.0) / 2
         needed += SEEN_OF_LETTER * current.font
+        if current.spills:  # into the margin below, if it is little
+            needed -= MOST_SPILLED_LINES * current.line_height
         if current.box.height is not None and needed > current.box.height:
             current.cut = current.cut or f"lines in a box of {current.box.height:g} px"
         current.height += lines * current.line_height

@@ -18,6 +18,7 @@ import tinycss2.color4  # type: ignore[import-untyped]  # same
 from filter.reading.cssnames import (
     DISPLAYS,
     EXTENTS,
+    FRAMES,
     FREE,
     FUNCTIONS,
     OFFSETS,
@@ -37,6 +38,7 @@ from filter.reading.lengths import (
     least_shift,
     number_of,
     pixels_of,
+    rise_of,
     sideways_of,
 )
 from filter.reading.specificity import split_selectors, weigh
@@ -56,10 +58,30 @@ MOST_OFFSET_PIXELS = 8.0  # half a letter: normalize.css lifts what is superscri
 FAR_PIXELS = 100.0  # margins up to here do not add up to anything
 MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
 MOST_SHADOW_PIXELS = 30.0
+MOST_COVERED_PIXELS = 12.0  # that the dense part of a shadow may reach over its neighbours
+MOST_FRAME_PIXELS = 200.0
+MOST_TAB = 16.0
+_MOST_SHIFTS = {"vertical-align": 40.0, "letter-spacing": 100.0, "word-spacing": 200.0}
 LEAST_OPACITY = 0.3
+ALIKE = 24  # of 255, in the channel that differs most: nobody tells such colours apart
 # Of boxes that would cut text if another rule made them clip.
 _LARGE_BOX = {"height": 80.0, "max-height": 80.0, "width": 40.0, "max-width": 40.0}
-_ALONE_NOTHING = frozenset({"nowrap", "margin-above", "padding-above"})  # without such a box
+_ALONE_NOTHING = frozenset(
+    {
+        "nowrap",
+        "margin-above",
+        "padding-above",
+        "border-above",
+        "margin-indent",
+        "padding-indent",
+        "text-indent",
+        "border-box",
+        "rise",
+        "least-height",
+        "lettered",
+        "ratio",
+    }
+)  # without such a box
 SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
@@ -218,7 +240,60 @@ class _Reader:
     def extent(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         pixels = least_extent(tokens[0]) if len(tokens) == 1 else None
         if pixels is not None and pixels >= 0:
+            if name.endswith("height") and tokens[0].type == "percentage":
+                pixels = MOST_PIXELS if tokens[0].value >= _WHOLE else min(pixels, 1.0)
             effects[name] = pixels
+        if name in ("width", "height"):
+            self.least(effects, name, tokens)
+
+    def least(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        if any((pixels_of(token) or 0.0) > MOST_PIXELS for token in tokens):
+            self.troubles.append(f"{name} wider or higher than any screen")
+
+    def min_height(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        self.least(effects, name, tokens)
+        pixels = pixels_of(tokens[0]) if len(tokens) == 1 else None
+        if pixels is not None and pixels > 0:
+            effects["least-height"] = pixels
+
+    def frame(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        lengths = [pixels_of(t, MOST_SCREEN) or 0.0 for t in tokens if t.type != "function"]
+        if max(lengths, default=0.0) > MOST_FRAME_PIXELS:
+            self.troubles.append(f"{name} moves text")
+        if name in _FRAMES_ABOVE and lengths and max(lengths) > 0:
+            effects["border-above"] = max(lengths)
+
+    def tab(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        if any(t.type != "ident" and (number_of(t) or MOST_PIXELS) > MOST_TAB for t in tokens):
+            self.troubles.append(f"{name} moves text")
+
+    def layer(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        if any((number_of(token) or 0.0) < 0 for token in tokens):
+            self.troubles.append(f"{name} puts text behind what is around")
+
+    def sizing(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        effects["border-box"] = _word(tokens) == "border-box"
+
+    def ratio(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        effects["ratio"] = any(token.type == "number" for token in tokens)
+
+    def flex(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        """Read how wide an element is that does not grow."""
+        growth = [number_of(t) for t in tokens if t.type == "number"]
+        if name == "flex" and (_word(tokens) in _RIGID or (growth and not growth[0])):
+            basis = tokens[-1] if tokens[-1].type != "ident" else None
+            pixels = least_extent(basis) if basis is not None else None
+            if pixels is not None and len(tokens) != _GROW_AND_SHRINK:
+                effects["width"] = pixels
+        elif name == "flex-basis" and len(tokens) == 1:
+            pixels = least_extent(tokens[0])
+            if pixels is not None and pixels < SMALL_BOX_PIXELS:
+                effects["basis"] = pixels
+
+    def scheme(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        values = _word(tokens).split()
+        if "dark" in values and "light" not in values:
+            self.troubles.append(f"{name}: a ground that is dark for everyone")
 
     def shift(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         for token in tokens:
@@ -228,11 +303,20 @@ class _Reader:
                 self.troubles.append(f"{name}: {token.value:.0f}% moves text")
         sides = [pixels_of(token, MOST_SCREEN) or 0.0 for token in tokens]
         for index, pixels in enumerate(sides):
-            if not least_shift(name, index, len(sides)) <= pixels <= MOST_PIXELS:
+            most = _MOST_SHIFTS.get(name, MOST_PIXELS)
+            if not least_shift(name, index, len(sides)) <= pixels <= most:
                 self.troubles.append(f"{name}: {pixels:.0f}px moves text")
+        self._place(effects, name, sides)
+
+    def _place(self, effects: dict[str, Any], name: str, sides: list[float]) -> None:
+        """Note where the text inside starts, and what is pulled upwards."""
+        if (rise := rise_of(name, sides)) > 0:
+            effects["rise"] = rise
         if (above := above_of(name, sides)) > 0:
             effects[f"{name.partition('-')[0]}-above"] = above
         sideways = sideways_of(name, sides)
+        if sideways > 0:
+            effects[f"{name.partition('-')[0]}-indent"] = sideways
         if sideways < 0 or sideways > FAR_PIXELS:
             effects[f"{name.partition('-')[0]}-left"] = sideways
 
@@ -269,13 +353,18 @@ class _Reader:
 
     def shadow(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         lengths: list[float] = []
+        signed: list[float] = []
         for token in tokens:
             if token.type == "literal":
                 lengths = []
+                signed = []
             elif token.type in ("number", "dimension"):
                 lengths.append(abs(pixels_of(token, MOST_SCREEN) or 0.0))
                 if len(lengths) != _BLUR and lengths[-1] > MOST_SHADOW_PIXELS:
                     self.troubles.append(f"{name} that paints over text")
+                signed.append(pixels_of(token, MOST_SCREEN) or 0.0)
+                if len(lengths) == _SPREAD and _reach(signed) > MOST_COVERED_PIXELS:
+                    self.troubles.append(f"{name} that paints over its neighbours")
             elif token.type == "function" and not _is_colour(token):
                 self.troubles.append(f"{name} that has to be computed")
 
@@ -292,9 +381,19 @@ class _Reader:
         if colour is not None:
             effects["color"] = colour
 
+    def fill(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
+        """Read what some programs paint letters with, whatever their colour is."""
+        colour = self._one_colour(tokens[0]) if len(tokens) == 1 else None
+        if colour is not None:
+            effects["fill"] = colour
+        elif _word(tokens) in ("currentcolor", "initial", "revert"):
+            effects["fill"] = None
+
     def background(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if any(t.type == "ident" and t.lower_value == "text" for t in tokens):
             self.troubles.append("a background clipped to text")
+        if any(t.type == "ident" and t.lower_value == "currentcolor" for t in tokens):
+            self.troubles.append("a background in the colour of the letters")
         colours = [c for c in map(self._one_colour, tokens) if c is not None]
         drawn = [_drawn(t) for t in tokens if _is_picture(t)]
         if name == "background":
@@ -309,6 +408,12 @@ class _Reader:
         if _is_picture(token):
             return None
         colour = _colour(token)
+        if (
+            colour is None
+            and token.type in ("ident", "dimension", "number")
+            and (_HEX.fullmatch(token.serialize()))
+        ):
+            self.troubles.append("a colour without its #")
         if colour is None and token.type == "function":
             self.troubles.append("a colour that has to be computed")
         return colour
@@ -354,9 +459,10 @@ class _Reader:
             if not empty and not (token.type == "ident" and token.lower_value in _NO_CONTENT):
                 self.troubles.append("content: adds text")
 
-    def list_style(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+    def list_style(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if any(token.type == "string" for token in tokens):
             self.troubles.append(f"{name} adds text")
+        effects["lettered"] = not _NUMBERED.issuperset(_word(tokens).split())
 
     def refuse_reverse(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
         if "reverse" in _word(tokens):
@@ -379,6 +485,13 @@ _FLOATS = {"left": "left", "right": "right", "inline-start": "left", "inline-end
            **dict.fromkeys(("none", "initial", "inherit", "unset", "revert"), "")}  # fmt: skip
 _WHITE_SPACES = words("normal nowrap pre pre-wrap pre-line break-spaces initial")
 _BLUR = 3  # the third length of a shadow
+_SPREAD = 4
+_GROW_AND_SHRINK = 2
+_RIGID = frozenset({"0"})
+_WHOLE = 50.0  # percent of a height nobody knows
+_HEX = re.compile(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}")
+_FRAMES_ABOVE = words("border border-top border-width border-top-width")
+_NUMBERED = words("none disc circle square decimal initial inherit unset inside outside")
 _R = _Reader()
 
 _READERS: dict[str, _Read] = {
@@ -391,7 +504,7 @@ _READERS: dict[str, _Read] = {
     "opacity": _Reader.number,
     "zoom": _Reader.number,
     "color": _Reader.colour,
-    "text-fill-color": _Reader.colour,
+    "text-fill-color": _Reader.fill,
     "background": _Reader.background,
     "background-color": _Reader.background,
     "background-image": _Reader.background,
@@ -405,6 +518,17 @@ _READERS: dict[str, _Read] = {
     "text-size-adjust": _Reader.size_adjust,
     "line-height": _Reader.line_height,
     "box-shadow": _Reader.shadow,
+    "text-shadow": _Reader.shadow,
+    "z-index": _Reader.layer,
+    "aspect-ratio": _Reader.ratio,
+    "box-sizing": _Reader.sizing,
+    "flex": _Reader.flex,
+    "flex-basis": _Reader.flex,
+    "color-scheme": _Reader.scheme,
+    "tab-size": _Reader.tab,
+    "min-width": _Reader.least,
+    "min-height": _Reader.min_height,
+    **dict.fromkeys(FRAMES, _Reader.frame),
     "content": _Reader.content,
     "list-style": _Reader.list_style,
     "list-style-type": _Reader.list_style,
@@ -444,8 +568,12 @@ def _word(tokens: Iterable[Any]) -> str:
 
 # The colours of the reader's system as they nearly always are (CSS Color 4 section 10). What is in
 # neither list is dark here and light there.
-_DARK = words("canvastext windowtext text fieldtext buttontext captiontext menutext infotext")
-_LIGHT = words("canvas window field infobackground threedhighlight buttonhighlight")
+_DARK = words("canvastext windowtext fieldtext buttontext captiontext menutext infotext")
+_LIGHT = words("""
+canvas window field infobackground threedhighlight buttonhighlight buttonface highlighttext
+background menu scrollbar appworkspace activecaption inactivecaption threedface threedlightshadow
+inactiveborder activeborder accentcolortext selecteditemtext
+""")
 
 
 def _colour(token: Any) -> Colour | None:
@@ -461,10 +589,18 @@ def _colour(token: Any) -> Colour | None:
         colour = tinycss2.color4.parse_color(token)
         if colour is None or colour == "currentcolor":
             return None
-        red, green, blue = (round(part * 255) for part in colour.to("srgb").coordinates)
+        red, green, blue = (
+            round(min(max(part, 0), 1) * 255) for part in colour.to("srgb").coordinates
+        )
     except (ValueError, TypeError, AttributeError, NotImplementedError):
         return None
     return (red, green, blue, float(colour.alpha))
+
+
+def _reach(lengths: list[float]) -> float:
+    """Return how far up or sideways a shadow paints densely: offsets, blur and spread."""
+    right, down, blur, spread = lengths
+    return max(abs(right), -down) + spread - blur / 2
 
 
 def _is_colour(token: Any) -> bool:
@@ -484,7 +620,10 @@ def _is_picture(token: Any) -> bool:
 def _drawn(token: Any) -> Colour | str:
     """Return the one colour of a gradient; UNKNOWN for a picture and for several colours."""
     stops = {c for c in map(_colour, getattr(token, "arguments", ())) if c is not None}
-    return stops.pop() if len(stops) == 1 else UNKNOWN
+    if not stops:
+        return UNKNOWN
+    widest = max(max(part) - min(part) for part in zip(*stops, strict=True))
+    return stops.pop() if widest < ALIKE else UNKNOWN
 
 
 def draws_pictures(families: str) -> bool:

@@ -11,31 +11,30 @@ def words(text: str) -> frozenset[str]:
 # fmt: off - word lists
 FREE = words("""
 background-attachment background-origin background-position background-position-x
-background-position-y background-repeat background-size border border-bottom
-border-bottom-color border-bottom-left-radius
-border-bottom-right-radius border-bottom-style border-bottom-width border-collapse border-color
-border-left border-left-color border-left-style border-left-width border-radius border-right
-border-right-color border-right-style border-right-width border-spacing border-style border-top
-border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
-border-width box-sizing clear color-scheme cursor empty-cells
+background-position-y background-repeat background-size border-bottom-color
+border-bottom-left-radius
+border-bottom-right-radius border-bottom-style border-collapse border-color
+border-left-color border-left-style border-radius border-right-color border-right-style border-style
+border-top-color border-top-left-radius border-top-right-radius border-top-style
+clear cursor empty-cells
 font-display font-feature-settings font-kerning font-stretch font-style font-weight
 font-variant font-variant-alternates font-variant-caps font-variant-east-asian
 font-variant-emoji font-variant-ligatures font-variant-numeric font-variant-position
 font-optical-sizing
-hyphens image-rendering interpolation-mode line-break max-lines min-height min-width
+hyphens image-rendering interpolation-mode line-break max-lines
 object-fit object-position orphans osx-font-smoothing font-smoothing outline-color
 outline-style overflow-wrap page-break-after page-break-before
 page-break-inside break-inside break-after break-before pointer-events print-color-adjust
-color-adjust forced-color-adjust resize supported-color-schemes tab-size table-layout
+color-adjust forced-color-adjust resize supported-color-schemes table-layout
 nbsp-mode tap-highlight-color text-align text-align-last text-decoration-color
 text-decoration-line text-decoration-skip text-decoration-skip-ink text-decoration-style
 text-rendering text-underline-color text-underline-offset
-text-shadow touch-action transition transition-delay transition-duration transition-property
+touch-action transition transition-delay transition-duration transition-property
 transition-timing-function user-select widows will-change word-break word-wrap
-z-index align-content align-items align-self justify-content justify-items justify-self
-flex flex-basis flex-grow flex-shrink gap row-gap column-gap list-style-position
+align-content align-items align-self justify-content justify-items justify-self
+flex-grow flex-shrink list-style-position
 list-style-image border-image appearance overflow-scrolling
-panose-1 page scroll-behavior aspect-ratio
+panose-1 page scroll-behavior
 accent-color border-box size marks font-synthesis unicode-range
 premailer-width premailer-height premailer-cellpadding premailer-cellspacing
 premailer-bgcolor premailer-align
@@ -59,6 +58,11 @@ vertical-align letter-spacing word-spacing text-indent
 """)
 OFFSETS = frozenset(["top", "right", "bottom", "left", "inset"])
 EXTENTS = frozenset(["height", "max-height", "width", "max-width"])
+# Of frames and gaps, which move what is beside and inside of them.
+FRAMES = words("""
+border border-top border-right border-bottom border-left border-width border-top-width
+border-right-width border-bottom-width border-left-width border-spacing gap row-gap column-gap
+""")
 FUNCTIONS = words("""
 rgb rgba hsl hsla calc min max clamp url linear-gradient radial-gradient
 -webkit-linear-gradient -moz-linear-gradient -o-linear-gradient repeating-linear-gradient

@@ -36,6 +36,8 @@ SPOKEN = _words(
     "download"
 )
 # Ordinary: they shape, name or annotate. What is in neither list is looked through for addresses.
+# Of these, large numbers move what is beside or inside.
+ROOM = _words("cellpadding cellspacing hspace vspace")
 PLAIN = _words("""
 align bgcolor border cellpadding cellspacing char charoff charset class clear color cols colspan
 compact coords dir face frame headers height hspace http-equiv id lang language leftmargin

@@ -20,6 +20,7 @@ _HINTS_OF: Mapping[str, Effects] = {
 }  # fmt: skip
 _DIRECTIONS: Mapping[str, Effects] = {"ltr": {"rtl": False}, "rtl": {"rtl": True}}
 _CELLS = frozenset({"td", "th"})
+_TINY = re.compile(r"[1-8]")
 _NARROW = re.compile(r"[0-3]?[0-9]")
 _FONT_SIZES = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
 _FONT_SIZE = re.compile(r"\s*([+-]?)([0-9]{1,3})")
@@ -44,6 +45,8 @@ def _turned(direction: str, hints: Effects) -> Effects:
 def _hints_of_ground(tag: str, attributes: Mapping[str, str | None]) -> Effects:
     coloured = attributes.get("bgcolor") or ""
     if tag in _CELLS and _NARROW.fullmatch(attributes.get("width") or ""):
+        return _narrow_hints(attributes["width"] or "", coloured)
+    if tag == "table" and _TINY.fullmatch(attributes.get("width") or ""):
         return _narrow_hints(attributes["width"] or "", coloured)
     if tag == "body":
         inked, linked = attributes.get("text") or "", attributes.get("link") or ""

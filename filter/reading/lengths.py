@@ -147,4 +147,17 @@ def above_of(name: str, sides: list[float]) -> float:
     return sides[0] if is_shift and sides and side in ("", "top", "block", "block-start") else 0.0
 
 
+def rise_of(name: str, sides: list[float]) -> float:
+    """Return by how many pixels what follows is pulled upwards by margins."""
+    kind, _, side = name.partition("-")
+    if kind != "margin" or not sides:
+        return 0.0
+    if side in ("", "block"):
+        below = sides[2] if len(sides) > 2 else sides[0]  # noqa: PLR2004 - top, sides, bottom
+        below = sides[-1] if side == "block" else below
+        return max(-sides[0], 0.0) + max(-below, 0.0)
+    return max(-sides[0], 0.0) if side in _VERTICAL_SIDES else 0.0
+
+
+_VERTICAL_SIDES = frozenset({"top", "bottom", "block-start", "block-end"})
 _LEFT_SIDES = frozenset({"left", "inline", "inline-start"})

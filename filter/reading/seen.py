@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from filter.reading.css import (
+    ALIKE,
     BLACK,
     CLEAR,
     LEAST_OPACITY,
@@ -18,7 +19,7 @@ from filter.reading.css import (
 )
 from filter.reading.lengths import LEAST_FONT_PIXELS, MOST_PIXELS
 
-LEAST_CONTRAST = 24  # of 255, in the channel that differs most
+MOST_FONT_PIXELS = 400.0  # a letter is as large as a screen
 LEAST_LINE = 0.5  # of the size of the letters; lines that are closer stand on top of each other
 FARTHEST_PIXELS = (-60.0, 1000.0)  # where text may start, left and right of where it should
 
@@ -26,7 +27,8 @@ _LINK_BLUE: Colour = (0, 0, 238, 1.0)
 _CLIPPING = frozenset({"hidden", "scroll", "auto", "clip", "overlay"})
 _EXTENTS = ("height", "max-height", "width", "max-width")
 UNBOUNDED = MOST_PIXELS  # of extents that are no lengths: auto, percentages
-_ABOVE = frozenset({"margin-above", "padding-above"})
+_ABOVE = frozenset({"margin-above", "padding-above", "border-above"})
+_INDENTS = frozenset({"margin-indent", "padding-indent", "text-indent"})
 _SIDEWAYS = frozenset({"margin-left", "padding-left", "text-left"})
 
 
@@ -45,6 +47,7 @@ class Ground:
     hidden: str = ""  # by what, and for good: nothing inside can come back
     invisible: bool = False  # visibility: hidden, which a descendant may undo
     colour: Colour = BLACK
+    fill: Colour | None = None  # which some programs paint letters with instead
     background: Colour | str = WHITE
     link_colour: Colour = _LINK_BLUE
     font_pixels: float = 16.0
@@ -59,6 +62,12 @@ class Ground:
     rtl: bool = False  # what stands here is laid out from right to left
     floats: str = ""  # to which side the element itself is taken out of its line
     above: float = 0.0  # pixels of the element itself by which what is inside starts further down
+    indent_pixels: float = 0.0  # by which text starts further to the right, however little
+    rise: float = 0.0  # pixels by which margins of the element itself pull things up
+    narrow: bool = False  # in a table or row too narrow for any text that clips
+    fixed_pixels: float | None = None  # height of the element itself, whatever stands in it
+    lettered: bool = False  # items of a list are marked with letters
+    least_height: float = 0.0  # pixels of the element itself that it takes, empty or not
     box: Box | None = None  # of the element itself: what is inside must fit into it
     why_unseen: str = field(init=False, default="")  # of text that stands right here; "" if seen
 
@@ -78,8 +87,11 @@ class Ground:
         return self._find_why_small() or self._find_why_pale()
 
     def _find_why_small(self) -> str:
-        if self.font_pixels < LEAST_FONT_PIXELS:
-            return f"letters of {self.font_pixels:g} px"
+        pixels = self.font_pixels * self.zoom
+        if not LEAST_FONT_PIXELS <= min(self.font_pixels, pixels) <= MOST_FONT_PIXELS or (
+            pixels > MOST_FONT_PIXELS
+        ):
+            return f"letters of {pixels:g} px"
         if max(_line_pixels(self.line, self.font_pixels), self.strut_pixels) < (
             LEAST_LINE * self.font_pixels
         ):
@@ -89,10 +101,14 @@ class Ground:
         return ""
 
     def _find_why_pale(self) -> str:
-        if min(self.opacity, self.zoom, self.colour[3]) < LEAST_OPACITY:
+        if self.zoom < LEAST_OPACITY:
             return "opacity, zoom or ink near 0"
-        if _is_alike(self.colour, self.background):
-            return "letters in the colour of their background"
+        for ink in (self.colour, self.fill or self.colour):
+            alpha = ink[3] * self.opacity
+            if alpha < LEAST_OPACITY:
+                return "opacity, zoom or ink near 0"
+            if _is_alike((*ink[:3], alpha), self.background):
+                return "letters in the colour of their background"
         return ""
 
 
@@ -100,7 +116,7 @@ def _is_alike(colour: Colour, background: Colour | str) -> bool:
     seen = _over(colour, background)
     if isinstance(seen, str) or isinstance(background, str):
         return False
-    return max(abs(a - b) for a, b in zip(seen[:3], background[:3], strict=True)) < LEAST_CONTRAST
+    return max(abs(a - b) for a, b in zip(seen[:3], background[:3], strict=True)) < ALIKE
 
 
 def _over(colour: Colour | str, below: Colour | str) -> Colour | str:
@@ -150,10 +166,11 @@ def enter(
     font_pixels = _font_pixels(ground, effects)
     line = _line(ground, effects, font_pixels)
     return Ground(
-        hidden=ground.hidden or _why_hidden(effects),
+        hidden=ground.hidden or _why_hidden(effects) or _why_narrow(ground, effects),
         invisible=_is_invisible(ground, effects),
         colour=effects.get("color", link_colour if is_link else ground.colour),
         background=_over(effects.get("backdrop", CLEAR), background),
+        fill=effects.get("fill", ground.fill),
         link_colour=link_colour,
         font_pixels=font_pixels,
         root_pixels=font_pixels if is_root else ground.root_pixels,
@@ -167,6 +184,12 @@ def enter(
         rtl=effects.get("rtl", ground.rtl),
         floats=effects.get("float", ""),
         above=_above(effects),
+        indent_pixels=_indent_pixels(ground, effects),
+        rise=effects.get("rise", 0.0),
+        narrow=_is_narrow(ground, effects),
+        fixed_pixels=_fixed_pixels(effects),
+        lettered=effects.get("lettered", ground.lettered),
+        least_height=_least_height(effects),
         box=box_of(effects),
     )
 
@@ -177,10 +200,44 @@ def _above(effects: Mapping[str, Any]) -> float:
     return sum(float(effects.get(name, 0.0)) for name in _ABOVE)
 
 
+def _least_height(effects: Mapping[str, Any]) -> float:
+    height = float(effects.get("height", 0.0))
+    least = float(effects.get("least-height", 0.0))
+    return max(least, height if height < UNBOUNDED else 0.0)
+
+
 def _left_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:
     if _SIDEWAYS.isdisjoint(effects):
         return ground.left_pixels
     return ground.left_pixels + sum(float(effects.get(name, 0.0)) for name in _SIDEWAYS)
+
+
+def _indent_pixels(ground: Ground, effects: Mapping[str, Any]) -> float:
+    if _INDENTS.isdisjoint(effects):
+        return ground.indent_pixels
+    return ground.indent_pixels + sum(float(effects.get(name, 0.0)) for name in _INDENTS)
+
+
+def _is_narrow(ground: Ground, effects: Mapping[str, Any]) -> bool:
+    """Tell whether what clips in here has next to no room."""
+    width = effects.get("width", effects.get("max-width"))
+    if width is not None and width < UNBOUNDED:
+        return bool(0 < width <= SMALL_BOX_PIXELS)
+    flexes = effects.get("display") in ("flex", "inline-flex")
+    return ground.narrow or bool(flexes and effects.get("height", UNBOUNDED) <= SMALL_BOX_PIXELS)
+
+
+def _why_narrow(ground: Ground, effects: Mapping[str, Any]) -> str:
+    return "a narrow box" if ground.narrow and _clips(effects) else ""
+
+
+def _clips(effects: Mapping[str, Any]) -> bool:
+    return any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y"))
+
+
+def _fixed_pixels(effects: Mapping[str, Any]) -> float | None:
+    pixels = min(effects.get("height", UNBOUNDED), effects.get("max-height", UNBOUNDED))
+    return float(pixels) if pixels < UNBOUNDED else None
 
 
 def _is_invisible(ground: Ground, effects: Mapping[str, Any]) -> bool:
@@ -214,7 +271,11 @@ def _line_pixels(line: tuple[str, float], font_pixels: float) -> float:
 def _why_hidden(effects: Mapping[str, Any]) -> str:
     if effects.get("display") == "none":
         return "display: none"
-    clips = any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y"))
+    clips = _clips(effects)
+    if clips and effects.get("ratio"):
+        return "a box of a fixed shape"
+    if clips and "basis" in effects:
+        return f"flex-basis: {effects['basis']:g}px"
     least = SMALL_BOX_PIXELS if clips else 0.0
     for name in _EXTENTS:
         if effects.get(name, least + 1) <= least:
@@ -223,7 +284,7 @@ def _why_hidden(effects: Mapping[str, Any]) -> str:
 
 
 # What takes text away, or brings it back only together with other rules.
-_RECOLOURING = frozenset({"color", "background", "backdrop", "mso-hide"})
+_RECOLOURING = frozenset({"color", "fill", "background", "backdrop", "mso-hide"})
 _SHRINKING = _SIDEWAYS | {"opacity", "zoom"}
 
 
@@ -281,10 +342,15 @@ def could_uncover(style: Style) -> bool:
 
 def box_of(effects: Mapping[str, Any]) -> Box | None:
     """Return the box of an element that clips its content and whose size is fixed, or None."""
-    if not any(effects.get(n) in _CLIPPING for n in ("overflow", "overflow-x", "overflow-y")):
+    if not _clips(effects):
         return None
     height, width = (
         min((effects[n] for n in names if effects.get(n, UNBOUNDED) < UNBOUNDED), default=None)
         for names in (("height", "max-height"), ("width", "max-width"))
     )
-    return None if height is None and width is None else Box(height, width)
+    if height is None and width is None:
+        return None
+    if height is not None and effects.get("border-box"):
+        above = effects.get("padding-above", 0.0) + effects.get("border-above", 0.0)
+        height = max(height - above, 0.0)
+    return Box(height, width)

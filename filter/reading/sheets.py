@@ -132,7 +132,7 @@ def _apply(parser: Tree, rule: Rule, order: int, sheets: Sheets) -> str:
     """
     selector = _STATES.sub("", rule.selector)
     stateful = selector != rule.selector
-    ranked = rule.weight * 10_000 + order, rule.style
+    ranked = rule.weight * 10**6 + order, rule.style
     bare = _PSEUDO_ELEMENTS.sub("", selector)
     front, last = _cut(bare)
     try:

@@ -10,6 +10,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# No number of the lower adds up to one of the higher; a sheet is shorter than that.
+CLASS = 10**6
+ID = 10**12
 _LEGACY_PSEUDO_ELEMENTS = _words("before after first-line first-letter")
 _AS_THE_HEAVIEST = _words("not is has matches -webkit-any -moz-any")
 
@@ -26,23 +29,23 @@ def split_selectors(tokens: Iterable[Any]) -> list[list[Any]]:
 
 
 def weigh(tokens: list[Any]) -> int:
-    """Return the specificity of a selector: ids in ten thousands, classes in hundreds."""
+    """Return the specificity of a selector: ids in ID, classes in CLASS."""
     weight = 0
     before = ""  # what the last token announced: a class or a pseudo-class
     for token in tokens:
         kind, announced, before = token.type, before, ""
         if kind == "hash":
-            weight += 10_000
+            weight += ID
         elif kind == "[] block":
-            weight += 100
+            weight += CLASS
         elif kind == "literal":
             before = announced + token.value if token.value == ":" else token.value
         elif kind == "function":
             weight += _weigh_function(token)
         elif kind == "ident" and announced == ":":
-            weight += 1 if token.lower_value in _LEGACY_PSEUDO_ELEMENTS else 100
+            weight += 1 if token.lower_value in _LEGACY_PSEUDO_ELEMENTS else CLASS
         elif kind == "ident":
-            weight += 100 if announced == "." else 1
+            weight += CLASS if announced == "." else 1
     return weight
 
 
@@ -51,4 +54,4 @@ def _weigh_function(token: Any) -> int:
         return 0
     if token.lower_name in _AS_THE_HEAVIEST:
         return max(map(weigh, split_selectors(token.arguments)))
-    return 100
+    return CLASS

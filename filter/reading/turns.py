@@ -15,6 +15,9 @@ _CELLS = frozenset({"td", "th", "bdi"})
 # Letters of scripts that run from right to left (Unicode bidi classes R and AL, by block).
 _FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
 
+# A text that begins with digits or ends with a mark shows them on the other side.
+_CHANGES = re.compile(r"^\s*[0-9][0-9./:-]*\s+\S|[.!?:;,]\s*$")
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -27,6 +30,7 @@ class Turn:
     pieces: int
     texts: int
     from_the_right: int
+    turned: int
 
 
 class Turns:
@@ -37,10 +41,12 @@ class Turns:
         self._texts = 0
         self._from_the_right = 0
         self._open = 0
+        self._turned = 0
 
-    def text(self, text: str) -> None:
-        """Count a text that is seen."""
+    def text(self, text: str, *, rtl: bool = False) -> None:
+        """Count a text that is seen; ``rtl`` where it stands."""
         if self._open:
+            self._turned += rtl and _CHANGES.search(text) is not None
             self._texts += 1
             if not text.isascii() and _FROM_THE_RIGHT.search(text):
                 self._from_the_right += 1
@@ -52,7 +58,7 @@ class Turns:
         is_root = inside.rtl and not outside.rtl
         if not is_root and inside.rtl and tag not in _CELLS:
             return None
-        turn = Turn(is_root, self._pieces, self._texts, self._from_the_right)
+        turn = Turn(is_root, self._pieces, self._texts, self._from_the_right, self._turned)
         if is_root:
             self._pieces = 0
         self._open += 1
@@ -62,7 +68,9 @@ class Turns:
         """Return whether pieces that are read from left to right have changed places."""
         self._open -= 1
         if turn.is_root:
-            turned = self._pieces > 1 and turn.from_the_right == self._from_the_right
+            turned = (self._pieces > 1 or self._turned > turn.turned) and (
+                turn.from_the_right == self._from_the_right
+            )
             self._pieces = turn.pieces
             return turned
         if turn.pieces == self._pieces and self._texts > turn.texts:

@@ -16,7 +16,7 @@ from filter.reading.charsets import find_codec
 from filter.reading.conditional import closes_region, opens_region, read_comment
 from filter.reading.css import Effects, Style, draws_pictures, loads_fonts_only, read_style
 from filter.reading.openings import COLUMNS, Attributes, Opening, Spelling, opening_of
-from filter.reading.seen import Ground, cascade, cascade_style, enter
+from filter.reading.seen import Box, Ground, cascade, cascade_style, enter
 from filter.reading.sheets import ByElement
 from filter.reading.text import is_padding, normalise
 from filter.reading.tree import Node
@@ -30,6 +30,8 @@ _LIST_NUMBER = re.compile(r"\s*[0-9]{0,2}\s*")
 # Addresses of a picture for screens of several densities or widths; a comma is in none of them.
 _CANDIDATE = r"\s*[^\s,]+(?:\s+[0-9]{1,5}(?:\.[0-9]{1,3})?[wx])?\s*"
 _CANDIDATES = re.compile(rf"{_CANDIDATE}(?:,{_CANDIDATE})*")
+_LARGE = re.compile(r"\s*(?:[0-9]{4,}|[3-9][0-9]{2}).*", re.DOTALL)  # pixels, 300 and more
+MOST_RISE_PIXELS = 30.0
 MAX_BESIDE = 50  # nodes that are looked at beside one of these; between them is white space
 _MARKS = frozenset({"1", "disc", "circle", "square"})
 # Rows of these stand first or last wherever they are written, and captions above.
@@ -38,6 +40,10 @@ _OUT_OF_ORDER: Mapping[str, frozenset[str]] = {
     "thead": frozenset({"tbody", "tfoot", "tr"}),
     "tfoot": frozenset({"thead", "tbody", "tr"}),
 }
+# What holds as much as stands in it, whatever height is said.
+_GROWING = frozenset(
+    ("html", "body", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
+)
 _JUDGED = frozenset({"font", "ol", "li", *_OUT_OF_ORDER})
 _VARYING_TAGS = frozenset({"a", "img"})
 _VARYING = frozenset({"href", "src", "alt", "title", "id", "name", "class"})  # no look depends on
@@ -92,6 +98,7 @@ class _Frame(NamedTuple):
     labels: tuple[str, ...]
     start: int
     first_alt: int
+    ends_below: float | None = None  # in the box around, however little it holds
 
 
 class Walk:
@@ -131,6 +138,7 @@ class Walk:
         self._saying: list[str] = []  # titles and labels of the element that is being opened
         self._floats: list[str] = []  # the sides that open inline elements are taken to
         self._stays = self._moved_right = False  # whether such texts stand in the line
+        self._risen = 0.0  # pixels of margins that pull upwards since the last text
         self._unheard = 0  # open elements that are not read aloud
         self._region = False  # between <!--[if !mso]><!--> and <!--<![endif]-->
         self._openings: dict[Spelling, Opening] = {}
@@ -195,23 +203,42 @@ class Walk:
             self._read_element(node, tag, attributes, ground)
         inner = self._inner(node, tag, ground, opening, attributes)
         boxed = floats = False
+        ends_below: float | None = None
         if inner is not ground:  # otherwise all that it says is of the element around
-            boxed, floats = self._enter(tag, inner)
+            ends_below, boxed, floats = self._enter(tag, inner, breaks)
         unheard = opening.unheard
         self._unheard += unheard
+        if inner.lettered and tag in ("ol", "li") and {"start", "value"} & attributes.keys():
+            self.troubles.add("html.element", f"<{tag}> adds letters", self.where)
         turn = self.turns.enter(tag, ground, inner) if inner.rtl or ground.rtl else None
-        return _Frame(tag, breaks, ground, boxed, floats, unheard, turn, labels, *place), inner
+        frame = _Frame(
+            tag, breaks, ground, boxed, floats, unheard, turn, labels, *place, ends_below
+        )
+        return frame, inner
 
-    def _enter(self, tag: str, inner: Ground) -> tuple[bool, bool]:
-        """Note an element with a ground of its own; return whether it clips, and floats."""
+    def _enter(self, tag: str, inner: Ground, breaks: str) -> tuple[float | None, bool, bool]:
+        """Note an element with a ground of its own.
+
+        Returns how far down it reaches at least, whether it is a box, and whether it floats.
+        """
+        if inner.rise:
+            self._risen += inner.rise
+            if self._risen > MOST_RISE_PIXELS and self._has_seen:
+                self.troubles.add("html.hidden", "margins that pull text over text", self.where)
         if inner.above and self.boxes.open:
             self.boxes.push(inner.above)
+        starts_high = self.boxes.level() if inner.least_height and self.boxes.open else None
+        ends_below = None if starts_high is None else starts_high + inner.least_height
+        boxed = inner.box is not None
         if inner.box is not None:
-            self.boxes.enter(inner.box)
+            self.boxes.enter(inner.box, inner.indent_pixels)
+        elif inner.fixed_pixels is not None and breaks is BREAK and tag not in _GROWING:
+            self.boxes.enter(Box(inner.fixed_pixels, None), inner.indent_pixels, spills=True)
+            boxed = True
         floats = bool(inner.floats) and tag in elements.INLINE and tag != "img"
         if floats:
             self._floats.append(inner.floats)
-        return inner.box is not None, floats
+        return ends_below, boxed, floats
 
     def _read_element(
         self, node: Node, tag: str, attributes: Mapping[str, str | None], ground: Ground
@@ -263,6 +290,9 @@ class Walk:
         for name, value in attributes.items():
             if name == "style":
                 self._style(value or "")
+            elif name in elements.ROOM:
+                if _LARGE.fullmatch(value or ""):
+                    self.troubles.add("html.hidden", f"{name} of <{tag}> moves text", self.where)
             elif name not in elements.PLAIN:
                 self._attribute(tag, name, value or "", attributes)
 
@@ -308,6 +338,8 @@ class Walk:
     def _close(self, frame: _Frame) -> None:
         if frame.boxed:
             self.boxes.leave()
+        if frame.ends_below is not None:
+            self.boxes.reach(frame.ends_below)
         self._unheard -= frame.unheard
         if frame.floats:
             self._floats.pop()
@@ -388,13 +420,14 @@ class Walk:
             text = " " if any(c.isspace() for c in text) else ""
         else:
             self._has_seen = True
+            self._risen = 0.0
             self.visible.add(key)
             if self._manner.apart:
                 self._line[key in self._manner.apart] = True
                 self.mixes = self.mixes or all(self._line)
             if self.boxes.open:
                 self.boxes.text(text, ground)
-            self.turns.text(text)
+            self.turns.text(text, rtl=ground.rtl)
             self._order(text)
             if self._unheard and any(map(str.isalnum, text)):
                 self.troubles.add(
