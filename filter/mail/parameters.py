@@ -48,7 +48,7 @@ def _read(found: re.Match[bytes] | None) -> Path | None:
     if found is None:
         return None
     path = found["bare"] if found["path"] is None else found["path"]
-    address = path.strip().decode(errors="surrogateescape")
-    if address.startswith("@") and ":" in address:  # a source route (RFC 5321 appendix C)
-        address = address.partition(":")[2]
+    # As it goes on to the next hop, with blanks and a source route (RFC 5321 appendix C): what is
+    # judged must be what was said, and neither is an address to filter.reading.recipients.
+    address = path.decode(errors="surrogateescape")
     return Path(address, tuple(found["parameters"].split()))
