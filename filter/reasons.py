@@ -105,6 +105,14 @@ REASONS: dict[str, Reason] = {
         "A recipient of the envelope is spelled so that two servers may deliver it to two people.",
         "Write recipients as name@domain, without comments, routes, % and !, with nothing unseen.",
     ),
+    "mail.organisation": Reason(
+        "The Organization is long, holds a telephone number or an exclamation mark.",
+        "Write the name of the organisation into it, or leave it out.",
+    ),
+    "mail.content_class": Reason(
+        "The Content-Class asks Outlook to open the message in another form than a mail's.",
+        "Leave the header out, or write urn:content-classes:message.",
+    ),
     "mail.recipient_name": Reason(
         "The name of a recipient is long, holds a telephone number or an exclamation mark.",
         "Write people's names into To and Cc, or nothing but the address.",
@@ -228,6 +236,14 @@ REASONS: dict[str, Reason] = {
     "mime.parameter_encoding": Reason(
         "An extended parameter (name*=) is malformed: no charset, a stray %, other bytes.",
         "Write it as filename*=utf-8''name with %XX.",
+    ),
+    "mime.client_note": Reason(
+        "A header is a mail program's own note; it may lead to another address or hide the mail.",
+        "Leave out headers that begin with X-Mozilla-.",
+    ),
+    "mime.text_encoded": Reason(
+        "A plain text has a file or another message in it, in a form that some readers open.",
+        "Attach files by MIME; take lines like begin 644 and BEGIN PGP out of the text.",
     ),
     "mime.structure_alternative": Reason(
         "An alternative is of a type that only some readers know, and those prefer it.",

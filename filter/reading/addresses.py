@@ -164,7 +164,8 @@ def _decode_phrase(words: list[str]) -> str:
         spoken += [_decode(atoms), re.sub(r"\\(.)", r"\1", word[1:-1])]
         atoms = []
     spoken.append(_decode(atoms))
-    return " ".join(" ".join(s for s in spoken if s).split())
+    # Only blanks are folded: encoded controls are for whoever reads the name to see.
+    return re.sub("[ \t]+", " ", " ".join(s for s in spoken if s)).strip(" ")
 
 
 def _decode(atoms: list[str]) -> str:

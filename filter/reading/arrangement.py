@@ -48,6 +48,10 @@ def check_arrangement(root: Part, troubles: Troubles) -> None:
 
 def _check_alternatives(part: Part, troubles: Troubles) -> None:
     kinds = [_kind_of(child) for child in part.parts]
+    for child in part.parts:
+        if child.parts and not _has_text(child):
+            detail = "an alternative without a text of its own, which the others would stand in for"
+            troubles.add("mime.structure_alternative", detail, child.where)
     if kinds.count(_PLAIN) > 1 or kinds.count(_HTML) > 1:
         detail = "two alternatives of one kind, of which each reader shows another"
         troubles.add("mime.structure_repeated", detail, part.where)
@@ -67,11 +71,18 @@ def _kind_of(part: Part) -> str:
     return _first_of(part).media_type
 
 
+def _has_text(part: Part) -> bool:
+    return any(
+        leaf.media_type in (_PLAIN, _HTML) and not leaf.is_attached for leaf in part.leaves()
+    )
+
+
 def _shows_text(part: Part) -> bool:
     """Tell whether a reader sees a piece of text; Apple Mail ends with a part that has none."""
-    first = _first_of(part)
-    is_text = first.media_type in (_PLAIN, _HTML) and not first.is_attached
-    return is_text and bool(first.body.strip())
+    return any(
+        leaf.media_type in (_PLAIN, _HTML) and not leaf.is_attached and bool(leaf.body.strip())
+        for leaf in part.leaves()
+    )
 
 
 def _check_related(part: Part, troubles: Troubles) -> None:

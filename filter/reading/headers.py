@@ -41,6 +41,8 @@ _REFUSED = (
         ("face", "x-face", "x-image-url", "bimi-indicator", "bimi-location", "x-message-flag")
     )
     | frozenset(("author", "newsgroups", "followup-to"))
+    # A marking in colours (RFC 7444); when Outlook wants an answer (RFC 2156).
+    | frozenset(("sio-label", "reply-by"))
 )
 _RESENT = "resent-"  # say that someone else sent it
 MAX_NAME_WORDS = 10  # of a recipient: a title, a long name, an office
@@ -62,6 +64,10 @@ _NO_POSTING = re.compile(rf"NO[ \t]*{_COMMENT}")
 # RFC 2919: [phrase] <list-id>; readers show the phrase.
 _LIST_ID = re.compile(r"([^<>]*)<([A-Za-z0-9_!#$%&'*+/=?^`{|}~.-]{1,255})>")
 _MIME_VERSION = re.compile(rf"{_COMMENT}1\.0[ \t]{{0,9}}{_COMMENT}")
+# What programs write behind a date, which some readers show: CEST, GMT+08:00, W. Europe Daylight
+# Time, Malay Peninsula Standard Time, Asia/Kuala_Lumpur.
+_ZONE = r"[a-z]{1,5}|(?:gmt|utc)?[+-]?[0-9]{1,2}:?(?:[0-9]{2})?|(?:[a-z.]{1,12} ){1,4}time"
+_ZONE += r"|[a-z]{2,12}(?:/[a-z_]{1,16}){1,2}"
 # RFC 5322 section 3.3, with the zones of section 4.3 that programs still write. What does not fit
 # is shown as it stands by some readers.
 _DATE = re.compile(
@@ -69,9 +75,12 @@ _DATE = re.compile(
     r"(?P<day>[0-9]{1,2})[ \t]+(?P<month>[a-z]{3})[ \t]+(?P<year>(?:19[89]|20[0-9])[0-9])[ \t]+"
     r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?[ \t]+"
     r"(?:[+-](?:0[0-9]|1[0-4])[0-5][0-9]|ut|utc|gmt|z|[ecmp][sd]t)[ \t]*"
-    r"(?:\([\w ./:+-]{0,40}\))?",
+    rf"(?:\((?:{_ZONE})\))?",
     re.IGNORECASE,
 )
+# Which form Outlook opens a message in; a content class of one's own is a form of one's own.
+_CONTENT_CLASS = re.compile(r"urn:content-classes:(?:message|calendarmessage)", re.IGNORECASE)
+_ENCODED = re.compile(r"base64|quoted-printable", re.IGNORECASE)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _LEAP_SECOND = 60
 
@@ -109,6 +118,7 @@ def read_headers(fields: tuple[Field, ...], troubles: Troubles) -> Headers:
         links=(
             *(link for name in _LIST_LINKS for link in _links(bodies, name, troubles)),
             *_read_list_id(bodies, troubles),
+            *_read_organisation(bodies, troubles),
         ),
     )
     _check_receipts(bodies, from_, troubles)
@@ -129,9 +139,7 @@ def _check_name(mailbox: Mailbox, troubles: Troubles) -> None:
     name = mailbox.display_name
     if not name or name.lower() in mailbox.address.lower():
         return
-    digits = sum(character.isdigit() for character in name)
-    long = len(name) > MAX_NAME_CHARACTERS or name.count(" ") >= MAX_NAME_WORDS
-    if long or digits > MAX_NAME_DIGITS or "!" in name:
+    if _is_message(name):
         troubles.add("mail.recipient_name", f"{quote(name)} is not a name", "To")
 
 
@@ -227,9 +235,14 @@ def _check_rest(bodies: dict[str, str], troubles: Troubles) -> None:
     version = bodies.get("mime-version")
     if version is not None and not _MIME_VERSION.fullmatch(version):
         troubles.add("mail.mime_version", f"MIME-Version is {quote(version)}", "mime-version")
-    if version is None and "content-type" in bodies:
+    is_encoded = _ENCODED.search(bodies.get("content-transfer-encoding", "")) is not None
+    if version is None and ("content-type" in bodies or is_encoded):
         # Without it a strict reader shows the source of the parts (RFC 2045 section 4).
-        troubles.add("mail.mime_version", "a Content-Type but no MIME-Version", "mime-version")
+        field = "Content-Type" if "content-type" in bodies else "transfer encoding"
+        troubles.add("mail.mime_version", f"a {field} but no MIME-Version", "mime-version")
+    content_class = bodies.get("content-class")
+    if content_class is not None and not _CONTENT_CLASS.fullmatch(content_class):
+        troubles.add("mail.content_class", f"Content-Class is {quote(content_class)}", "header")
 
 
 def is_date(text: str) -> bool:
@@ -247,6 +260,29 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _read_organisation(bodies: dict[str, str], troubles: Troubles) -> tuple[Link, ...]:
+    """Return the links in the sender's organisation, which readers show; note one that is none."""
+    links: list[Link] = []
+    for name in ("organization", "organisation"):
+        try:
+            said = decode_words(bodies.get(name, ""))
+        except WordError as exc:
+            troubles.add(exc.code, f"{name}: {exc}", name)
+            continue
+        check_seen(said, name, troubles)
+        if _is_message(said):
+            troubles.add("mail.organisation", f"{name}: {quote(said)} is not a name", name)
+            continue
+        links += find_links(said, name)  # so short that it cannot be too tangled
+    return tuple(links)
+
+
+def _is_message(name: str) -> bool:
+    digits = sum(character.isdigit() for character in name)
+    long = len(name) > MAX_NAME_CHARACTERS or name.count(" ") >= MAX_NAME_WORDS
+    return long or digits > MAX_NAME_DIGITS or "!" in name
 
 
 def _read_list_id(bodies: dict[str, str], troubles: Troubles) -> tuple[Link, ...]:

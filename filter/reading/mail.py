@@ -44,6 +44,11 @@ _REFUSED_TYPES = re.compile(
 _ALTERNATIVES = frozenset({"text/plain", "text/html", "text/calendar"})
 # RFC 3676 section 4.1: with DelSp the last blank of such a line goes; a second one stays a blank.
 _VANISHING = re.compile(r"[^ \r\n] \r?\n")
+# Files and messages in text, from before there was MIME: Outlook, Thunderbird and others still show
+# them as what they hold (POSIX uuencode; yEnc 1.3; RFC 9580 section 6.2).
+_ENCODED_WITHIN = re.compile(
+    r"^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin .*size=|-----BEGIN PGP )", re.MULTILINE
+)
 MAX_ENCLOSED = 5
 _DATA_URI = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
 
@@ -260,6 +265,8 @@ class _Reading:
             self._read_html(part, text, charset)
             return
         check_seen(text, part.where, self._troubles)
+        if _ENCODED_WITHIN.search(text):
+            self._note("mime.text_encoded", "uuencode, yEnc or OpenPGP in a plain text", part)
         seen = normalise(text)
         if not seen and part.container == "multipart/mixed" and part.position > 0:
             return  # nobody sees anything of it; Apple Mail puts one behind a file

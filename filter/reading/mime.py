@@ -40,6 +40,9 @@ _TEXTS = frozenset({"text/plain", "text/html"})
 _SHOWN = frozenset({"from", "sender", "reply-to", "to", "cc", "subject"})
 # Symfony calls a picture by its Content-ID where others repeat the file name. It says nothing.
 _ID_AS_NAME = re.compile(r"[0-9a-f]{16,64}@[a-z]{1,30}")
+# Thunderbird opens the address in X-Mozilla-External-Attachment-URL for the part (CVE-2025-3909),
+# and takes others of these for its own notes: that a part was detached, a message deleted.
+_CLIENT_NOTES = "x-mozilla-"
 # A name is shown beside the text: one word, no sentence.
 _TEXT_NAME = re.compile(r"[\w.+-]{1,60}\.(?:txt|text|asc|html?)", re.IGNORECASE)
 # What programs say of a text. Some readers show it as the name of the part.
@@ -203,6 +206,9 @@ def _read_entity(fields: tuple[Field, ...], body: bytes, where: str, troubles: T
         troubles.add("mime.disposition", f"a disposition {quote(disposition.value)}", where)
     if disposition.value == "attachment" and content_type.value.startswith("multipart/"):
         troubles.add("mime.disposition", "a multipart that is to be a file", where)
+    for noted in by_name:
+        if noted.startswith(_CLIENT_NOTES):
+            troubles.add("mime.client_note", f"the header {noted}", where)
     if "content-location" in by_name or "content-base" in by_name:
         troubles.add("mime.location", "a part that stands in for a web address", where)
     content_id = _read_content_id(by_name, where, troubles)
@@ -265,6 +271,10 @@ def _read_name(
     filename = disposition.parameters.get("filename", "")
     if filename and name == content_id and _ID_AS_NAME.fullmatch(name):
         return filename
+    if not (name or filename):
+        # Some readers fall back on the parameter that belongs in the other field.
+        name = content_type.parameters.get("filename", "")
+        filename = disposition.parameters.get("name", "")
     if name and filename and name != filename:
         troubles.add("mime.name_differs", "two file names that differ", where)
     return min({name, filename} - {""}, default="")

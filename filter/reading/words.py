@@ -90,7 +90,10 @@ def _once(text: str) -> str:
 def _from_b(body: str) -> bytes:
     if not _B_TEXT.fullmatch(body):
         raise WordError(MALFORMED, "an encoded word that is not base64")
-    return binascii.a2b_base64(body)
+    content = binascii.a2b_base64(body)
+    if binascii.b2a_base64(content, newline=False) != body.encode("ascii"):
+        raise WordError(MALFORMED, "base64 with stray bits at its end")
+    return content
 
 
 def _from_q(body: str) -> bytes:
