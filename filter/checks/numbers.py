@@ -22,7 +22,9 @@ _MOST_DIGITS = 15  # ITU-T E.164 section 6.2.1
 
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 # A run of digits and the signs that people put between them.
-_RUN = re.compile(r"(?<![0-9A-Za-z_#@/])(?<![0-9][.,:])(?:\(?\+ ?)?\(?[0-9](?:[ ./()-]{0,2}[0-9])*")
+_RUN = re.compile(
+    r"(?<![0-9A-Za-z_])(?<![^\s(][#@/])(?<![0-9][.,:])(?:\(?\+ ?)?\(?[0-9](?:[ ./()-]{0,2}[0-9])*"
+)
 _SERVICE_CODE = re.compile(r"(?<![0-9*#])[*#]{1,2}[0-9]{2,}(?:[*#][0-9]*)*#")  # 3GPP TS 22.030
 _DATE = re.compile(
     r"(?<![0-9+])(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\1"
@@ -94,6 +96,8 @@ def _is_number(run: str, before: str) -> bool:
         return _is_international(digits)
     if _CALL.search(before):
         return count >= _LEAST_DIGITS
+    if before.endswith("#") and run.isdigit():  # order #0123456789
+        return False
     reference = run.isdigit() and _REFERENCE.search(before)
     if reference or _DECIMAL.fullmatch(run) or _IDENTITY.search(run):
         return False
