@@ -37,7 +37,7 @@ _DISGUISED = (
     r"\x{02B0}-\x{02B8}\x{02E0}-\x{02E4}\x{1D00}-\x{1DBF}\x{2071}\x{207F}\x{2090}-\x{209C}"
     r"\x{A720}-\x{A78A}\x{A790}-\x{A7FF}\x{AB30}-\x{AB6F}\x{FB00}-\x{FB06}"
     r"\x{0334}-\x{0338}\x{0488}\x{0489}\x{20D0}-\x{20E2}\x{20E4}-\x{20F0}]"
-    r"|\p{Inherited}{3}"
+    r"|\p{Inherited}{3}|[\p{Mn}\p{Mc}]{5}"
 )
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789½¼¾²³")
 
