@@ -624,6 +624,10 @@ REASONS: dict[str, Reason] = {
         "Bytes follow the end of a picture; another reader may take them for something else.",
         "Save the picture anew, without what was appended to it.",
     ),
+    "picture.name": Reason(
+        "A picture is called a sentence, a link, a telephone number or another kind of file.",
+        "Call it in one or two words, or as its alternative text is approved, ending in .png.",
+    ),
     "picture.code": Reason(
         "A QR code, or another code for cameras, says something that is no link and no value of"
         " the template's slots.",

@@ -60,6 +60,7 @@ _EXTENSIONS = {
     "application/msword": ("doc",),
     "application/vnd.ms-excel": ("xls",),
 }
+_PICTURES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"})
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029]')
 MAX_NAME_BYTES = 255
 
@@ -108,6 +109,19 @@ def why_not_whole(content: bytes, media_type: str) -> str:
 def why_not_named(name: str, media_type: str) -> str:
     """Return what is wrong with a file's name whatever a template says, "" if nothing is."""
     return next(_name_troubles(name, media_type), "")
+
+
+def why_not_in_name(name: str, media_type: str) -> str:
+    """Return what is wrong with the name of a picture in the text; many of them have no ending."""
+    pieces = [piece.strip().lower() for piece in name.split(".")]
+    if find_unseen(name):
+        return f"its name has the invisible character U+{ord(find_unseen(name)):04X}"
+    if len(name) > MAX_NAME_BYTES:
+        return f"its name is longer than {MAX_NAME_BYTES} characters"
+    endings = _EXTENSIONS.get(media_type.lower())
+    if endings and len(pieces) > 1 and pieces[-1] in _FAMILIAR - _PICTURES:
+        return f"its name ends like another file, in .{pieces[-1]}"
+    return ""
 
 
 def _name_troubles(name: str, media_type: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filter.checks.case import Case
+from filter.checks.picturenames import object_to_names
 from filter.message import Message, Picture, PictureView
 from filter.mode import Mode
 from filter.reading.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
@@ -41,6 +42,7 @@ def check(case: Case) -> CheckResult:
         for likeness in find_known(picture.views, case.rules.images):
             finding = Finding(NAME, "image.known", explain(likeness), picture.where)
             (findings if likeness.known.mode is Mode.ENFORCE else shadow).append(finding)
+    findings += object_to_names(case)
     findings += _judge_codes(case)
     findings += _judge_number(case)
     if findings:

@@ -124,12 +124,12 @@ def find_links(text: str, where: str) -> tuple[Link, ...]:
     urls: dict[str, None] = {}
     tangled = 0
     for run in _suspicious_runs(text):
-            if len(run) > _LONG_RUN and _PLAIN_URL.fullmatch(run) is None:
-                tangled += len(run)
-                if tangled > MAX_TANGLED_CHARACTERS:
-                    raise LinksUnreadable(f"{tangled} characters in long words that are no plain link")
-            parted = {} if run.isascii() else _parted(run)
-            urls.update(parted)
+        if len(run) > _LONG_RUN and _PLAIN_URL.fullmatch(run) is None:
+            tangled += len(run)
+            if tangled > MAX_TANGLED_CHARACTERS:
+                raise LinksUnreadable(f"{tangled} characters in long words that are no plain link")
+        parted = {} if run.isascii() else _parted(run)
+        urls.update(parted)
         for view in _views(run):
             for piece in view.split():
                 found = _links_in(piece)

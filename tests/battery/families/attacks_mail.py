@@ -64,6 +64,49 @@ _LINES: tuple[tuple[str, str], ...] = (
     ("", "we\nbegin 9 June with the tablets"),
     ("", "-----\nBEGIN with the tablets"),
 )
+# The name of a picture that HTML shows, as readers list it or write it in its place.
+_NAMES: tuple[tuple[str, str], ...] = (
+    ("picture.name", "You are infected.png"),
+    ("picture.name", "Your account is locked. Ring the police.png"),
+    ("picture.name", "Call 0123456789.png"),
+    ("picture.name", "www.evil.com.png"),
+    ("picture.name", "report.exe"),
+    ("picture.name", "logo.png.exe"),
+    ("picture.name", "invoice.pdf"),
+    ("picture.name", "logo\u202egnp.exe"),
+    ("picture.name", "a" * 256 + ".png"),
+    ("", "logo.png"),
+    ("", "MyHealth logo.png"),
+    ("", "Your MyHealth team.png"),
+    ("", "image001.png"),
+    ("", "logo@2x.png"),
+    ("", "image001.png@01D761F4.8B3C2A10"),
+    ("", "header_logo_for_mail_white-2x.png"),
+    ("", "WhatsApp Image 2021-06-14 at 09.30.15.png"),
+    ("", "Screenshot 2021-06-14 at 09.30.15 (1).png"),
+    ("", "logo"),
+    ("", "标志.png"),
+)
+# In words that are free: links without slashes, numbers behind a sign, marks piled up.
+_FREE: tuple[tuple[str, str], ...] = (
+    ("link.", "callto:123456"),
+    ("link.", "facetime:eve"),
+    ("link.", "sms:12345"),
+    ("link.", "sip:eve"),
+    ("link.", "bitcoin:1A2b"),
+    ("link.", "magnet:?xt=urn:btih:abc"),
+    ("link.", "ms-settings:x"),
+    ("link.", "#012-345 6789"),
+    ("link.", "/0123456789"),
+    ("template.", "\u0e01" + "\u0e49" * 9),
+    ("template.", "\u0915" + "\u093e" * 9),
+    ("", "Note:see below"),
+    ("", "SMS:yes or no"),
+    ("", "order #0123456789"),
+    ("", "room 3/0401"),
+    ("", "\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48"),
+    ("", "\u0915\u094d\u0937\u093f"),
+)
 # Who is said in RCPT and MAIL goes on to the next hop as it was said.
 _ROUTES: tuple[tuple[str, Envelope], ...] = (
     ("mail.recipient", Envelope(ENVELOPE.sender, ("@evil.example,@b.example:anna@dest.example",))),
@@ -87,6 +130,12 @@ def samples() -> Iterator[Sample]:
         yield Sample(FAMILY, f"lines {lines[:40]!a}", _note(lines), because)
     for because, envelope in _ROUTES:
         yield Sample(FAMILY, f"envelope {envelope}", CODE, because, envelope)
+    for because, name in _NAMES:
+        yield Sample(FAMILY, f"a picture called {name[:60]!a}", _shown(name), because)
+    for because, words in _FREE:
+        yield Sample(FAMILY, f"words {words!a}", _note(f"{words}."), because)
+    tangled = "".join(f" {number}{'a.b/' * 200}" for number in range(40))
+    yield Sample(FAMILY, "long words, tangled", _note(tangled), "text.tangled")
     yield from _unversioned()
     yield from _arranged()
     yield from _parameters()
@@ -127,6 +176,13 @@ def _picture(name: str = "logo.png", note: str = "") -> str:
         f'Content-Type: image/png; name="{name}"\nContent-Transfer-Encoding: base64\n'
         f"Content-Disposition: inline\n{note}\n{encoded}"
     )
+
+
+def _shown(name: str) -> bytes:
+    html = good.APPOINTMENT_HTML.replace("<body>", '<body><img src="cid:logo@x" alt="MyHealth">')
+    picture = _picture(name, "Content-ID: <logo@x>\n")
+    related = _nested("related", good.part(html, "text/html; charset=utf-8"), picture)
+    return good.multipart(_TEXT, related)
 
 
 def _arranged() -> Iterator[Sample]:
