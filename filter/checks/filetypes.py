@@ -119,7 +119,7 @@ def why_not_in_name(name: str, media_type: str) -> str:
     if len(name) > MAX_NAME_BYTES:
         return f"its name is longer than {MAX_NAME_BYTES} characters"
     endings = _EXTENSIONS.get(media_type.lower())
-    if endings and len(pieces) > 1 and pieces[-1] in _FAMILIAR - _PICTURES:
+    if endings and len(pieces) > 1 and pieces[-1] in FAMILIAR_ENDINGS - _PICTURES:
         return f"its name ends like another file, in .{pieces[-1]}"
     return ""
 
