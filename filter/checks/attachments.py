@@ -15,10 +15,11 @@ from filter.reading.text import normalise
 from filter.reading.troubles import quote
 from filter.ruleset import AllowedAttachment, Match, SlotType, Template
 from filter.templates.dates import means_day
-from filter.templates.matcher import matches_any
+from filter.templates.matcher import difference_to, matches_any
 from filter.verdict import CheckResult, Cleared, Finding
 
 NAME = "attachments"
+_MAX_DIFFERENCE = 400  # characters in a finding
 
 
 def check(case: Case) -> CheckResult:
@@ -148,8 +149,9 @@ def _object_to_text(
     elif allowed.texts:
         text = "\n".join(attachment.texts)
         if matches_any(allowed.texts, template.slots, text, values) is None:
-            wanted = "says none of the texts that the template has for it, with the same values"
-            yield _finding("attachment.text", attachment, f"it {wanted}")
+            difference = difference_to(allowed.texts, template.slots, text)[:_MAX_DIFFERENCE]
+            detail = f"it says none of its texts with the same values: {difference}"
+            yield _finding("attachment.text", attachment, detail)
 
 
 def _object_to_invitation(

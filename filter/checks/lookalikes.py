@@ -40,11 +40,11 @@ def find_likeness(host: str, allowed: Iterable[str]) -> Likeness | None:
     """
     shown = to_unicode(host)
     bones = skeleton(shown)
-    for known in allowed:
-        if known == host.lower():
-            continue
+    others = [known for known in allowed if known != host.lower()]
+    for known in others:
         if bones == skeleton(known):
             return Likeness(known, _odd_letter(shown, known))
+    for known in others:
         by = _family_likeness(host.lower(), shown, known)
         if by:
             return Likeness(known, by)

@@ -144,7 +144,8 @@ def _object_to_envelope(message: Message, template: Template) -> Iterator[Findin
             continue
         bounces = message.envelope.sender
         if not _may_bounce_to(bounces, allowed):
-            detail = f"bounces would go to {bounces or '<>'}, which {allowed.address} does not list"
+            listed = ", ".join(sorted(allowed.envelope_from)[:5]) or "its own domain"
+            detail = f"bounces of {allowed.address} would go to {bounces or '<>'}, not to {listed}"
             yield _finding("sender.envelope", detail, "envelope")
         if allowed.in_header:
             yield from _object_to_blind_copies(message)
@@ -162,7 +163,8 @@ def _object_to_blind_copies(message: Message) -> Iterator[Finding]:
     ]
     if blind:
         detail = (
-            f"{len(blind)} of {len(message.envelope.recipients)} recipients are not in To or Cc"
+            f"{len(blind)} of {len(message.envelope.recipients)} recipients "
+            f"{'is' if len(blind) == 1 else 'are'} not in To or Cc"
         )
         yield _finding("sender.recipients", detail, "envelope")
 

@@ -171,7 +171,7 @@ def _read_envelope_from(item: Item[SenderRule], problems: list[Problem]) -> Iter
         except ValueError:
             message = f"`{text}` is neither an address nor a domain"
             help_ = "write `bounce@health.example`, `@bounces.health.example`, `<>` or `any`"
-            problems.append(item.report("E057", message, *path, help=help_))
+            problems.append(item.report("E058", message, *path, help=help_))
 
 
 def _merge(senders: Iterable[Sender]) -> tuple[AllowedSender, ...]:

@@ -184,6 +184,7 @@ def _closest(part: Part) -> tuple[int, str]:
 
 def _far(message: Message, near: Sequence[Compiled]) -> Miss:
     view = message.views[0]
+    near = [one for one in near if message.channel in one.template.channels] or near
     entries = [
         Entry(place, wording)
         for place, one in enumerate(near)
@@ -196,7 +197,7 @@ def _far(message: Message, near: Sequence[Compiled]) -> Miss:
     percent, difference = compare(found[0].wording, view.text)
     detail = f"nearest is {template.id} ({percent} %): {difference}"
     if message.channel not in template.channels:
-        detail = f"no approved template is for {_CHANNEL_WORDS[message.channel]}; {detail}"
+        detail = f"no template for {_CHANNEL_WORDS[message.channel]} comes near; {detail}"
     return Miss((_none(detail, view.where),), Nearest(template.id, percent, difference))
 
 

@@ -17,6 +17,7 @@ from filter.ruleset import Match, Miss, Slot, Template
 from filter.templates.compiled import Compiled, compile_template
 from filter.templates.explain import Part, explain_miss
 from filter.templates.index import Entry, Index
+from filter.templates.nearest import MAX_DIFFERENCE, compare, nearest_of, visible
 from filter.templates.wording import Budget, Wording, compile_wording
 
 # Templates with the same text (another sender, another subject) that are looked at before one is
@@ -51,6 +52,14 @@ def matches_any(
     return next(
         _solve([Part("text", "text", "", normalise(text), wordings)], values, Budget()), None
     )
+
+
+def difference_to(patterns: Sequence[str], slots: Sequence[Slot], text: str) -> str:
+    """Return in which words a text differs from the nearest of the patterns, for people."""
+    wordings = _compile_patterns(tuple(patterns), tuple(slots))
+    said = normalise(text)
+    nearest = nearest_of(said, [Entry(0, wording) for wording in wordings])
+    return compare(nearest[0].wording, said)[1] if nearest else visible(said[:MAX_DIFFERENCE])
 
 
 @lru_cache(maxsize=4096)
