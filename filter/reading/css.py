@@ -35,6 +35,7 @@ from filter.reading.lengths import (
     is_size,
     is_small_share,
     least_extent,
+    least_height,
     least_shift,
     number_of,
     pixels_of,
@@ -238,7 +239,8 @@ class _Reader:
             effects[name] = value
 
     def extent(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        pixels = least_extent(tokens[0]) if len(tokens) == 1 else None
+        least = least_height if name.endswith("height") else least_extent
+        pixels = least(tokens[0]) if len(tokens) == 1 else None
         if pixels is not None and pixels >= 0:
             if name.endswith("height") and tokens[0].type == "percentage":
                 pixels = MOST_PIXELS if tokens[0].value >= _WHOLE else min(pixels, 1.0)

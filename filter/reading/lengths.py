@@ -12,7 +12,7 @@ LEAST_FONT_PIXELS = 5.0  # nobody reads smaller letters; preview texts are hidde
 MOST_PIXELS = 2000.0  # farther than any screen is wide: a way to push text out of it
 LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones cover text
 LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
-LEAST_SHARE = 5.0  # percent of the width around
+LEAST_SHARE = 8.0  # percent of the width around; a column of twelve has more
 MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
 # Within its own element it is below everything, and less than MOST_PIXELS: MJML's fluid hero.
 _BELOW = frozenset({"padding-bottom", "padding-block-end"})
@@ -23,6 +23,8 @@ _PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "m
 # a large one pushes text away.
 _OF_SCREEN = re.compile(r"[sld]?v(?:w|h|i|b|min|max)")
 LEAST_SCREEN, MOST_SCREEN = 3.2, 19.2
+_OF_WIDTH = re.compile(r"[sld]?v(?:w|i|min)")
+_MOST_LINE = 12.0  # a hundredth of the longest line that is thought of
 # Sizes by keyword (CSS Fonts 4 section 2.5, at 16 px).
 SIZES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0,
           "x-large": 24.0, "xx-large": 32.0, "xxx-large": 48.0, "initial": 16.0,
@@ -60,6 +62,17 @@ def least_extent(token: Any) -> float | None:
     if token.type == "percentage":
         return MOST_PIXELS if token.value >= LEAST_SHARE else min(token.value, 1.0)
     return pixels_of(token)
+
+
+def least_height(token: Any) -> float | None:
+    """Return how small a height may get in pixels, beside a line of text as long as they come.
+
+    A height that is a share of the screen's width shrinks with the lines, which become more.
+    """
+    pixels = least_extent(token)
+    if pixels is not None and token.type == "dimension" and _OF_WIDTH.fullmatch(token.lower_unit):
+        return pixels * LEAST_SCREEN / _MOST_LINE
+    return pixels
 
 
 def _least_of_function(token: Any) -> float | None:

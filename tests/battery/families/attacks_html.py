@@ -68,6 +68,10 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("color: rgb(30, 30, 30)", ""),
     ("color-scheme: dark; color: #000", "html.css"),
     ("color-scheme: light dark", ""),
+    ("width: 5%; overflow: hidden", "html.hidden"),
+    ("width: 50%; overflow: hidden", ""),
+    ("height: 10vw; overflow: hidden", "html.hidden"),
+    ("height: 90vw; overflow: hidden", ""),
 )
 # Around the paragraph: what stands before and after it.
 _AROUND: tuple[tuple[str, str, str], ...] = (
