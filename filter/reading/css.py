@@ -381,7 +381,9 @@ class _Reader:
     def colour(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         colour = self._one_colour(tokens[0]) if len(tokens) == 1 else None
         if colour is not None:
-            effects["color"] = colour
+            effects["color"] = effects["quirk-color"] = colour
+        elif len(tokens) == 1 and (bare := _bare_colour(tokens[0])) is not None:
+            effects["quirk-color"] = bare
 
     def fill(self, effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         """Read what some programs paint letters with, whatever their colour is."""
@@ -398,24 +400,23 @@ class _Reader:
             self.troubles.append("a background in the colour of the letters")
         colours = [c for c in map(self._one_colour, tokens) if c is not None]
         drawn = [_drawn(t) for t in tokens if _is_picture(t)]
-        if name == "background":
-            effects["background"] = colours[-1] if colours else CLEAR
+        bare = next((c for c in map(_bare_colour, tokens) if c is not None), None)
+        if bare is not None and len(tokens) > 1:
+            self.troubles.append("a colour without its # beside something else")
+        elif bare is not None:
+            effects["quirk-background"] = bare
+        elif name == "background":
+            effects["background"] = effects["quirk-background"] = colours[-1] if colours else CLEAR
             effects["backdrop"] = drawn[0] if drawn else CLEAR
         elif name == "background-image":
             effects["backdrop"] = drawn[0] if drawn else CLEAR
         elif colours:
-            effects["background"] = colours[-1]
+            effects["background"] = effects["quirk-background"] = colours[-1]
 
     def _one_colour(self, token: Any) -> Colour | None:
         if _is_picture(token):
             return None
         colour = _colour(token)
-        if (
-            colour is None
-            and token.type in ("ident", "dimension", "number")
-            and (_HEX.fullmatch(token.serialize()))
-        ):
-            self.troubles.append("a colour without its #")
         if colour is None and token.type == "function":
             self.troubles.append("a colour that has to be computed")
         return colour
@@ -597,6 +598,18 @@ def _colour(token: Any) -> Colour | None:
     except (ValueError, TypeError, AttributeError, NotImplementedError):
         return None
     return (red, green, blue, float(colour.alpha))
+
+
+def _bare_colour(token: Any) -> Colour | None:
+    """Return a colour that is written without its #.
+
+    It is one in documents without a modern doctype, and nothing in the others
+    (https://quirks.spec.whatwg.org/#the-hashless-hex-color-quirk).
+    """
+    if token.type not in ("ident", "dimension", "number") or _colour(token) is not None:
+        return None
+    digits = token.serialize()
+    return read_colour(f"#{digits}") if _HEX.fullmatch(digits) else None
 
 
 def _reach(lengths: list[float]) -> float:

@@ -49,6 +49,8 @@ class Ground:
     colour: Colour = BLACK
     fill: Colour | None = None  # which some programs paint letters with instead
     background: Colour | str = WHITE
+    quirk_colour: Colour = BLACK  # where colours without their # are read (quirks mode)
+    quirk_background: Colour | str = WHITE
     link_colour: Colour = _LINK_BLUE
     font_pixels: float = 16.0
     root_pixels: float = 16.0  # what a rem is
@@ -103,11 +105,15 @@ class Ground:
     def _find_why_pale(self) -> str:
         if self.zoom < LEAST_OPACITY:
             return "opacity, zoom or ink near 0"
-        for ink in (self.colour, self.fill or self.colour):
+        for ink, background in (
+            (self.colour, self.background),
+            (self.fill or self.colour, self.background),
+            (self.fill or self.quirk_colour, self.quirk_background),
+        ):
             alpha = ink[3] * self.opacity
             if alpha < LEAST_OPACITY:
                 return "opacity, zoom or ink near 0"
-            if _is_alike((*ink[:3], alpha), self.background):
+            if _is_alike((*ink[:3], alpha), background):
                 return "letters in the colour of their background"
         return ""
 
@@ -161,7 +167,10 @@ def enter(
     """
     if not effects and not is_link:
         return ground
-    background = _over(effects.get("background", CLEAR), ground.background)
+    painted = effects.get("background", CLEAR)
+    background = _over(painted, ground.background)
+    quirk_background = _over(effects.get("quirk-background", painted), ground.quirk_background)
+    backdrop = effects.get("backdrop", CLEAR)
     link_colour = effects.get("link", ground.link_colour)
     font_pixels = _font_pixels(ground, effects)
     line = _line(ground, effects, font_pixels)
@@ -169,7 +178,11 @@ def enter(
         hidden=ground.hidden or _why_hidden(effects) or _why_narrow(ground, effects),
         invisible=_is_invisible(ground, effects),
         colour=effects.get("color", link_colour if is_link else ground.colour),
-        background=_over(effects.get("backdrop", CLEAR), background),
+        background=_over(backdrop, background),
+        quirk_colour=effects.get(
+            "quirk-color", effects.get("color", link_colour if is_link else ground.quirk_colour)
+        ),
+        quirk_background=_over(backdrop, quirk_background),
         fill=effects.get("fill", ground.fill),
         link_colour=link_colour,
         font_pixels=font_pixels,
@@ -284,7 +297,9 @@ def _why_hidden(effects: Mapping[str, Any]) -> str:
 
 
 # What takes text away, or brings it back only together with other rules.
-_RECOLOURING = frozenset({"color", "fill", "background", "backdrop", "mso-hide"})
+_RECOLOURING = frozenset(
+    {"color", "fill", "background", "backdrop", "mso-hide", "quirk-color", "quirk-background"}
+)
 _SHRINKING = _SIDEWAYS | {"opacity", "zoom"}
 
 
