@@ -83,6 +83,8 @@ _ALONE_NOTHING = frozenset(
         "ratio",
     }
 )  # without such a box
+_ABOVE = frozenset({"padding-above", "border-above"})
+MOST_LINE_FRAME = 40.0  # pixels of padding and border that buttons in a line of text may have
 SMALL_BOX_PIXELS = 8.0  # of a box that clips: less than half a line
 
 
@@ -753,7 +755,9 @@ def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
 def _matters(effects: Effects) -> bool:
     """Tell whether any effect is more than a size that fits text."""
     return any(
-        effect <= _LARGE_BOX[name] if name in _LARGE_BOX else name not in _ALONE_NOTHING
+        effect <= _LARGE_BOX[name]
+        if name in _LARGE_BOX
+        else name not in _ALONE_NOTHING or (name in _ABOVE and effect > MOST_LINE_FRAME)
         for name, effect in effects.items()
     )
 

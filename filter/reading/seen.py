@@ -11,6 +11,7 @@ from filter.reading.css import (
     BLACK,
     CLEAR,
     LEAST_OPACITY,
+    MOST_LINE_FRAME,
     SMALL_BOX_PIXELS,
     WHITE,
     Colour,
@@ -26,6 +27,7 @@ FARTHEST_PIXELS = (-60.0, 1000.0)  # where text may start, left and right of whe
 _LINK_BLUE: Colour = (0, 0, 238, 1.0)
 _CLIPPING = frozenset({"hidden", "scroll", "auto", "clip", "overlay"})
 _EXTENTS = ("height", "max-height", "width", "max-width")
+FAR_ABOVE = 300.0  # pixels of padding that nobody gives to what stands in a line
 UNBOUNDED = MOST_PIXELS  # of extents that are no lengths: auto, percentages
 _ABOVE = frozenset({"margin-above", "padding-above", "border-above"})
 _INDENTS = frozenset({"margin-indent", "padding-indent", "text-indent"})
@@ -68,6 +70,7 @@ class Ground:
     rise: float = 0.0  # pixels by which margins of the element itself pull things up
     narrow: bool = False  # in a table or row too narrow for any text that clips
     fixed_pixels: float | None = None  # height of the element itself, whatever stands in it
+    paints_above: float = 0.0  # pixels over the lines above, if the element stands in a line
     lettered: bool = False  # items of a list are marked with letters
     least_height: float = 0.0  # pixels of the element itself that it takes, empty or not
     box: Box | None = None  # of the element itself: what is inside must fit into it
@@ -201,6 +204,7 @@ def enter(
         rise=effects.get("rise", 0.0),
         narrow=_is_narrow(ground, effects),
         fixed_pixels=_fixed_pixels(effects),
+        paints_above=_paints_above(effects),
         lettered=effects.get("lettered", ground.lettered),
         least_height=_least_height(effects),
         box=box_of(effects),
@@ -211,6 +215,24 @@ def _above(effects: Mapping[str, Any]) -> float:
     if _ABOVE.isdisjoint(effects):
         return 0.0
     return sum(float(effects.get(name, 0.0)) for name in _ABOVE)
+
+
+def _paints_above(effects: Mapping[str, Any]) -> float:
+    """Return how far an element that stands in a line paints over the lines above.
+
+    Paddings and borders of such elements take no room (CSS 2.2 section 10.8.1).
+    """
+    if _ABOVE.isdisjoint(effects) or effects.get("display", "inline") != "inline":
+        return 0.0
+    if effects.get("float"):
+        return 0.0
+    border = float(effects.get("border-above", 0.0))
+    padding = float(effects.get("padding-above", 0.0))
+    painted = any(
+        effects.get(n, CLEAR) != CLEAR for n in ("background", "quirk-background", "backdrop")
+    )
+    is_seen = painted or border > MOST_LINE_FRAME or padding > FAR_ABOVE
+    return border + padding if is_seen else 0.0
 
 
 def _least_height(effects: Mapping[str, Any]) -> float:
@@ -333,7 +355,7 @@ def only_shapes(style: Style) -> bool:
     As long as all rules of a document are such: none takes back what another one does.
     """
     return style.important.keys() <= _SHAPING and all(
-        name in _SHAPING
+        (name in _SHAPING and not (name == "padding-above" and value > MOST_LINE_FRAME))
         or (name == "display" and value != "none")  # and styles in the elements are stronger
         or (name in _SHAPING_EXTENTS and value > SMALL_BOX_PIXELS)
         for name, value in style.normal.items()

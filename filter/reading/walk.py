@@ -14,7 +14,14 @@ from filter.reading.alternatives import BREAK, Alt, Label
 from filter.reading.boxes import Boxes
 from filter.reading.charsets import find_codec
 from filter.reading.conditional import closes_region, opens_region, read_comment
-from filter.reading.css import Effects, Style, draws_pictures, loads_fonts_only, read_style
+from filter.reading.css import (
+    MOST_LINE_FRAME,
+    Effects,
+    Style,
+    draws_pictures,
+    loads_fonts_only,
+    read_style,
+)
 from filter.reading.openings import COLUMNS, Attributes, Opening, Spelling, opening_of
 from filter.reading.seen import Box, Ground, cascade, cascade_style, enter
 from filter.reading.sheets import ByElement
@@ -225,6 +232,9 @@ class Walk:
             self._risen += inner.rise
             if self._risen > MOST_RISE_PIXELS and self._has_seen:
                 self.troubles.add("html.hidden", "margins that pull text over text", self.where)
+        in_line = not breaks and tag in elements.INLINE and tag != "img"
+        if inner.paints_above > MOST_LINE_FRAME and in_line and self._has_seen:
+            self.troubles.add("html.hidden", f"a <{tag}> that paints over text", self.where)
         if inner.above and self.boxes.open:
             self.boxes.push(inner.above)
         starts_high = self.boxes.level() if inner.least_height and self.boxes.open else None

@@ -135,6 +135,25 @@ _SHEETS: tuple[tuple[str, str], ...] = (
 )
 
 
+# Of a link in the paragraph that follows other text.
+_IN_LINE: tuple[tuple[str, str], ...] = (
+    ("padding: 50vh; background: #fff", "html.hidden"),
+    ("padding: 50vh", "html.hidden"),
+    ("padding: 90px 0 0; background-color: #fff", "html.hidden"),
+    ("border-top: 90px solid #fff", "html.hidden"),
+    ("padding: 90px 0 0; background-color: #fff; display: inline", "html.hidden"),
+    ("padding: 90px 0 0; background-color: #eee; display: inline-block", ""),
+    ("padding: 90px 0 0; background-color: #eee; display: block", ""),
+    ("padding: 14px 24px; background-color: #eee; border: 10px solid #eee", ""),
+    ("padding: 60px 0", ""),
+)
+_IN_LINE_SHEETS: tuple[tuple[str, str], ...] = (
+    (".b { padding: 400px 0 0 }", "html.hidden"),
+    (".b { padding: 60px 0 0 } span { background-color: #fff }", "html.hidden"),
+    (".b { padding: 60px 0 0 } span { background-color: #eee; display: inline-block }", ""),
+)
+
+
 def samples() -> Iterator[Sample]:
     """Yield every way, and its neighbours."""
     for style, because in _STYLES:
@@ -143,10 +162,18 @@ def samples() -> Iterator[Sample]:
     for before, after, because in _AROUND:
         body = f"{_BEFORE}{before}{_ASKED}{after}{_AFTER}"
         yield Sample(_FAMILY, before[:150], body_html(body), because)
+    for sheet, because in _IN_LINE_SHEETS:
+        asked = _ASKED.replace("or call", '<span class="b">or call</span>')
+        head = f"<style>{sheet}</style>"
+        yield Sample(_FAMILY, sheet, body_html(_BEFORE + asked + _AFTER, head), because)
     for sheet, because in _SHEETS:
         body = _BEFORE + _ASKED.replace("<p>", '<p id="p" class="a">', 1) + _AFTER
         head = f"<style>{sheet}</style>"
         yield Sample(_FAMILY, sheet[-60:], body_html(body, head), because)
+    for style, because in _IN_LINE:
+        asked = _ASKED.replace("or call", f'<span style="{style}">or call</span>')
+        body = _BEFORE + asked + _AFTER
+        yield Sample(_FAMILY, f"in a line: {style}", body_html(body), because)
     turned = APPOINTMENT_BODY.replace(DATE, f'<span dir="rtl">{DATE}</span>')
     yield Sample(_FAMILY, "a date from right to left", body_html(turned), "html.hidden")
     embedded = APPOINTMENT_BODY.replace(DATE, f'<span dir="ltr">{DATE}</span>')
