@@ -13,6 +13,7 @@ from filter.reading.seen import Box, Ground
 
 LEAST_LETTER = 0.28  # of the size of the letters: how wide a letter is, in narrow fonts on average
 MOST_WIDTH = 1200.0  # pixels of a line of text where nobody says how long it is
+LEAST_SCREEN_WIDTH = 320.0  # pixels, of a telephone
 MOST_SPILLED_LINES = 1.5
 SEEN_OF_LETTER = 0.6  # that must be in the box of the last line to be read
 
@@ -28,7 +29,8 @@ class _Open:
     line_height: float = 0.0  # of the line that is being filled
     line_width: float = 0.0
     font: float = 0.0
-    nowrap: bool = False
+    run: float = 0.0  # width of the text that stands here without a place to break the line
+    longest_run: float = 0.0
     has_ended: bool = False  # a line, right here
     cut: str = ""
 
@@ -46,6 +48,8 @@ class Boxes:
     def enter(self, box: Box, indent: float = 0.0, *, spills: bool = False) -> None:
         """An element opens that clips."""
         self.end_line()
+        if box.width is None and self.open:  # nothing is wider than what is around it
+            box = Box(box.height, self.open[-1].box.width)
         self.open.append(_Open(box, indent, spills))
 
     def leave(self) -> None:
@@ -89,10 +93,16 @@ class Boxes:
         current.line_height = max(current.line_height, ground.line_pixels)
         current.font = max(current.font, ground.font_pixels)
         current.has_ended = False
-        current.nowrap = current.nowrap or ground.nowrap
+        current.run = current.run + width if ground.nowrap else 0.0
+        current.longest_run = max(current.longest_run, current.run)
         indented = max(ground.indent_pixels - current.indent, 0.0)
         if current.box.width is not None and longest + indented > current.box.width:
             current.cut = current.cut or f"a word in a box of {current.box.width:g} px"
+
+    def blank(self, ground: Ground) -> None:
+        """White space stands here, where a line may break unless it is said not to."""
+        if not ground.nowrap:
+            self.open[-1].run = 0.0
 
     def blank_line(self, ground: Ground) -> None:
         """A line break stands here."""
@@ -110,11 +120,14 @@ class Boxes:
         if not current.line_height:
             return
         width = current.box.width
+        room = width
+        if room is None and not current.spills:
+            room = LEAST_SCREEN_WIDTH
+        if room is not None and current.longest_run > room:
+            current.cut = current.cut or f"a line in a box of {room:g} px"
         lines = 1
-        if not current.nowrap:
+        if not current.longest_run:
             lines = max(1, math.ceil(current.line_width / min(width or MOST_WIDTH, MOST_WIDTH)))
-        elif width is not None and current.line_width > width:
-            current.cut = current.cut or f"a line in a box of {width:g} px"
         above = current.height + (lines - 1) * current.line_height
         needed = above + max(current.line_height - current.font, 0.0) / 2
         needed += SEEN_OF_LETTER * current.font
@@ -124,5 +137,5 @@ class Boxes:
             current.cut = current.cut or f"lines in a box of {current.box.height:g} px"
         current.height += lines * current.line_height
         current.line_height = current.line_width = current.font = 0.0
-        current.nowrap = False
+        current.run = current.longest_run = 0.0
         current.has_ended = True

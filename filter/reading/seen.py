@@ -207,7 +207,7 @@ def enter(
         paints_above=_paints_above(effects),
         lettered=effects.get("lettered", ground.lettered),
         least_height=_least_height(effects),
-        box=box_of(effects),
+        box=box_of(effects) or (Box(None, None) if _clips(effects) else None),
     )
 
 
@@ -327,7 +327,8 @@ _SHRINKING = _SIDEWAYS | {"opacity", "zoom"}
 
 def could_hide(style: Style) -> bool:
     """Tell whether a rule could take text away where it holds; most only shape it."""
-    if box_of({**style.normal, **style.important}) is not None:
+    together = {**style.normal, **style.important}
+    if box_of(together) is not None or (together.get("nowrap") and _clips(together)):
         return True
     for effects in (style.normal, style.important):
         if not effects:

@@ -408,6 +408,8 @@ class Walk:
         self.all_text.append(text)
         if text.isspace():
             self._blank()
+            if self.boxes.open:
+                self.boxes.blank(ground)
             return
         why = ground.why_unseen
         if not why or (why == PALE and not self._manner.pale):

@@ -120,6 +120,16 @@ _AROUND: tuple[tuple[str, str, str], ...] = (
     ('<ol style="list-style-type: upper-alpha"><li value="8">', "</li></ol>", "html.element"),
     ('<ol style="list-style-type: upper-alpha"><li>', "</li></ol>", ""),
     ('<ol style="list-style-type: decimal"><li value="8">', "</li></ol>", ""),
+    ('<div style="overflow: hidden; white-space: nowrap; font-size: 22px">', "</div>",
+     "html.hidden"),
+    ('<div style="overflow: hidden"><div style="white-space: nowrap; font-size: 22px">',
+     "</div></div>", "html.hidden"),
+    ('<div style="width: 60px; overflow: hidden"><div style="height: 900px; overflow: hidden">',
+     "</div></div>", "html.hidden"),
+    ('<div style="overflow: hidden; font-size: 22px">', "</div>", ""),
+    ('<div style="overflow: hidden; white-space: nowrap; font-size: 12px">', "</div>", ""),
+    ('<div style="overflow: hidden; white-space: nowrap"><div style="white-space: normal">',
+     "</div></div>", ""),
     ('<div dir="rtl">', "</div>", "html.hidden"),
     ('<table dir="rtl"><tr><td dir="ltr">', "</td></tr></table>", ""),
 )  # fmt: skip
@@ -132,6 +142,8 @@ _SHEETS: tuple[tuple[str, str], ...] = (
     ("p { background-color: ffffff; color: 222222 }", ""),
     (":root { color-scheme: only dark } p { color: #000 }", "html.css"),
     (":root { color-scheme: light dark }", ""),
+    ("p { overflow: hidden; white-space: nowrap; font-size: 22px }", "html.hidden"),
+    ("p { overflow: hidden; font-size: 22px }", ""),
 )
 
 
