@@ -32,6 +32,7 @@ class _Open:
     run: float = 0.0  # width of the text that stands here without a place to break the line
     longest_run: float = 0.0
     has_ended: bool = False  # a line, right here
+    is_towered: bool = False  # what stands here is in the middle of a far higher table, or below
     cut: str = ""
 
 
@@ -66,6 +67,13 @@ class Boxes:
         self.end_line()
         self.open[-1].height += pixels
 
+    def tower(self, pixels: float) -> None:
+        """A table or cell of this height begins: what is in it stands in its middle."""
+        current = self.open[-1]
+        height = current.box.height
+        if height is not None and not current.spills and pixels > 2 * height:
+            current.is_towered = True
+
     def level(self) -> float:
         """Return how far down the lines reach so far."""
         self.end_line()
@@ -95,6 +103,8 @@ class Boxes:
         current.has_ended = False
         current.run = current.run + width if ground.nowrap else 0.0
         current.longest_run = max(current.longest_run, current.run)
+        if current.is_towered:
+            current.cut = current.cut or f"a table in a box of {current.box.height:g} px"
         indented = max(ground.indent_pixels - current.indent, 0.0)
         if current.box.width is not None and longest + indented > current.box.width:
             current.cut = current.cut or f"a word in a box of {current.box.width:g} px"

@@ -39,6 +39,7 @@ _CANDIDATE = r"\s*[^\s,]+(?:\s+[0-9]{1,5}(?:\.[0-9]{1,3})?[wx])?\s*"
 _CANDIDATES = re.compile(rf"{_CANDIDATE}(?:,{_CANDIDATE})*")
 _LARGE = re.compile(r"\s*(?:[0-9]{4,}|[3-9][0-9]{2}).*", re.DOTALL)  # pixels, 300 and more
 MOST_RISE_PIXELS = 30.0
+MAX_DIGITS = 9  # of a height
 MAX_BESIDE = 50  # nodes that are looked at beside one of these; between them is white space
 _MARKS = frozenset({"1", "disc", "circle", "square"})
 # Rows of these stand first or last wherever they are written, and captions above.
@@ -209,6 +210,10 @@ class Walk:
         if tag in _READ:
             self._read_element(node, tag, attributes, ground)
         inner = self._inner(node, tag, ground, opening, attributes)
+        if self.boxes.open and tag in _GROWING and not self._manner.plain:
+            said = attributes.get("height") or ""
+            pixels = float(said) if said.isdecimal() and len(said) <= MAX_DIGITS else 0.0
+            self.boxes.tower(max(pixels, inner.least_height if inner is not ground else 0.0))
         boxed = floats = False
         ends_below: float | None = None
         if inner is not ground:  # otherwise all that it says is of the element around
