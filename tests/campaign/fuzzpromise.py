@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email
 import re
+import unicodedata
 from collections.abc import Iterator
 from email.header import decode_header, make_header
 from functools import cache
@@ -19,6 +20,7 @@ import yaml
 
 RULES = Path(__file__).parents[1] / "battery" / "rules"
 _UNREAD = frozenset({"style", "script", "title"})
+_NAMED_OTHERWISE = {"windows-874": "cp874", "iso-8859-8-i": "iso-8859-8"}  # in Python
 _VOID = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff\u2800\u3164\\s]")
 _SLOT = re.compile(r"\{[a-z_0-9]+\}")
 
@@ -43,21 +45,24 @@ class _Text(HTMLParser):
 def what_was_never_approved(content: bytes) -> str:
     """Return a text of the mail that no template of the battery says, or ""."""
     for kind, text in _said(content):
-        dense = _VOID.sub("", text)
-        if not any(pattern.fullmatch(dense) for pattern in _approved()[kind]):
+        dense = _dense(text)
+        if dense and not any(pattern.fullmatch(dense) for pattern in _approved()[kind]):
             return f"{kind}: {dense[:200]!a}"
     return ""
 
 
 def _said(content: bytes) -> Iterator[tuple[str, str]]:
     message = email.message_from_bytes(content)
-    yield "subject", str(make_header(decode_header(message.get("Subject", ""))))
+    raw = next((str(v) for name, v in message.raw_items() if name.lower() == "subject"), "")
+    subject = raw.encode("utf-8", "surrogateescape")
+    yield "subject", str(make_header(decode_header(subject.decode("utf-8", "replace"))))
     for part in message.walk():
         kind = part.get_content_type()
         body = part.get_payload(decode=True)
         if not isinstance(body, bytes) or part.get_content_disposition() == "attachment":
             continue
         charset = part.get_content_charset("utf-8")
+        charset = _NAMED_OTHERWISE.get(charset, charset)
         if kind == "text/plain":
             yield "text", body.decode(charset, "replace")
         elif kind == "text/html":
@@ -71,13 +76,19 @@ def _said(content: bytes) -> Iterator[tuple[str, str]]:
 def _approved() -> dict[str, list[re.Pattern[str]]]:
     found: dict[str, list[re.Pattern[str]]] = {"subject": [], "text": [], "html": []}
     for file in sorted(RULES.glob("*.yaml")):
-        for template in yaml.safe_load(file.read_text(encoding="utf-8")).get("templates", ()):
+        for template in _templates(file):
             texts, htmls = _several(template, "text"), _several(template, "html")
             before = "|".join(_pattern(one) for one in _several(template, "preheader"))
             found["subject"] += [re.compile(_pattern(one)) for one in _several(template, "subject")]
             found["text"] += [re.compile(_pattern(one)) for one in texts]
             found["html"] += [re.compile(f"(?:{before})?{_pattern(one)}") for one in htmls or texts]
     return found
+
+
+def _templates(file: Path) -> Iterator[dict[str, Any]]:
+    for template in yaml.safe_load(file.read_text(encoding="utf-8")).get("templates", ()):
+        yield template
+        yield from template.get("variants", ())
 
 
 def _several(template: dict[str, Any], name: str) -> list[str]:
@@ -87,4 +98,8 @@ def _several(template: dict[str, Any], name: str) -> list[str]:
 
 def _pattern(text: str) -> str:
     """Return a pattern of the text without its white space, any slot being anything."""
-    return ".{0,400}".join(re.escape(_VOID.sub("", one)) for one in _SLOT.split(text))
+    return ".{0,400}".join(re.escape(_dense(one)) for one in _SLOT.split(text))
+
+
+def _dense(text: str) -> str:
+    return _VOID.sub("", unicodedata.normalize("NFC", text))
