@@ -368,8 +368,9 @@ REASONS: dict[str, Reason] = {
         "Use 7bit, 8bit, quoted-printable or base64, and nothing behind the word.",
     ),
     "mime.encoding_multipart": Reason(
-        "A multipart is encoded as a whole, which some readers decode and some ignore.",
-        "Encode the parts, not the multipart.",
+        "A multipart or an attached message is encoded as a whole, which some readers decode and"
+        " some ignore.",
+        "Encode the parts inside instead.",
     ),
     "mime.encoding_eight_bit": Reason(
         "A part labelled 7bit holds bytes of 8 bits.",

@@ -217,7 +217,7 @@ class _Reading:
     def _enclose(self, part: Part, envelope: Envelope) -> None:
         """Read an attached message as one of its own; whether it may be there the rules say."""
         if part.encoding not in ("7bit", "8bit"):  # RFC 2046 section 5.2.1
-            self._note("mime.encoding", f"a message in {quote(part.encoding)}", part)
+            self._note("mime.encoding_multipart", f"a message in {quote(part.encoding)}", part)
         content = decode_body(part, self._troubles)
         self._attach(part, content)
         if len(self.enclosed) >= MAX_ENCLOSED:
