@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from filter.reading.mime import Part
+from filter.reading.mime import Part, decode_body
 from filter.reading.troubles import Troubles
 
 # What is not opened here, by what it is; the first that fits.
@@ -16,6 +16,7 @@ _KINDS = (
     (re.compile(r".*ms-tnef"), "mime.type_tnef"),
     (re.compile(r"text/(?:enriched|richtext|rtf|x-amp-html|watch-html)"), "mime.type_alternative"),
 )  # fmt: skip
+_MOST_OF_NOTHING = 200  # bytes of a part that is looked into to see that it is empty
 _PLAIN, _HTML = "text/plain", "text/html"
 _IN_SEQUENCE = frozenset({"multipart/mixed", "multipart/related"})
 
@@ -71,6 +72,14 @@ def _kind_of(part: Part) -> str:
     return _first_of(part).media_type
 
 
+def _is_empty(leaf: Part) -> bool:
+    """Tell whether a part holds nothing but white space, however that is encoded."""
+    if not leaf.body.strip() or len(leaf.body) > _MOST_OF_NOTHING:
+        return not leaf.body.strip()
+    doubts = Troubles()
+    return not decode_body(leaf, doubts).strip() and not doubts
+
+
 def _has_text(part: Part) -> bool:
     return any(
         leaf.media_type in (_PLAIN, _HTML) and not leaf.is_attached for leaf in part.leaves()
@@ -80,7 +89,7 @@ def _has_text(part: Part) -> bool:
 def _shows_text(part: Part) -> bool:
     """Tell whether a reader sees a piece of text; Apple Mail ends with a part that has none."""
     return any(
-        leaf.media_type in (_PLAIN, _HTML) and not leaf.is_attached and bool(leaf.body.strip())
+        leaf.media_type in (_PLAIN, _HTML) and not leaf.is_attached and not _is_empty(leaf)
         for leaf in part.leaves()
     )
 
