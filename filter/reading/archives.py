@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from filter.reading.documents import look_at as look_at_pdf
-from filter.reading.gathered import Gathered, Stop
+from filter.reading.gathered import Gathered, Stop, gather
 from filter.reading.sniff import BEGIN_LIKE_WORDS, FAMILIAR_ENDINGS, sniff_file
 from filter.reading.wire import Reply
 from filter.reading.zipfiles import Entry, read_entries
@@ -34,17 +34,12 @@ def look_at(content: bytes, max_pixels: int) -> Reply:
 
     The text is, for each file, a line with its path and then what it says.
     """
-    seen = Gathered("archive", max_pixels)
-    try:
+
+    def read(seen: Gathered) -> None:
         for place, entry in enumerate(read_entries(content), start=1):
             _look_at_entry(entry, place, seen)
-    except Stop as exc:
-        seen.object_to(exc.code, str(exc))
-    except MemoryError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - whatever a reader raises, the file is unreadable
-        seen.object_to("archive.structure", f"the reader gave up: {type(exc).__name__}")
-    return seen.reply()
+
+    return gather("archive", max_pixels, read, unreadable="archive.structure")
 
 
 def _look_at_entry(entry: Entry, place: int, seen: Gathered) -> None:

@@ -18,14 +18,12 @@ import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # it has no st
 from PIL import Image
 
 from filter.reading.codes import MAX_CODES, read_codes
+from filter.reading.gathered import MAX_LINKS, MAX_PICTURES, MAX_TEXT, Stop
 from filter.reading.links import find_links
 from filter.reading.pictures import look_at_image
 from filter.reading.wire import Reply, SeenCode, SeenLink, SeenPicture
 
 MAX_PAGES = 50
-MAX_TEXT = 1_000_000
-MAX_LINKS = 1_000
-MAX_PICTURES = 200
 MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024  # of all object streams together, inflated
 _RENDERED_PIXELS = 512  # longest side of a page when it is looked at as a picture
 # A code of 2 cm with 40 modules a side has four pixels a module at 200 dots an inch.
@@ -39,14 +37,6 @@ _MAX_URI_BYTES = 65_536
 _Trouble = tuple[str, str]
 
 
-class _Stop(Exception):  # noqa: N818 - an end of looking, with what was found
-    """The document cannot be looked at further."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-
-
 def look_at(content: bytes, max_pixels: int) -> Reply:
     """Return the text, links and pictures of the document, and what speaks against it."""
     seen = _Seen(max_pixels)
@@ -58,7 +48,7 @@ def look_at(content: bytes, max_pixels: int) -> Reply:
             seen.read(document)
         finally:
             document.close()
-    except _Stop as exc:
+    except Stop as exc:
         seen.troubles.append((exc.code, str(exc)))
     except MemoryError:
         raise
@@ -70,10 +60,10 @@ def look_at(content: bytes, max_pixels: int) -> Reply:
 def _outside(content: bytes) -> Iterator[_Trouble]:
     """Judge what stands before and after the document (ISO 32000-1 7.5.2 and 7.5.5)."""
     if not content.startswith(b"%PDF-"):
-        raise _Stop("document.format", "it does not begin as a PDF")
+        raise Stop("document.format", "it does not begin as a PDF")
     body, marker, rest = content.rpartition(b"%%EOF")
     if not marker or not body:
-        raise _Stop("document.unreadable", "the PDF has no end marker")
+        raise Stop("document.unreadable", "the PDF has no end marker")
     if rest.strip(b"\0\r\n\t "):
         yield "document.trailing", f"{len(rest)} bytes follow the end of the PDF"
 
@@ -122,7 +112,7 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
     left = MAX_OBJECT_STREAM_BYTES
     streams = list(_OBJECT_STREAM.finditer(content))
     if len(streams) != len(re.findall(rb"/ObjStm(?![A-Za-z])", content)):
-        raise _Stop("document.unreadable", "an object stream cannot be found")
+        raise Stop("document.unreadable", "an object stream cannot be found")
     for match in streams:
         dictionary = match["dictionary"]
         filters = re.search(rb"/Filter\s*(/\w+|\[[^\]]*\])", dictionary)
@@ -131,15 +121,15 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
             yield body[: max(body.find(b"endstream"), 0)]
             continue
         if filters[1].strip(b"[] \r\n\t") != b"/FlateDecode" or b"/Predictor" in dictionary:
-            raise _Stop("document.unreadable", "an object stream has an unusual encoding")
+            raise Stop("document.unreadable", "an object stream has an unusual encoding")
         inflater = zlib.decompressobj()
         try:
             inflated = inflater.decompress(body, left)
         except zlib.error:
-            raise _Stop("document.unreadable", "an object stream cannot be inflated") from None
+            raise Stop("document.unreadable", "an object stream cannot be inflated") from None
         left -= len(inflated)
         if left <= 0 or inflater.unconsumed_tail:
-            raise _Stop("document.limit", "object streams inflate to more than 64 MiB")
+            raise Stop("document.limit", "object streams inflate to more than 64 MiB")
         yield inflated
 
 
@@ -164,11 +154,11 @@ def _opened(content: bytes) -> pdfium.PdfDocument:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as exc:
         if "assword" in str(exc):
-            raise _Stop("document.encrypted", "the PDF opens only with a password") from None
-        raise _Stop("document.unreadable", "PDFium cannot open it") from None
+            raise Stop("document.encrypted", "the PDF opens only with a password") from None
+        raise Stop("document.unreadable", "PDFium cannot open it") from None
     if pdfium_c.FPDF_GetSecurityHandlerRevision(document) != -1:
         document.close()
-        raise _Stop("document.encrypted", "the PDF is encrypted")
+        raise Stop("document.encrypted", "the PDF is encrypted")
     return document
 
 
@@ -204,7 +194,7 @@ class _Seen:
             self.troubles.append(("document.active", "the PDF holds JavaScript"))
         pages = len(document)
         if not 0 < pages <= MAX_PAGES:
-            raise _Stop("document.limit", f"{pages} pages; the limit is {MAX_PAGES}")
+            raise Stop("document.limit", f"{pages} pages; the limit is {MAX_PAGES}")
         for number in range(1, pages + 1):
             page = document.get_page(number - 1)
             try:
@@ -213,11 +203,11 @@ class _Seen:
                 page.close()
 
     def add_link(self, url: str, page: int, *, is_bare: bool = False) -> None:
-        """Note a link once; ``is_bare``: found in the text. Raises _Stop past the limit."""
+        """Note a link once; ``is_bare``: found in the text. Raises Stop past the limit."""
         if any(link.url == url and link.is_bare == is_bare for link in self._links):
             return
         if len(self._links) >= MAX_LINKS or len(url) > _MAX_URI_BYTES:
-            raise _Stop("document.limit", f"more than {MAX_LINKS} links")
+            raise Stop("document.limit", f"more than {MAX_LINKS} links")
         self._links[SeenLink(url, page, is_bare)] = None
 
     def _read_page(
@@ -240,14 +230,14 @@ class _Seen:
             text_page.close()
         self._texts.append(text)
         if sum(map(len, self._texts)) > MAX_TEXT:
-            raise _Stop("document.limit", f"more than {MAX_TEXT} characters of text")
+            raise Stop("document.limit", f"more than {MAX_TEXT} characters of text")
         for link in find_links(text, ""):
             self.add_link(link.url, number, is_bare=True)
 
     def _read_picture(self, image: pdfium.PdfImage, number: int) -> None:
         width, height = image.get_px_size()
         if width * height > self._max_pixels:
-            raise _Stop("document.limit", f"page {number} holds {width} x {height} pixels")
+            raise Stop("document.limit", f"page {number} holds {width} x {height} pixels")
         digest = hashlib.sha256(bytes(image.get_data())).hexdigest()
         if any(picture.digest == digest for picture in self._pictures):
             return
@@ -285,11 +275,11 @@ class _Seen:
         for text in read_codes(image):
             self._codes[SeenCode(text, number)] = None
         if len(self._codes) > MAX_CODES:
-            raise _Stop("document.limit", f"more than {MAX_CODES} codes")
+            raise Stop("document.limit", f"more than {MAX_CODES} codes")
 
     def _add_picture(self, picture: SeenPicture) -> None:
         if len(self._pictures) >= MAX_PICTURES:
-            raise _Stop("document.limit", f"more than {MAX_PICTURES} pictures")
+            raise Stop("document.limit", f"more than {MAX_PICTURES} pictures")
         self._pictures.append(picture)
 
 
@@ -320,13 +310,13 @@ def _link_annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Ite
         if kind == pdfium_c.PDFACTION_URI:
             yield _uri_of(document, action)
         elif kind != pdfium_c.PDFACTION_GOTO:
-            raise _Stop("document.active", "a link does something else than open a page")
+            raise Stop("document.active", "a link does something else than open a page")
 
 
 def _uri_of(document: pdfium.PdfDocument, action: object) -> str:
     size = pdfium_c.FPDFAction_GetURIPath(document, action, None, 0)
     if size > _MAX_URI_BYTES:
-        raise _Stop("document.limit", "a link is too long")
+        raise Stop("document.limit", "a link is too long")
     uri = ctypes.create_string_buffer(size)
     pdfium_c.FPDFAction_GetURIPath(document, action, uri, size)
     return uri.raw[: max(size - 1, 0)].decode("utf-8", "replace")

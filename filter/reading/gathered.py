@@ -6,6 +6,7 @@ Runs only in the child process.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.pictures import look
@@ -124,3 +125,22 @@ class Gathered:
 
     def _limit(self, detail: str) -> Stop:
         return Stop(f"{self._kind}.limit", detail)
+
+
+def gather(
+    kind: str, max_pixels: int, read: Callable[[Gathered], None], *, unreadable: str
+) -> Reply:
+    """Return what a reader of a file gathered.
+
+    Whatever it raises is a trouble of the code ``unreadable``; only a lack of memory is raised.
+    """
+    seen = Gathered(kind, max_pixels)
+    try:
+        read(seen)
+    except Stop as exc:
+        seen.object_to(exc.code, str(exc))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - whatever a reader raises, the file is unreadable
+        seen.object_to(unreadable, f"the reader gave up: {type(exc).__name__}")
+    return seen.reply()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml import etree  # type: ignore[import-untyped]  # has no stubs
 
-from filter.reading.gathered import Gathered, Stop
+from filter.reading.gathered import Gathered, Stop, gather
 from filter.reading.officesheets import read_workbook
 from filter.reading.officetext import check_elements, read_paragraphs
 from filter.reading.sniff import SHEETS, SLIDES, WORD
@@ -111,16 +111,12 @@ class _Relation:
 
 def look_at(content: bytes, media_type: str, max_pixels: int) -> Reply:
     """Return text, links and pictures of an Office file, and what speaks against it."""
-    seen = Gathered("document", max_pixels)
-    try:
-        _Package(content, seen).read(media_type)
-    except Stop as exc:
-        seen.object_to(exc.code, str(exc))
-    except MemoryError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - whatever a reader raises, the file is unreadable
-        seen.object_to("document.unreadable", f"the reader gave up: {type(exc).__name__}")
-    return seen.reply()
+    return gather(
+        "document",
+        max_pixels,
+        lambda seen: _Package(content, seen).read(media_type),
+        unreadable="document.unreadable",
+    )
 
 
 class _Package:
