@@ -88,7 +88,7 @@ def _node(part: Message) -> Node:
         decoded = part.get_payload(decode=True)
         assert isinstance(decoded, bytes)
         charset = part.get_content_charset("us-ascii")
-        text = decoded.decode(_codec(charset))
+        text = decoded.decode(codec_of(charset))
         node.text = text.replace("\r\n", "\n")
     else:
         payload = part.get_payload()
@@ -224,7 +224,7 @@ def _q(byte: int) -> str:
 
 def _fits(text: str, charset: str) -> bool:
     try:
-        text.encode(_codec(charset))
+        text.encode(codec_of(charset))
     except UnicodeEncodeError:
         return False
     return True
@@ -280,10 +280,11 @@ def _charset(node: Node, way: Writing) -> tuple[str, bytes]:
     elif way.has("charset"):
         charsets = ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "gb18030"]
     charset = way.chance.choice([one for one in charsets if _fits(text, one)] or ["utf-8"])
-    return charset, text.encode(_codec(charset))
+    return charset, text.encode(codec_of(charset))
 
 
-def _codec(charset: str) -> str:
+def codec_of(charset: str) -> str:
+    """Return what Python calls a charset."""
     return _NAMED_OTHERWISE.get(charset.lower(), charset)
 
 

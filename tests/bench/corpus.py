@@ -198,11 +198,16 @@ def _summary_html(name: str, number: str, picture: str) -> str:
 
 def _logo() -> bytes:
     """Return a JPEG of some 60 kB, the same each time."""
-    chance = random.Random("logo")
-    picture = Image.new("RGB", (640, 360), "#0a5c8c")
+    return draw_picture("logo", 640, 360, 780)
+
+
+def draw_picture(seed: int | str, width: int, height: int, spots: int) -> bytes:
+    """Return a JPEG of coloured spots, the same for the same seed."""
+    chance = random.Random(seed)
+    picture = Image.new("RGB", (width, height), "#0a5c8c")
     draw = ImageDraw.Draw(picture)
-    for _ in range(780):
-        x, y = chance.randrange(640), chance.randrange(360)
+    for _ in range(spots):
+        x, y = chance.randrange(width), chance.randrange(height)
         shade = tuple(chance.randrange(256) for _ in range(3))
         draw.ellipse((x, y, x + chance.randrange(4, 60), y + chance.randrange(4, 60)), fill=shade)
     stream = io.BytesIO()

@@ -5,7 +5,6 @@ Two messages of a class differ in their values as two of a template do: name, nu
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from email.policy import SMTP
 from pathlib import Path
 
 import yaml
-from PIL import Image, ImageDraw
 
 from filter.message import TextFields
+from tests.bench.corpus import draw_picture
 
 SENDER = "no-reply@health.example"
 HOST = "https://www.health.example"
@@ -182,7 +181,11 @@ def _letter(sections: int, pictures: int = 0) -> Callable[[random.Random], bytes
         assert isinstance(part, EmailMessage)
         for n in range(pictures):
             part.add_related(
-                _picture(n), "image", "jpeg", cid=f"<p{n}@health.example>", filename=f"p{n}.jpg"
+                draw_picture(n, 600, 400, 300),
+                "image",
+                "jpeg",
+                cid=f"<p{n}@health.example>",
+                filename=f"p{n}.jpg",
             )
         return message.as_bytes()
 
@@ -237,19 +240,6 @@ LETTERS: dict[str, Letter] = {
     "code with a PDF of its own": Letter(_with_document, html=False, by_wall_clock=True),
     "text message": Letter(_text_message, html=False, is_text_message=True),
 }
-
-
-def _picture(number: int) -> bytes:
-    chance = random.Random(number)
-    picture = Image.new("RGB", (600, 400), "#0a5c8c")
-    draw = ImageDraw.Draw(picture)
-    for _ in range(300):
-        x, y = chance.randrange(600), chance.randrange(400)
-        shade = tuple(chance.randrange(256) for _ in range(3))
-        draw.ellipse((x, y, x + chance.randrange(4, 60), y + chance.randrange(4, 60)), fill=shade)
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=82)
-    return stream.getvalue()
 
 
 def _pdf(number: str) -> bytes:

@@ -18,9 +18,10 @@ from typing import Any
 
 import yaml
 
+from tests.battery.mailtree import codec_of
+
 RULES = Path(__file__).parents[1] / "battery" / "rules"
 _UNREAD = frozenset({"style", "script", "title"})
-_NAMED_OTHERWISE = {"windows-874": "cp874", "iso-8859-8-i": "iso-8859-8"}  # in Python
 _VOID = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff\u2800\u3164\\s]")
 _SLOT = re.compile(r"\{[a-z_0-9]+\}")
 
@@ -61,8 +62,7 @@ def _said(content: bytes) -> Iterator[tuple[str, str]]:
         body = part.get_payload(decode=True)
         if not isinstance(body, bytes) or part.get_content_disposition() == "attachment":
             continue
-        charset = part.get_content_charset("utf-8")
-        charset = _NAMED_OTHERWISE.get(charset, charset)
+        charset = codec_of(part.get_content_charset("utf-8"))
         if kind == "text/plain":
             yield "text", body.decode(charset, "replace")
         elif kind == "text/html":
