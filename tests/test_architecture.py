@@ -54,14 +54,21 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(CONTRACTS, (*CORE, *CONTRACTS)),
     # Bytes to Message, Message to verdict: synchronous and pure.
     "filter.lineends": (),
-    "filter.reading": (*CORE, "filter.reading", "filter.lineends"),
+    "filter.pictures": (*CORE, "filter.pictures"),
+    "filter.reading": (*CORE, "filter.reading", "filter.pictures", "filter.lineends"),
     "filter.templates": (
         *CORE,
         "filter.templates",
         "filter.reading.text",
         "filter.reading.links",
     ),
-    "filter.checks": (*CORE, "filter.checks", "filter.templates", "filter.reading"),
+    "filter.checks": (
+        *CORE,
+        "filter.checks",
+        "filter.templates",
+        "filter.reading",
+        "filter.pictures",
+    ),
     "filter.inspection": (*CORE, *CONTRACTS, "filter.checks", "filter.reading"),
     "filter.strictjson": (),
     "filter.scanning": (
@@ -93,6 +100,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.rulefiles",
         "filter.templates",
         "filter.reading",
+        "filter.pictures",
         "filter.checks",
         "filter.inspection",
         "filter.scanning",
@@ -157,9 +165,9 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
 # Each third-party library has one door. Few have more, for a reason.
 DOORS: Mapping[str, tuple[str, ...]] = {
     "PIL": (
-        "filter.reading.codes",
+        "filter.pictures.codes",
         "filter.reading.documents",
-        "filter.reading.pictures",
+        "filter.pictures.looking",
         "filter.demo.pictures",  # draws on a picture of our own
     ),
     "ada_url": ("filter.checks.urls",),
@@ -170,7 +178,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "confusable_homoglyphs": ("filter.checks.lookalikes",),
     "httptools": ("filter.httpserver",),
     "httpx": ("filter.sms.upstream",),
-    "imagehash": ("filter.reading.pictures",),
+    "imagehash": ("filter.pictures.looking",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),
     "lxml": (
@@ -181,11 +189,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     ),
     # Arrays are how pictures are compared: numpy is a language there, not a service.
     "numpy": (
-        "filter.checks.images",
         "filter.lineends",
-        "filter.reading.dct",
-        "filter.reading.geometry",
-        "filter.reading.pictures",
+        "filter.pictures",
     ),
     "phonenumbers": ("filter.templates.contacts",),
     "prometheus_client": ("filter.telemetry",),
@@ -211,7 +216,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "uvicorn": ("filter.httpserver",),
     "uvloop": ("filter.worker",),
     "watchfiles": ("filter.rulefiles.watch",),
-    "zxingcpp": ("filter.reading.codes",),
+    "zxingcpp": ("filter.pictures.codes",),
     "icalendar": ("filter.reading.calendars",),
     "yaml": ("filter.strictyaml", "filter.demo.stage"),  # the demo writes, and reads nothing
 }
@@ -230,7 +235,14 @@ MODULE_OF: Mapping[str, str | None] = {
 }
 
 # Rooms that must not know what time it is, nor touch the disk, the network or the event loop.
-PURE = ("filter.checks", "filter.templates", "filter.reading", "filter.inspection", *CORE)
+PURE = (
+    "filter.checks",
+    "filter.templates",
+    "filter.reading",
+    "filter.pictures",
+    "filter.inspection",
+    *CORE,
+)
 EXEMPT = (
     "filter.ids",  # an id is made of the time and of chance
     "filter.reading.sandbox",  # hostile decoders live in a child process; this talks to it

@@ -24,8 +24,8 @@ from filter.cli.options import (
 from filter.cli.output import print_rows
 
 if TYPE_CHECKING:
-    from filter.checks.images import Likeness
     from filter.message import PictureView
+    from filter.pictures.likeness import Likeness
     from filter.reading.look import PictureLook
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import BankedImage
@@ -173,7 +173,7 @@ class _Row:
 
 
 def _test(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ...]) -> Iterator[_Row]:
-    from filter.checks.images import find_known, find_nearest  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import find_known, find_nearest  # noqa: PLC0415 - numpy, lazily
 
     views, troubles = _views_in(sandbox, path)
     for where, seen in views:
@@ -212,7 +212,7 @@ def _look_for_bank(sandbox: Sandbox, path: Path) -> PictureLook:
 
 
 def _warn_of_likeness(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ...]) -> None:
-    from filter.checks.images import find_nearest  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import find_nearest  # noqa: PLC0415 - numpy, lazily
 
     near = find_nearest(sandbox.look_at_picture(path.read_bytes(), "", path.name).views, known)
     if near is None or near.distance_bits > near.limit_bits + _NEAR_BITS:
@@ -227,7 +227,7 @@ def _warn_of_likeness(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ..
 
 def _write(target: Path, entry: BankedImage) -> None:
     """Put the entry into the file, whole or not at all."""
-    from filter.reading.bankfile import insert_entry  # noqa: PLC0415 - lazily
+    from filter.pictures.bankfile import insert_entry  # noqa: PLC0415 - lazily
 
     try:
         text = insert_entry(target.read_text("utf-8") if target.exists() else "", entry)

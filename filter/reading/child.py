@@ -13,7 +13,7 @@ import select
 import sys
 from dataclasses import dataclass
 
-from filter.reading.pictures import Sight, look, look_for_bank, warm_up
+from filter.pictures.looking import Sight, look, look_for_bank, warm_up
 from filter.reading.sniff import PACKED_FILES, ZIP_TYPES
 from filter.reading.wire import HEAD, Job, Reply, SeenCode, SeenPicture, encode_reply
 

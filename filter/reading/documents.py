@@ -17,10 +17,10 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no stubs
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # it has no stubs
 from PIL import Image
 
-from filter.reading.codes import MAX_CODES, read_codes
+from filter.pictures.codes import MAX_CODES, read_codes
+from filter.pictures.looking import look_at_image
 from filter.reading.gathered import MAX_LINKS, MAX_PICTURES, MAX_TEXT, Stop
 from filter.reading.links import find_links
-from filter.reading.pictures import look_at_image
 from filter.reading.wire import Reply, SeenCode, SeenLink, SeenPicture
 
 MAX_PAGES = 50

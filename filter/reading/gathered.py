@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from filter.pictures.looking import look
 from filter.reading.links import LinksUnreadable, find_links
-from filter.reading.pictures import look
 from filter.reading.text import find_unseen, normalise
 from filter.reading.wire import Reply, SeenCode, SeenLink, SeenPicture
 

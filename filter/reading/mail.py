@@ -21,6 +21,7 @@ from filter.message import (
     View,
     ViewKind,
 )
+from filter.pictures.containers import UNSPECIFIC_TYPES
 from filter.reading.arrangement import check_arrangement, refusal_of
 from filter.reading.calendars import CALENDAR_TYPES, Invitation, read_calendar
 from filter.reading.charsets import CharsetError, decode_strictly
@@ -31,7 +32,7 @@ from filter.reading.mime import Part, decode_body, read_parts
 from filter.reading.mimeopinion import agrees_on_parts
 from filter.reading.raw import check_bytes, read_fields, split_header
 from filter.reading.recipients import check_recipients
-from filter.reading.sniff import TEXT_FILES, UNSPECIFIC_TYPES, agrees, is_read, sniff, specific_type
+from filter.reading.sniff import TEXT_FILES, agrees, is_read, sniff, specific_type
 from filter.reading.text import normalise
 from filter.reading.troubles import Troubles, quote
 from filter.settings import Inspection

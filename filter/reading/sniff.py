@@ -79,8 +79,6 @@ PACKED_FILES = ZIP_TYPES | frozenset({WORD, SHEETS, SLIDES})
 SNIFFED = frozenset(media_type for _, _, media_type in _MAGIC)
 SNIFFED_FILES = SNIFFED | frozenset(media_type for _, _, media_type in _MORE_MAGIC)
 
-# Labels that say nothing; programs give them to any file (Python's MIMEApplication by default).
-UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 # What such a file is, if its content and the end of its name say the same.
 _NAMED = {
     "application/pdf": (".pdf",),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from filter.message import PictureView
+from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_view
 from filter.problems import Problem, did_you_mean
-from filter.reading.bank import ALGORITHM, LEAST_QUALITY, parse_view
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
 from filter.ruleset import BankedImage

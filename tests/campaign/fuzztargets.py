@@ -22,7 +22,8 @@ from filter.message import (
     View,
     ViewKind,
 )
-from filter.reading import containers, css, sniff
+from filter.pictures import containers
+from filter.reading import css, sniff
 from filter.reading.addresses import AddressError, read_mailboxes
 from filter.reading.charsets import CharsetError, decode_strictly
 from filter.reading.conditional import closes_region, opens_region, read_comment

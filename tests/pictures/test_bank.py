@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from filter.message import PictureView
 from filter.mode import Mode
-from filter.reading.bank import (
+from filter.pictures.bank import (
     describe_view,
     format_view,
     parse_view,
@@ -18,8 +18,8 @@ from filter.reading.bank import (
     view_class,
     views_from_strings,
 )
-from filter.reading.bankfile import insert_entry
-from filter.reading.geometry import CROPS, TILES
+from filter.pictures.bankfile import insert_entry
+from filter.pictures.geometry import CROPS, TILES
 from filter.rulefiles.load import load_rules
 from filter.ruleset import BankedImage
 

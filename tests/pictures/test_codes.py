@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageOps
 
-from filter.reading.codes import read_codes
+from filter.pictures.codes import read_codes
 from filter.reading.look import PictureLook
 from filter.reading.sandbox import Sandbox
 from tests.pictures.codes import FORMATS, draw_code

@@ -8,8 +8,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from filter.checks.images import find_known
 from filter.message import LinkKind
+from filter.pictures.likeness import find_known
 from filter.reading.look import DocumentLook
 from filter.reading.sandbox import Sandbox
 from filter.reasons import REASONS

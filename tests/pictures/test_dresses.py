@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from filter.checks.images import find_known
+from filter.pictures.likeness import find_known
 from filter.reading.sandbox import Sandbox
 from filter.ruleset import BankedImage
 from tests.pictures.draw import (

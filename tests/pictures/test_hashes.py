@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from filter.reading.bank import LEAST_QUALITY
-from filter.reading.dct import ORIENTATIONS, SIDE, WHOLE, Box, hash_boxes, quality_of
-from filter.reading.geometry import _largest_rectangle
-from filter.reading.pictures import look, look_for_bank
+from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Box, hash_boxes, quality_of
+from filter.pictures.geometry import _largest_rectangle
+from filter.pictures.looking import look, look_for_bank
 from tests.pictures.draw import draw_clinic, draw_logo, draw_prank, encoded
 
 TURNS = {

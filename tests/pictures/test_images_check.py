@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from filter.checks.case import Case
-from filter.checks.images import NAME, check, find_known
+from filter.checks.images import NAME, check
 from filter.message import Channel, Envelope, Message, Picture, PictureView
 from filter.mode import Mode
+from filter.pictures.likeness import find_known
 from filter.reasons import REASONS
 from filter.ruleset import BankedImage, Match, Miss, PictureRule, RuleSet, Template
 from filter.verdict import Finding

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from filter.reading.dct import SIDE, WHOLE, Box, Grey
+from filter.pictures.dct import SIDE, WHOLE, Box, Grey
 
 _EVEN = 12  # grey levels within which a line of pixels is of one colour
 _LINE_SHARE = 0.96  # of a line that has to be even

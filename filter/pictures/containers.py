@@ -42,7 +42,8 @@ MEDIA_TYPES: dict[str, frozenset[str]] = {
     "TIFF": frozenset({"image/tiff", "image/tif", "image/x-tiff"}),
     "AVIF": frozenset({"image/avif", "image/avif-sequence"}),
 }
-# Types that promise nothing about the content.
+# Labels that say nothing; programs give them to any file (Python's MIMEApplication by default).
+UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
 def examine(content: bytes) -> Container:

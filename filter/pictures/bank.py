@@ -12,7 +12,7 @@ In a rules file a known picture is an entry like this, written by ``sallyport im
         views:
           - "whole:1f0c…64 hexadecimal digits…:83"
 
-A view is ``name:hash:quality``. The names are those of filter/reading/geometry.py (whole, crops,
+A view is ``name:hash:quality``. The names are those of filter/pictures/geometry.py (whole, crops,
 tiles); a known picture is kept upright, what is compared with it is turned in all eight ways, and
 then called ``name+orientation@dark@frame-N``. The algorithm is ``imagehash.phash(view,
 hash_size=16)``: the 256 lowest coefficients of a 64 by 64 cosine transform against their median,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from filter.reading.bank import ALGORITHM, views_to_yaml
+from filter.pictures.bank import ALGORITHM, views_to_yaml
 from filter.ruleset import BankedImage
 
 _HEADER = """\

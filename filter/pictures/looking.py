@@ -17,18 +17,18 @@ import numpy as np
 from PIL import AvifImagePlugin, Image
 
 from filter.message import PictureView
-from filter.reading import codes
-from filter.reading.bank import LEAST_QUALITY
-from filter.reading.containers import (
+from filter.pictures import codes
+from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.containers import (
     MEDIA_TYPES,
+    UNSPECIFIC_TYPES,
     Container,
     UnfitError,
     examine,
     trailing_bytes,
 )
-from filter.reading.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
-from filter.reading.geometry import CROPS, TILES, find_insets
-from filter.reading.sniff import UNSPECIFIC_TYPES
+from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
+from filter.pictures.geometry import CROPS, TILES, find_insets
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
