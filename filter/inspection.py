@@ -137,7 +137,9 @@ def look(message: Message, looker: Looker) -> Message:
         shown = looker.look_at_picture(picture.content, picture.media_type, picture.where)
         troubles += shown.troubles
         codes += shown.codes
-        pictures.append(replace(picture, width=shown.width, height=shown.height, views=shown.views))
+        pictures.append(
+            replace(picture, width=shown.width, height=shown.height, appearance=shown.appearance)
+        )
     attachments: list[Attachment] = []
     for attachment in message.attachments:
         inspected = attachment

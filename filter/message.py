@@ -164,8 +164,33 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedHash:
+    """The hash of a whole picture as other people's lists of known pictures write it."""
+
+    algorithm: str  # "pdq", "phash64"
+    hash: bytes  # 32 bytes, 8 bytes
+    quality: int = 100  # 0 to 100, as the algorithm reckons it; 100 where it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What a picture looks like, under everything by which it may be told from others.
+
+    ``keypoints`` are local features, one block of bytes for each frame or ground that differs
+    (filter/pictures/keypoints.py); ``listed`` are compared with other people's lists.
+    """
+
+    views: tuple[PictureView, ...] = ()
+    keypoints: tuple[bytes, ...] = field(default=(), repr=False)
+    listed: tuple[ListedHash, ...] = ()
+
+
+UNSEEN = Appearance()  # of what nobody has looked at, or nothing could be seen of
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture anywhere in the message; ``views`` are filled in by the look at its pixels."""
+    """A picture anywhere in the message; its ``appearance`` is filled in by the look at it."""
 
     digest: str  # SHA-256 of the content, hexadecimal
     media_type: str
@@ -175,7 +200,7 @@ class Picture:
     content_id: str = ""
     width: int = 0
     height: int = 0
-    views: tuple[PictureView, ...] = ()
+    appearance: Appearance = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from filter.floodrules import FloodRules
-from filter.message import Channel, Message, PictureView
+from filter.message import Appearance, Channel, Message
 from filter.mode import Mode
 from filter.verdict import Finding, Nearest
 
@@ -170,12 +170,12 @@ class LinkEntry:
 
 @dataclass(frozen=True, slots=True)
 class BankedImage:
-    """A known prank picture: hashes of the views it may be met in."""
+    """A known prank picture: what it may look like when it is met."""
 
     id: str
     source: str
     label: str
-    views: tuple[PictureView, ...]
+    appearance: Appearance
     max_distance_bits: int = 60
     reason: str = ""
     mode: Mode = Mode.ENFORCE

@@ -211,6 +211,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
+    "cv2": ("filter.pictures.keypoints",),
     "tinycss2": ("filter.reading.css",),
     "unicodedata2": ("filter.reading.text",),
     "uvicorn": ("filter.httpserver",),
@@ -228,6 +229,7 @@ MODULE_OF: Mapping[str, str | None] = {
     "linkify-it-py": "linkify_it",
     "phonenumberslite": "phonenumbers",
     "Pillow": "PIL",
+    "opencv-python-headless": "cv2",
     "beautifulsoup4": "bs4",
     "prometheus-client": "prometheus_client",
     "PyYAML": "yaml",

@@ -22,7 +22,7 @@ def check(case: Case) -> CheckResult:
     findings: list[Finding] = []
     shadow: list[Finding] = []
     for picture in case.message.pictures:
-        for likeness in find_known(picture.views, case.rules.images):
+        for likeness in find_known(picture.appearance, case.rules.images):
             finding = Finding(NAME, "image.known", explain(likeness), picture.where)
             (findings if likeness.known.mode is Mode.ENFORCE else shadow).append(finding)
     findings += object_to_names(case)
@@ -72,7 +72,7 @@ def _grounds(case: Case) -> str:
     pictures = case.message.pictures
     if not pictures:
         return "no pictures"
-    compared = sum(any(True for _ in usable(picture.views)) for picture in pictures)
+    compared = sum(any(True for _ in usable(picture.appearance.views)) for picture in pictures)
     flat = len(pictures) - compared
     text = f"{compared} pictures compared with {len(case.rules.images)} known ones"
     return f"{text}, {flat} too flat to show anything" if flat else text

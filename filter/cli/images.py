@@ -24,7 +24,7 @@ from filter.cli.options import (
 from filter.cli.output import print_rows
 
 if TYPE_CHECKING:
-    from filter.message import PictureView
+    from filter.message import Appearance
     from filter.pictures.likeness import Likeness
     from filter.reading.look import PictureLook
     from filter.reading.sandbox import Sandbox
@@ -54,7 +54,7 @@ def list_images(rules: Path | None, settings: Path | None, as_json: bool) -> Non
             "label": image.label,
             "mode": image.mode.value,
             "max_distance_bits": image.max_distance_bits,
-            "views": len(image.views),
+            "views": len(image.appearance.views),
             "source": image.source,
             "reason": image.reason,
         }
@@ -106,7 +106,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
                 id=_free_id(image_id or label or path.stem, known),
                 source=str(target),
                 label=label or path.stem,
-                views=seen.views,
+                appearance=seen.appearance,
                 max_distance_bits=max_distance_bits,
                 reason=reason,
                 mode=Mode(mode),
@@ -114,7 +114,12 @@ def add_images(  # noqa: PLR0917 - one parameter an option
             _write(target, entry)
             known = (*known, entry)
             rows.append(
-                {"id": entry.id, "label": entry.label, "views": len(entry.views), "file": target}
+                {
+                    "id": entry.id,
+                    "label": entry.label,
+                    "views": len(seen.appearance.views),
+                    "file": target,
+                }
             )
     print_rows(("id", "label", "views", "file"), rows, as_json=as_json)
 
@@ -182,16 +187,14 @@ def _test(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ...]) -> Itera
         yield _Row(path, "", False, troubles, None)
 
 
-def _views_in(
-    sandbox: Sandbox, path: Path
-) -> tuple[list[tuple[str, tuple[PictureView, ...]]], tuple[str, ...]]:
+def _views_in(sandbox: Sandbox, path: Path) -> tuple[list[tuple[str, Appearance]], tuple[str, ...]]:
     content = path.read_bytes()
     if content.startswith(b"%PDF-"):
         document = sandbox.look_at_document(content, "application/pdf", path.name)
-        pages = [(p.where.rpartition(", ")[2], p.views) for p in document.pictures]
+        pages = [(p.where.rpartition(", ")[2], p.appearance) for p in document.pictures]
         return pages, tuple(f.detail for f in document.troubles)
     look = sandbox.look_at_picture(content, "", path.name)
-    return [("", look.views)], tuple(f.detail for f in look.troubles)
+    return [("", look.appearance)], tuple(f.detail for f in look.troubles)
 
 
 def _look_for_bank(sandbox: Sandbox, path: Path) -> PictureLook:
@@ -199,13 +202,14 @@ def _look_for_bank(sandbox: Sandbox, path: Path) -> PictureLook:
     look = sandbox.look_for_bank(path.read_bytes(), path.name)
     for trouble in look.troubles:
         click.echo(f"{path}: {trouble.detail}", err=True)
-    if not any(view.name != "whole" for view in look.views):
+    if not any(view.name != "whole" for view in look.appearance.views):
         click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         sys.exit(exitcodes.FOUND)
-    if len(look.views) < _FEW_VIEWS:
+    views = len(look.appearance.views)
+    if views < _FEW_VIEWS:
         click.echo(
-            f"{path}: much of it is flat; only {len(look.views)} views can be compared, so crops "
-            "of it may not be known",
+            f"{path}: much of it is flat; only {views} views can be compared, so crops of it may "
+            "not be known",
             err=True,
         )
     return look
@@ -214,7 +218,7 @@ def _look_for_bank(sandbox: Sandbox, path: Path) -> PictureLook:
 def _warn_of_likeness(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ...]) -> None:
     from filter.pictures.likeness import find_nearest  # noqa: PLC0415 - numpy, lazily
 
-    near = find_nearest(sandbox.look_at_picture(path.read_bytes(), "", path.name).views, known)
+    near = find_nearest(sandbox.look_at_picture(path.read_bytes(), "", path.name).appearance, known)
     if near is None or near.distance_bits > near.limit_bits + _NEAR_BITS:
         return
     word = "is already known as" if near.distance_bits <= near.limit_bits else "is close to"

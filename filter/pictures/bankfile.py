@@ -47,7 +47,7 @@ def entry_to_yaml(entry: BankedImage, indent: int) -> str:
     blank = " " * indent
     lines = [f"{name}: {value}\n" for name, value in fields.items()]
     body = f"{blank}  ".join([*lines, "views:\n"])
-    return f"{blank}- {body}{views_to_yaml(entry.views, indent + 4)}"
+    return f"{blank}- {body}{views_to_yaml(entry.appearance.views, indent + 4)}"
 
 
 def _indent_of(tail: str) -> int:

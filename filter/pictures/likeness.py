@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from filter.message import PictureView
+from filter.message import Appearance, PictureView
 from filter.mode import Mode
 from filter.pictures.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
 from filter.ruleset import BankedImage
@@ -28,44 +28,38 @@ class Likeness:
     limit_bits: int
 
 
-def find_known(
-    views: tuple[PictureView, ...], known: tuple[BankedImage, ...]
-) -> tuple[Likeness, ...]:
-    """Return the known pictures that one of the views shows, each by its closest pair of views."""
-    remembered = _compared.get(id(views))
-    if remembered is not None and remembered[0] is views and remembered[1] is known:
+def find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness, ...]:
+    """Return the known pictures that a picture shows, each by its closest pair of views."""
+    remembered = _compared.get(id(seen))
+    if remembered is not None and remembered[0] is seen and remembered[1] is known:
         return remembered[2]
-    likenesses = _find_known(views, known)
+    likenesses = _find_known(seen, known)
     if len(_compared) >= _MOST_COMPARED:
         _compared.clear()
-    _compared[id(views)] = (views, known, likenesses)
+    _compared[id(seen)] = (seen, known, likenesses)
     return likenesses
 
 
-# What was found for the views of a picture: the sandbox gives a picture that it remembers the same
-# views again, so a logo is compared once under each set of rules. Kept by identity, as _banks.
-_compared: dict[
-    int, tuple[tuple[PictureView, ...], tuple[BankedImage, ...], tuple[Likeness, ...]]
-] = {}
+# What was found for a picture: the sandbox gives a picture that it remembers the same
+# appearance again, so a logo is compared once under each set of rules. Kept by identity, as _banks.
+_compared: dict[int, tuple[Appearance, tuple[BankedImage, ...], tuple[Likeness, ...]]] = {}
 _MOST_COMPARED = 1_000
 
 
-def _find_known(
-    views: tuple[PictureView, ...], known: tuple[BankedImage, ...]
-) -> tuple[Likeness, ...]:
+def _find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness, ...]:
     best: dict[str, Likeness] = {}
-    for likeness in _likenesses(usable(views), _bank_of(known)):
+    for likeness in _likenesses(usable(seen.views), _bank_of(known)):
         before = best.get(likeness.known.id)
         if before is None or _margin(likeness) > _margin(before):
             best[likeness.known.id] = likeness
     return tuple(best.values())
 
 
-def find_nearest(views: Iterable[PictureView], known: tuple[BankedImage, ...]) -> Likeness | None:
+def find_nearest(seen: Appearance, known: tuple[BankedImage, ...]) -> Likeness | None:
     """Return the closest pair of views, within its limit or not; None when there is no pair."""
     nearest: Likeness | None = None
     bank = _bank_of(known)
-    for view in usable(views):
+    for view in usable(seen.views):
         for row, distance in enumerate(_distances([view], bank)[0].tolist()):
             likeness = bank.likeness(view, row, distance)
             if nearest is None or _margin(likeness) > _margin(nearest):
@@ -127,7 +121,7 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         (image, view)
         for image in known
         if image.mode is not Mode.OFF
-        for view in image.views
+        for view in image.appearance.views
         if view.quality >= LEAST_QUALITY
     )
     limits = {

@@ -16,7 +16,7 @@ import imagehash
 import numpy as np
 from PIL import AvifImagePlugin, Image
 
-from filter.message import PictureView
+from filter.message import UNSEEN, Appearance, PictureView
 from filter.pictures import codes
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.containers import (
@@ -65,7 +65,7 @@ class Sight:
 
     width: int = 0
     height: int = 0
-    views: tuple[PictureView, ...] = ()
+    appearance: Appearance = UNSEEN
     troubles: tuple[tuple[str, str], ...] = ()
     codes: tuple[str, ...] = ()  # what its QR codes say
 
@@ -90,7 +90,7 @@ def look_for_bank(content: bytes, max_pixels: int) -> Sight:
     return _look(content, "", max_pixels, bank_views)
 
 
-def look_at_image(image: Image.Image) -> tuple[PictureView, ...]:
+def look_at_image(image: Image.Image) -> Appearance:
     """Return the hashes of a picture that is already in memory (a page, a picture on it)."""
     views: dict[str, PictureView] = {}
     for mark, reduced in _grounds(image):
@@ -98,7 +98,7 @@ def look_at_image(image: Image.Image) -> tuple[PictureView, ...]:
             views.setdefault(
                 view.name + mark, PictureView(view.name + mark, view.hash, view.quality)
             )
-    return tuple(views.values())
+    return Appearance(tuple(views.values()))
 
 
 def _look(
@@ -128,7 +128,7 @@ def _look(
         raise  # the child gives up this process, see filter/reading/child.py
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
         troubles.append(("picture.unreadable", f"the decoder gave up: {type(exc).__name__}"))
-    return Sight(width, height, tuple(views.values()), tuple(troubles))
+    return Sight(width, height, Appearance(tuple(views.values())), tuple(troubles))
 
 
 def _with_codes(sight: Sight, content: bytes) -> Sight:

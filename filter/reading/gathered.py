@@ -84,7 +84,7 @@ class Gathered:
         for code, detail in sight.troubles:
             self.object_to(code, detail)
         self._pictures[digest] = SeenPicture(
-            sight.width, sight.height, sight.views, place, digest, media_type
+            sight.width, sight.height, sight.appearance, place, digest, media_type
         )
         self._add_codes(sight.codes, place)
 
@@ -103,7 +103,7 @@ class Gathered:
                 raise self._limit(f"more than {MAX_PICTURES} pictures")
             key = f"{picture.digest} {index}"  # pages that look alike are pages all the same
             self._pictures[key] = SeenPicture(
-                picture.width, picture.height, picture.views, place,
+                picture.width, picture.height, picture.appearance, place,
                 picture.digest, picture.media_type,
             )  # fmt: skip
         self._add_codes([code.text for code in reply.codes], place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from filter.message import Code, Link, Picture, PictureView
+from filter.message import UNSEEN, Appearance, Code, Link, Picture
 from filter.verdict import Finding
 
 
@@ -15,7 +15,7 @@ class PictureLook:
 
     width: int = 0
     height: int = 0
-    views: tuple[PictureView, ...] = ()
+    appearance: Appearance = UNSEEN
     troubles: tuple[Finding, ...] = ()
     codes: tuple[Code, ...] = ()
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filter.message import Code, Link, LinkKind, Picture
+from filter.message import Appearance, Code, Link, LinkKind, Picture
 from filter.reading.look import DocumentLook, PictureLook
 from filter.reading.sniff import PACKED_FILES
 from filter.reading.wire import (
@@ -119,7 +119,7 @@ class Sandbox:
                     content=b"",
                     width=seen.width,
                     height=seen.height,
-                    views=seen.views,
+                    appearance=seen.appearance,
                 )
                 for seen in reply.pictures
             ),
@@ -135,7 +135,7 @@ class Sandbox:
             return PictureLook(troubles=_findings(reply, where))
         seen = reply.pictures[0]
         codes = tuple(Code(code.text, where) for code in reply.codes)
-        return PictureLook(seen.width, seen.height, seen.views, _findings(reply, where), codes)
+        return PictureLook(seen.width, seen.height, seen.appearance, _findings(reply, where), codes)
 
     def _seen(self, job: Job, content: bytes, media_type: str) -> Reply:
         key = (job, media_type, hashlib.sha256(content).digest())
@@ -225,13 +225,16 @@ class _Memory:
 
 def _weight(reply: Reply) -> int:
     """Return roughly how many views would take as much memory."""
-    views = sum(len(picture.views) for picture in reply.pictures)
     return (
         4
-        + views
+        + sum(_views_in(picture.appearance) for picture in reply.pictures)
         + len(reply.links)
         + (len(reply.text) + sum(len(c.text) for c in reply.codes)) // 200
     )
+
+
+def _views_in(seen: Appearance) -> int:
+    return len(seen.views) + len(seen.listed) + sum(map(len, seen.keypoints)) // 200
 
 
 class _Pool:

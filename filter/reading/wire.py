@@ -7,13 +7,15 @@ too, and every field of them is checked here.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
-from filter.message import PictureView
+from filter.message import Appearance, ListedHash, PictureView
 
 HEAD = struct.Struct("!BHI")  # kind, bytes of the type, bytes of the content
 REPLY_HEAD = struct.Struct("!I")
@@ -21,6 +23,8 @@ MAX_REPLY_BYTES = 32 * 1024 * 1024
 _MAX_TYPE_BYTES = 255
 _MAX_DETAIL = 300
 _MAX_VIEWS = 20_000
+_MAX_BLOCKS = 500
+_MAX_BLOCK = 1_000_000  # characters of base64
 _MAX_TEXT = 4_000_000
 _MAX_CODE = 8_000  # characters; the largest QR code holds 7089
 
@@ -43,7 +47,7 @@ class SeenPicture:
 
     width: int
     height: int
-    views: tuple[PictureView, ...]
+    appearance: Appearance
     page: int = 0
     digest: str = ""
     media_type: str = ""
@@ -95,7 +99,7 @@ def encode_reply(reply: Reply) -> bytes:
                     "page": picture.page,
                     "digest": picture.digest,
                     "type": picture.media_type,
-                    "views": [(v.name, v.hash.hex(), v.quality) for v in picture.views],
+                    **_appearance_as_json(picture.appearance),
                 }
                 for picture in reply.pictures
             ],
@@ -106,6 +110,14 @@ def encode_reply(reply: Reply) -> bytes:
         }
     ).encode()
     return REPLY_HEAD.pack(len(body)) + body
+
+
+def _appearance_as_json(seen: Appearance) -> dict[str, object]:
+    return {
+        "views": [(v.name, v.hash.hex(), v.quality) for v in seen.views],
+        "keypoints": [base64.b64encode(block).decode("ascii") for block in seen.keypoints],
+        "listed": [(h.algorithm, h.hash.hex(), h.quality) for h in seen.listed],
+    }
 
 
 def decode_reply(body: bytes) -> Reply:
@@ -130,17 +142,36 @@ def decode_reply(body: bytes) -> Reply:
 
 
 def _picture(said: dict[str, object]) -> SeenPicture:
-    size, views = said["size"], said["views"]
-    if not (isinstance(size, list) and isinstance(views, list) and len(views) <= _MAX_VIEWS):
-        raise ValueError("not a picture")
-    width, height = size
+    width, height = _some(said["size"], 2)
     return SeenPicture(
         width=_number(width),
         height=_number(height),
         page=_number(said["page"]),
         digest=_matching(said["digest"], r"[0-9a-f]{64}|"),
         media_type=_matching(said["type"], r"[a-z0-9/+.-]{0,80}"),
-        views=tuple(_view(*view) for view in views),
+        appearance=Appearance(
+            views=tuple(_view(*view) for view in _some(said["views"], _MAX_VIEWS)),
+            keypoints=tuple(_block(block) for block in _some(said["keypoints"], _MAX_BLOCKS)),
+            listed=tuple(_listed(*one) for one in _some(said["listed"], _MAX_VIEWS)),
+        ),
+    )
+
+
+def _some(said: object, most: int) -> list[Any]:
+    if not isinstance(said, list) or len(said) > most:
+        raise ValueError("not a list of the expected length")
+    return said
+
+
+def _block(said: object) -> bytes:
+    return base64.b64decode(_text(said, _MAX_BLOCK), validate=True)
+
+
+def _listed(algorithm: object, digits: object, quality: object) -> ListedHash:
+    return ListedHash(
+        _matching(algorithm, r"[a-z0-9-]{1,20}"),
+        bytes.fromhex(_matching(digits, r"(?:[0-9a-f]{16}){1,4}")),
+        min(_number(quality), 100),
     )
 
 

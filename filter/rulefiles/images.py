@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filter.message import PictureView
+from filter.message import Appearance, PictureView
 from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_view
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.items import Item
@@ -36,7 +36,7 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
         id=rule.id,
         source=item.source,
         label=rule.label or rule.id,
-        views=tuple(views),
+        appearance=Appearance(tuple(views)),
         max_distance_bits=rule.max_distance_bits,
         reason=rule.reason,
         mode=rule.mode,

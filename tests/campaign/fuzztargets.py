@@ -14,6 +14,7 @@ from filter.mail import parameters as smtp
 from filter.mail.data import stuff, unstuff
 from filter.mail.xforward import read_attributes
 from filter.message import (
+    Appearance,
     Channel,
     Envelope,
     Message,
@@ -384,7 +385,8 @@ def _wire(data: bytes) -> Hashable:
 
 
 def _replies() -> tuple[bytes, ...]:
-    seen = SeenPicture(1, 1, (PictureView("whole", b"\0" * 32, 100),), 1, "0" * 64, "image/png")
+    look = Appearance((PictureView("whole", b"\0" * 32, 100),), (b"k",))
+    seen = SeenPicture(1, 1, look, 1, "0" * 64, "image/png")
     reply = Reply(
         (("picture.limit", "large"),), (seen,), "Hello", (SeenLink("https://x.example", 1),)
     )

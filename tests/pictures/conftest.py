@@ -30,4 +30,6 @@ def prank() -> Image.Image:
 def known(sandbox: Sandbox) -> tuple[BankedImage, ...]:
     seen = sandbox.look_for_bank((FIXTURES / "prank.jpg").read_bytes(), "bank")
     assert seen.troubles == ()
-    return (BankedImage("prank-singer", "rules/known.yaml:3", "Singer on a stage", seen.views),)
+    return (
+        BankedImage("prank-singer", "rules/known.yaml:3", "Singer on a stage", seen.appearance),
+    )

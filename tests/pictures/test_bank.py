@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter.message import PictureView
+from filter.message import Appearance, PictureView
 from filter.mode import Mode
 from filter.pictures.bank import (
     describe_view,
@@ -106,7 +106,7 @@ def _entry(name: str) -> BankedImage:
         id=name,
         source="",
         label='A "singer": on # stage',
-        views=(PictureView("whole", HASH, 90), PictureView("half-left", HASH, 40)),
+        appearance=Appearance((PictureView("whole", HASH, 90), PictureView("half-left", HASH, 40))),
         reason="2021\nagain",
         mode=Mode.SHADOW,
     )
@@ -133,7 +133,7 @@ def test_an_entry_is_added_and_everything_else_stays(before: str, tmp_path: Path
     images = {image.id: image for image in load_rules(tmp_path).images}
 
     assert images.keys() == {"first", "second"} | ({"old"} if "old" in before else set())
-    assert images["first"].views == _entry("first").views
+    assert images["first"].appearance.views == _entry("first").appearance.views
     assert images["first"].label == 'A "singer": on # stage'
     assert images["first"].reason == "2021\nagain"
     assert images["first"].mode is Mode.SHADOW

@@ -123,7 +123,7 @@ def test_the_prank_on_a_page_is_known(prank: Image.Image, sandbox: Sandbox, know
     look = _look(sandbox, _with_picture(prank))
 
     assert look.troubles == ()
-    assert any(find_known(picture.views, known) for picture in look.pictures)
+    assert any(find_known(picture.appearance, known) for picture in look.pictures)
     assert all(picture.where == "part 4, page 1" for picture in look.pictures)
 
 
@@ -158,7 +158,7 @@ def test_the_prank_cut_into_strips_is_known_on_the_page(
     look = _look(sandbox, _assembled(parts))
 
     assert look.troubles == ()
-    assert any(find_known(picture.views, known) for picture in look.pictures)
+    assert any(find_known(picture.appearance, known) for picture in look.pictures)
 
 
 def test_an_innocent_document_is_not_known(sandbox: Sandbox, known: Known) -> None:
@@ -169,7 +169,7 @@ def test_an_innocent_document_is_not_known(sandbox: Sandbox, known: Known) -> No
         look = _look(sandbox, content)
 
         assert look.troubles == ()
-        assert not any(find_known(picture.views, known) for picture in look.pictures)
+        assert not any(find_known(picture.appearance, known) for picture in look.pictures)
 
 
 def test_the_prank_inside_a_captioned_picture_on_a_page_is_known(
@@ -177,7 +177,7 @@ def test_the_prank_inside_a_captioned_picture_on_a_page_is_known(
 ) -> None:
     look = _look(sandbox, _with_picture(GEOMETRIC["caption below"](prank)))
 
-    assert any(find_known(picture.views, known) for picture in look.pictures)
+    assert any(find_known(picture.appearance, known) for picture in look.pictures)
 
 
 def _object_stream(inner: bytes, how: bytes = b"/Filter/FlateDecode") -> bytes:

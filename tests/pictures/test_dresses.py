@@ -34,7 +34,7 @@ def test_the_prank_is_known_in_every_dress(
     look = sandbox.look_at_picture(content, "image/png", "part 2")
 
     assert look.troubles == ()
-    assert [found.known.id for found in find_known(look.views, known)] == ["prank-singer"]
+    assert [found.known.id for found in find_known(look.appearance, known)] == ["prank-singer"]
 
 
 @pytest.mark.xfail(reason="needs local features, not only hashes of views")
@@ -44,7 +44,7 @@ def test_the_prank_is_known_in_the_dresses_that_hashes_cannot_see(
 ) -> None:
     look = sandbox.look_at_picture(encoded(dress(prank), "PNG"), "image/png", "part 2")
 
-    assert find_known(look.views, known)
+    assert find_known(look.appearance, known)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_prank_is_known_in_every_format_and_mode(
 
     assert look.troubles == ()
     assert (look.width, look.height) == prank.size
-    assert find_known(look.views, known)
+    assert find_known(look.appearance, known)
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -97,7 +97,7 @@ def test_the_prank_is_known_under_every_exif_orientation(
     look = sandbox.look_at_picture(content, "image/jpeg", "part 2")
 
     assert look.troubles == ()
-    assert find_known(look.views, known)
+    assert find_known(look.appearance, known)
 
 
 def test_the_prank_is_known_on_dark_ground_only(sandbox: Sandbox, known: Known) -> None:
@@ -107,7 +107,7 @@ def test_the_prank_is_known_on_dark_ground_only(sandbox: Sandbox, known: Known) 
 
     look = sandbox.look_at_picture(encoded(picture, "PNG"), "image/png", "part 2")
 
-    found = find_known(look.views, known)
+    found = find_known(look.appearance, known)
     assert found
     assert "@dark" in found[0].seen_as
 
@@ -126,7 +126,7 @@ def test_the_prank_is_known_in_any_frame(
     look = sandbox.look_at_picture(content, f"image/{kind.lower()}", "part 2")
 
     assert look.troubles == ()
-    found = find_known(look.views, known)
+    found = find_known(look.appearance, known)
     assert found
     assert f"@frame-{place + 1}" in found[0].seen_as
 
@@ -178,7 +178,7 @@ def test_an_innocent_picture_is_not_taken_for_the_prank(
     look = sandbox.look_at_picture(encoded(picture, "PNG"), "image/png", "part 2")
 
     assert look.troubles == ()
-    assert find_known(look.views, known) == ()
+    assert find_known(look.appearance, known) == ()
 
 
 @pytest.mark.parametrize("name", ["clinic.jpg", "logo.png", "banner.png", "code.png", "spacer.gif"])
@@ -188,4 +188,4 @@ def test_the_fixtures_are_innocent(name: str, sandbox: Sandbox, known: Known) ->
     look = sandbox.look_at_picture((FIXTURES / name).read_bytes(), media_type, "part 2")
 
     assert look.troubles == ()
-    assert find_known(look.views, known) == ()
+    assert find_known(look.appearance, known) == ()

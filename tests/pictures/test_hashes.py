@@ -38,7 +38,7 @@ def _distance(one: bytes, other: bytes) -> int:
 
 @pytest.mark.parametrize("picture", [draw_prank(), draw_clinic()], ids=["prank", "clinic"])
 def test_the_whole_view_is_the_hash_that_imagehash_makes(picture: Image.Image) -> None:
-    views = look_for_bank(encoded(picture, "PNG"), 10**7).views
+    views = look_for_bank(encoded(picture, "PNG"), 10**7).appearance.views
 
     assert views[0].name == "whole"
     # The picture is reduced in two steps here and in one there.
@@ -86,7 +86,9 @@ def test_a_flat_picture_has_no_view_of_worth(picture: Image.Image, is_good: bool
 
 
 def test_tiny_pictures_have_no_views() -> None:
-    assert look(encoded(Image.new("L", (15, 400)), "PNG"), "image/png", 10**7).views == ()
+    assert (
+        look(encoded(Image.new("L", (15, 400)), "PNG"), "image/png", 10**7).appearance.views == ()
+    )
 
 
 def test_frames_that_show_nothing_new_cost_no_views() -> None:
@@ -96,7 +98,7 @@ def test_frames_that_show_nothing_new_cost_no_views() -> None:
     one = look(encoded(frames[0], "PNG"), "image/png", 10**7)
     nine = look(content, "image/png", 10**7)
 
-    assert nine.views == one.views
+    assert nine.appearance.views == one.appearance.views
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.8, 0.95, 1])

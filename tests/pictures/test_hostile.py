@@ -146,7 +146,7 @@ def test_a_tiff_whose_directories_go_in_a_circle_comes_to_an_end(sandbox: Sandbo
 
     look = sandbox.look_at_picture(content, "image/tiff", "part 3")
 
-    assert look.views == () or look.troubles == ()
+    assert look.appearance.views == () or look.troubles == ()
 
 
 def test_the_child_keeps_below_its_memory_limit(sandbox: Sandbox) -> None:
@@ -188,7 +188,7 @@ def test_what_follows_the_end_of_a_picture_is_a_finding(kind: str, sandbox: Sand
     look = sandbox.look_at_picture(content, f"image/{kind.lower()}", "part 3")
 
     assert [finding.code for finding in look.troubles] == ["picture.trailing"]
-    assert look.views
+    assert look.appearance.views
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "TIFF"])
@@ -233,7 +233,7 @@ def test_a_type_that_lies_is_a_finding(
 
     expected = [] if is_fine else ["picture.mismatch"]
     assert [finding.code for finding in look.troubles] == expected
-    assert look.views
+    assert look.appearance.views
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "TIFF"])

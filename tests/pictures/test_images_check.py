@@ -8,7 +8,7 @@ import pytest
 
 from filter.checks.case import Case
 from filter.checks.images import NAME, check
-from filter.message import Channel, Envelope, Message, Picture, PictureView
+from filter.message import Appearance, Channel, Envelope, Message, Picture, PictureView
 from filter.mode import Mode
 from filter.pictures.likeness import find_known
 from filter.reasons import REASONS
@@ -28,16 +28,20 @@ def _off_by(bits: int) -> bytes:
     return (int.from_bytes(HASH) ^ ((1 << bits) - 1)).to_bytes(32)
 
 
+def _seen(*views: PictureView) -> Appearance:
+    return Appearance(views)
+
+
 def _known(
     name: str = "prank", view: str = "whole", mode: Mode = Mode.ENFORCE, bits: int = 60
 ) -> BankedImage:
     return BankedImage(
-        name, "known.yaml:1", "Singer", (PictureView(view, HASH, 80),), bits, "", mode
+        name, "known.yaml:1", "Singer", _seen(PictureView(view, HASH, 80)), bits, "", mode
     )
 
 
 def _picture(*views: PictureView, content: bytes = b"x") -> Picture:
-    return Picture("d" * 64, "image/png", "part 2", content, views=views)
+    return Picture("d" * 64, "image/png", "part 2", content, appearance=Appearance(views))
 
 
 def _case(
@@ -89,22 +93,22 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
 def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit: int) -> None:
     known = (_known(view=known_as),)
 
-    assert find_known((PictureView(seen_as, _off_by(limit), 80),), known)
-    assert not find_known((PictureView(seen_as, _off_by(limit + 1), 80),), known)
+    assert find_known(_seen(PictureView(seen_as, _off_by(limit), 80)), known)
+    assert not find_known(_seen(PictureView(seen_as, _off_by(limit + 1), 80)), known)
 
 
 def test_the_limit_of_the_entry_counts() -> None:
     known = (_known(bits=10),)
 
-    assert find_known((PictureView("whole", _off_by(10), 80),), known)
-    assert not find_known((PictureView("whole", _off_by(11), 80),), known)
+    assert find_known(_seen(PictureView("whole", _off_by(10), 80)), known)
+    assert not find_known(_seen(PictureView("whole", _off_by(11), 80)), known)
 
 
 def test_flat_views_are_compared_on_neither_side() -> None:
-    flat = BankedImage("flat", "known.yaml:1", "Flat", (PictureView("whole", HASH, 5),))
+    flat = BankedImage("flat", "known.yaml:1", "Flat", _seen(PictureView("whole", HASH, 5)))
 
-    assert not find_known((PictureView("whole", HASH, 5),), (_known(),))
-    assert not find_known((PictureView("whole", HASH, 80),), (flat,))
+    assert not find_known(_seen(PictureView("whole", HASH, 5)), (_known(),))
+    assert not find_known(_seen(PictureView("whole", HASH, 80)), (flat,))
 
 
 def test_a_flat_picture_is_cleared_and_the_grounds_say_so() -> None:
@@ -147,7 +151,7 @@ def test_a_picture_that_is_known_twice_has_a_finding_for_each_by_its_closest_vie
     known = (_known("one"), _known("two"))
     views = (PictureView("whole", _off_by(20), 80), PictureView("trimmed", _off_by(3), 80))
 
-    found = find_known(views, known)
+    found = find_known(Appearance(views), known)
 
     assert [(f.known.id, f.seen_as, f.distance_bits) for f in found] == [
         ("one", "trimmed", 3),
@@ -194,18 +198,19 @@ def test_a_message_that_fits_no_template_is_still_compared() -> None:
 def test_a_large_bank_is_compared_whole() -> None:
     known = tuple(
         BankedImage(
-            f"n{n}", "k", "x", (PictureView("whole", (n * 2**40 + 2**255).to_bytes(32), 80),)
+            f"n{n}", "k", "x", _seen(PictureView("whole", (n * 2**40 + 2**255).to_bytes(32), 80))
         )
         for n in range(20_000)
     )
     views = tuple(PictureView("whole", (2**200 - 1 - n).to_bytes(32), 80) for n in range(90))
 
-    assert not find_known(views, known)
-    assert find_known((*views, PictureView("whole", known[-1].views[0].hash, 80)), known)
+    again = PictureView("whole", known[-1].appearance.views[0].hash, 80)
+    assert not find_known(Appearance(views), known)
+    assert find_known(Appearance((*views, again)), known)
 
 
 def test_other_rules_are_compared_anew() -> None:
-    views = (PictureView("whole", HASH, 80),)
+    views = _seen(PictureView("whole", HASH, 80))
 
     assert not find_known(views, ())
     assert find_known(views, (_known(),))

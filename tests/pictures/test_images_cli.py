@@ -34,7 +34,7 @@ def test_an_added_picture_stands_in_the_rules(rules: Path) -> None:
 
     assert (image.id, image.label, image.reason) == ("a-singer", "A singer", "2021")
     assert image.source.endswith("known-pictures.yaml:3")
-    assert len(image.views) > 25
+    assert len(image.appearance.views) > 25
 
 
 def test_known_pictures_are_listed(rules: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from filter.message import PictureView
+from filter.message import Appearance, ListedHash, PictureView
 from filter.reading.look import PictureLook
 from filter.reading.sandbox import Sandbox, SandboxError
 from filter.reading.wire import (
@@ -183,9 +183,9 @@ def test_many_threads_share_two_children(clinic: bytes) -> None:
         looks = list(threads.map(lambda content: _look(sandbox, content), pictures * 3))
 
         assert len(_processes(sandbox)) <= 2
-    assert all(look.troubles == () and look.views for look in looks)
+    assert all(look.troubles == () and look.appearance.views for look in looks)
     assert looks[:16] == looks[16:32] == looks[32:]
-    assert len({look.views for look in looks}) == 16
+    assert len({look.appearance.views for look in looks}) == 16
 
 
 def test_a_picture_seen_before_is_not_looked_at_again(clinic: bytes) -> None:
@@ -195,7 +195,7 @@ def test_a_picture_seen_before_is_not_looked_at_again(clinic: bytes) -> None:
 
         again = sandbox.look_at_picture(clinic, "image/png", "part 7")
 
-        assert again.views == first.views
+        assert again.appearance.views == first.appearance.views
         assert _codes(_look(sandbox, clinic)) == []
 
 
@@ -298,11 +298,23 @@ VIEWS = st.builds(
     st.binary(min_size=32, max_size=32),
     st.integers(0, 100),
 )
+LISTED = st.builds(
+    ListedHash,
+    st.sampled_from(["pdq", "phash64"]),
+    st.binary(min_size=8, max_size=8) | st.binary(min_size=32, max_size=32),
+    st.integers(0, 100),
+)
+APPEARANCES = st.builds(
+    Appearance,
+    st.lists(VIEWS, max_size=4).map(tuple),
+    st.lists(st.binary(max_size=50), max_size=2).map(tuple),
+    st.lists(LISTED, max_size=2).map(tuple),
+)
 PICTURES = st.builds(
     SeenPicture,
     st.integers(0, 1 << 30),
     st.integers(0, 1 << 30),
-    st.lists(VIEWS, max_size=4).map(tuple),
+    APPEARANCES,
     st.integers(0, 50),
     st.just("a" * 64),
     st.just("image/png"),

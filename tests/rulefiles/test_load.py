@@ -171,7 +171,7 @@ def test_links_and_pictures_arrive() -> None:
     assert (mail.scheme, mail.host) == ("mailto", "help@health.example")
     assert (phone.scheme, phone.host) == ("tel", "+60388810200")
     assert rules.links_by_host["www.health.example"] == (site, anything)
-    assert rules.images[0].views[0].quality == 90
+    assert rules.images[0].appearance.views[0].quality == 90
 
 
 def test_doubts_are_warnings_and_do_not_refuse_the_rules() -> None:
