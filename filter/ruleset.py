@@ -176,7 +176,7 @@ class BankedImage:
     source: str
     label: str
     appearance: Appearance
-    max_distance_bits: int = 60
+    max_distance_bits: int = 52
     reason: str = ""
     mode: Mode = Mode.ENFORCE
 

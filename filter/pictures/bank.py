@@ -7,7 +7,7 @@ In a rules file a known picture is an entry like this, written by ``sallyport im
         label: Singer on a stage
         reason: Sent to citizens in 2021
         algorithm: dct256-v1
-        max_distance_bits: 60      # optional; other views may have tighter limits of their own
+        max_distance_bits: 52      # optional; other views may have tighter limits of their own
         mode: enforce              # optional
         views:
           - "whole:1f0c…64 hexadecimal digits…:83"
@@ -86,14 +86,12 @@ def view_class(name: str) -> str:
 
 _MOST_PENALTY = 28
 # How much closer than max_distance_bits two views have to be: the smaller the parts that are
-# compared, the more parts of innocent pictures look alike (tile against tile came to 62 bits).
+# compared, the more parts of innocent pictures look alike. Also what keeps a look-up among millions
+# short: see filter/pictures/index.py.
 _PENALTIES = {
     ("whole", "whole"): 0,
-    ("whole", "crop"): 4,
-    ("whole", "tile"): 12,
-    ("tile", "whole"): 8,
-    ("tile", "crop"): 28,
-    ("tile", "tile"): 20,
+    ("whole", "crop"): 20,
+    ("tile", "whole"): 20,
 }
 
 

@@ -6,7 +6,7 @@ percent of the side; the hash tolerates about twice that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -17,10 +17,6 @@ from filter.pictures.dct import SIDE, WHOLE, Box, Grey
 _EVEN = 12  # grey levels within which a line of pixels is of one colour
 _LINE_SHARE = 0.96  # of a line that has to be even
 _SHORTEST = SIDE // 6  # of a rectangle that is worth a look
-_CELL = 4
-_CELLS = SIDE // _CELL
-_REGIONS = 4
-_LEAST_REGION = SIDE * SIDE // 40
 _TEXT_SHARE = 0.7  # of a caption bar's line that letters may cover
 _LINES_OF_LETTERS = 7  # that may follow each other without any line between them
 
@@ -29,38 +25,18 @@ def _fraction(top: float, bottom: float, left: float, right: float) -> Box:
     return Box(*(round(SIDE * share) for share in (top, bottom, left, right)))
 
 
-# What people cut off, as shares of the height and width. Steps of about a tenth, because a hash
-# survives being off by a twentieth.
+# What people cut off, as shares of the height and width: a few, because each is looked up among all
+# known pictures. Other cuts are found by points; these are for pictures that have few.
 CROPS: Mapping[str, Box] = MappingProxyType(
     {
-        **{
-            f"centre-{keep}": _fraction(
-                0.5 - keep / 200, 0.5 + keep / 200, 0.5 - keep / 200, 0.5 + keep / 200
-            )
-            for keep in (90, 80, 70, 60, 50)
-        },
-        "without-left-10": _fraction(0, 1, 0.1, 1),
-        "without-right-10": _fraction(0, 1, 0, 0.9),
-        "without-top-10": _fraction(0.1, 1, 0, 1),
-        "without-bottom-10": _fraction(0, 0.9, 0, 1),
-        "without-left-20": _fraction(0, 1, 0.2, 1),
-        "without-right-20": _fraction(0, 1, 0, 0.8),
-        "without-top-20": _fraction(0.2, 1, 0, 1),
-        "without-bottom-20": _fraction(0, 0.8, 0, 1),
-        "upper-left-80": _fraction(0, 0.8, 0, 0.8),
-        "upper-right-80": _fraction(0, 0.8, 0.2, 1),
-        "lower-left-80": _fraction(0.2, 1, 0, 0.8),
-        "lower-right-80": _fraction(0.2, 1, 0.2, 1),
-        "narrow-88": _fraction(0, 1, 0.06, 0.94),
+        "centre-80": _fraction(0.1, 0.9, 0.1, 0.9),
+        "centre-60": _fraction(0.2, 0.8, 0.2, 0.8),
         "narrow-75": _fraction(0, 1, 0.125, 0.875),
-        "narrow-60": _fraction(0, 1, 0.2, 0.8),
-        "flat-88": _fraction(0.06, 0.94, 0, 1),
         "flat-75": _fraction(0.125, 0.875, 0, 1),
-        "flat-60": _fraction(0.2, 0.8, 0, 1),
     }
 )
 
-# What a collage shows, and what a sticker leaves over.
+# What a collage shows.
 TILES: Mapping[str, Box] = MappingProxyType(
     {
         "quarter-upper-left": _fraction(0, 0.5, 0, 0.5),
@@ -80,7 +56,6 @@ def find_insets(grey: Grey) -> dict[str, Box]:
     candidates = {
         "trimmed": _trim(grey),
         **_without_bars(grey),
-        **{f"region-{n}": region for n, region in enumerate(_regions(grey), start=1)},
     }
     boxes: dict[str, Box] = {}
     for name, box in candidates.items():
@@ -167,76 +142,3 @@ def _bar_depth(grey: Grey) -> int:
         if in_bar[first : first + _LINES_OF_LETTERS].sum() <= 1:
             return first + 1 if first else 0
     return 0
-
-
-def _regions(grey: Grey) -> Iterator[Box]:
-    """Yield rectangles without the canvas' colour in them, largest first."""
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ground = float(np.median(edge))
-    if (np.abs(edge - ground) <= _EVEN).mean() < 0.5:  # noqa: PLR2004 - no canvas to speak of
-        return
-    drawn = np.abs(grey - ground) > _EVEN
-    cells = drawn.reshape(_CELLS, _CELL, _CELLS, _CELL).mean(axis=(1, 3)) >= 0.5  # noqa: PLR2004
-    cells = _closed(cells)
-    for _ in range(_REGIONS):
-        top, bottom, left, right = _largest_rectangle(cells)
-        box = Box(top * _CELL, bottom * _CELL, left * _CELL, right * _CELL)
-        if box.area < _LEAST_REGION:
-            return
-        cells[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = False
-        yield _refined(drawn, box)
-
-
-def _closed(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return the cells with holes of one cell filled."""
-    padded = np.pad(cells, 1)
-    sides = (
-        padded[:-2, 1:-1].astype(np.int8) + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-    )
-    return cells | (sides >= 3)  # noqa: PLR2004 - three of four neighbours
-
-
-# Every span of lines, by its ends; all of them are tried at once.
-_TOPS, _ENDS = np.triu_indices(_CELLS)
-_BOTTOMS = _ENDS + 1
-
-
-def _largest_rectangle(cells: npt.NDArray[np.bool_]) -> Box:
-    """Return the largest rectangle of true cells."""
-    sums = np.zeros((_CELLS + 1, _CELLS), np.int16)
-    np.cumsum(cells, axis=0, out=sums[1:])
-    heights = _BOTTOMS - _TOPS
-    full = (sums[_BOTTOMS] - sums[_TOPS]) == heights[:, None]
-    run = np.zeros(len(heights), np.int32)
-    longest, right = run.copy(), run.copy()
-    for column in range(_CELLS):
-        run = (run + 1) * full[:, column]
-        right[run > longest] = column + 1
-        np.maximum(longest, run, out=longest)
-    best = int(np.argmax(longest * heights))
-    return Box(
-        int(_TOPS[best]),
-        int(_BOTTOMS[best]),
-        int(right[best] - longest[best]),
-        int(right[best]),
-    )
-
-
-def _refined(drawn: npt.NDArray[np.bool_], box: Box) -> Box:
-    """Return the rectangle grown or shrunk by up to a cell to where the drawing ends."""
-    top, bottom = _snap(drawn[:, box.left : box.right].mean(axis=1), box.top, box.bottom)
-    left, right = _snap(drawn[top:bottom].mean(axis=0), box.left, box.right)
-    return Box(top, bottom, left, right)
-
-
-def _snap(share: npt.NDArray[np.float64], start: int, stop: int) -> tuple[int, int]:
-    full = share >= 0.5  # noqa: PLR2004 - a line belongs to the picture when half of it is drawn
-    while start > 0 and full[start - 1] and start > stop - SIDE:
-        start -= 1
-    while stop < SIDE and full[stop]:
-        stop += 1
-    while start < stop - _SHORTEST and not full[start]:
-        start += 1
-    while stop > start + _SHORTEST and not full[stop - 1]:
-        stop -= 1
-    return start, stop

@@ -10,11 +10,27 @@ import numpy.typing as npt
 
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
+from filter.pictures.agreement import LEAST_AGREEING, Corner, KnownPoints, confirms
 from filter.pictures.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
+from filter.pictures.points import Points, unpack
 from filter.ruleset import BankedImage
 
+SURE_BITS = 36  # of 256: closer hashes need no places that agree
+UNCONFIRMED_BITS = 44  # the same where a picture has too few places to ask
+_ENOUGH_POINTS = 24
 _WORDS = 4  # of 64 bits in a hash
 _MOST_AT_ONCE = 1 << 15  # distances in one block: words and counts stay in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Points of a picture that lie as those of a known picture do: it shows it, or a part of it."""
+
+    known: BankedImage
+    is_mirrored: bool
+    places: int
+    least_places: int
+    seen_area: tuple[Corner, ...]  # where the known picture lies, see agreement.Accord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +44,13 @@ class Likeness:
     limit_bits: int
 
 
-def find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness, ...]:
-    """Return the known pictures that a picture shows, each by its closest pair of views."""
+def find_known(
+    seen: Appearance, known: tuple[BankedImage, ...]
+) -> tuple[Likeness | Agreement, ...]:
+    """Return the known pictures that a picture shows, each by its closest pair of views.
+
+    Known pictures that no view shows are looked for by their points.
+    """
     remembered = _compared.get(id(seen))
     if remembered is not None and remembered[0] is seen and remembered[1] is known:
         return remembered[2]
@@ -42,17 +63,55 @@ def find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likene
 
 # What was found for a picture: the sandbox gives a picture that it remembers the same
 # appearance again, so a logo is compared once under each set of rules. Kept by identity, as _banks.
-_compared: dict[int, tuple[Appearance, tuple[BankedImage, ...], tuple[Likeness, ...]]] = {}
+_compared: dict[
+    int, tuple[Appearance, tuple[BankedImage, ...], tuple[Likeness | Agreement, ...]]
+] = {}
 _MOST_COMPARED = 1_000
 
 
-def _find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness, ...]:
+def _find_known(
+    seen: Appearance, known: tuple[BankedImage, ...]
+) -> tuple[Likeness | Agreement, ...]:
+    bank = _bank_of(known)
     best: dict[str, Likeness] = {}
-    for likeness in _likenesses(usable(seen.views), _bank_of(known)):
+    seen_points = [unpack(block) for block in seen.keypoints]
+    for likeness in _likenesses(usable(seen.views), bank):
+        if not _is_certain(likeness, seen_points):
+            continue
         before = best.get(likeness.known.id)
         if before is None or _margin(likeness) > _margin(before):
             best[likeness.known.id] = likeness
-    return tuple(best.values())
+    agreements: dict[str, Agreement] = {}
+    for agreement in _agreements(seen_points, bank):
+        known_as = agreement.known.id
+        if known_as not in best and (
+            known_as not in agreements or agreement.places > agreements[known_as].places
+        ):
+            agreements[known_as] = agreement
+    return (*best.values(), *agreements.values())
+
+
+def _is_certain(likeness: Likeness, seen: list[Points]) -> bool:
+    """Return whether hashes that are alike show the same picture.
+
+    Two letters of one layout, or two charts, are as alike as a copy that was written on. Then some
+    places have to agree as well; a picture without places cannot be confirmed, only be closer.
+    """
+    if likeness.distance_bits <= SURE_BITS:
+        return True
+    known = [unpack(block) for block in likeness.known.appearance.keypoints]
+    if max(map(len, known), default=0) < _ENOUGH_POINTS or (
+        max(map(len, seen), default=0) < _ENOUGH_POINTS
+    ):
+        return likeness.distance_bits <= UNCONFIRMED_BITS
+    return any(confirms(mine, theirs) for mine in seen for theirs in known)
+
+
+def _agreements(seen: list[Points], bank: _Bank) -> Iterator[Agreement]:
+    for points in seen:
+        for accord in bank.points.accords(points):
+            known, is_mirrored = bank.owners[accord.row]
+            yield Agreement(known, is_mirrored, accord.places, LEAST_AGREEING, accord.area)
 
 
 def find_nearest(seen: Appearance, known: tuple[BankedImage, ...]) -> Likeness | None:
@@ -67,9 +126,15 @@ def find_nearest(seen: Appearance, known: tuple[BankedImage, ...]) -> Likeness |
     return nearest
 
 
-def explain(likeness: Likeness) -> str:
+def explain(likeness: Likeness | Agreement) -> str:
     """Return a sentence for whoever reviews the message."""
     known = likeness.known
+    if isinstance(likeness, Agreement):
+        mirrored = " of its mirror image" if likeness.is_mirrored else ""
+        return (
+            f'shows "{known.label}" ({known.id}) or a part of it: {likeness.places} places'
+            f"{mirrored} lie as in the known picture, {likeness.least_places} are enough"
+        )
     return (
         f'looks like "{known.label}" ({known.id}): {describe_view(likeness.seen_as)} against '
         f"{describe_view(likeness.known_as)} of the known picture, distance "
@@ -93,6 +158,8 @@ class _Bank:
     entries: tuple[tuple[BankedImage, PictureView], ...]
     words: npt.NDArray[np.uint64]  # (4, number of views)
     limits: dict[str, npt.NDArray[np.int16]]  # by class of the view that is looked up
+    points: KnownPoints
+    owners: tuple[tuple[BankedImage, bool], ...]  # of the points: whose, and whether mirrored
 
     def likeness(self, view: PictureView, row: int, distance: int) -> Likeness:
         known, banked = self.entries[row]
@@ -134,7 +201,19 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         )
         for seen_as in ("whole", "crop", "tile")
     }
-    return _Bank(entries, _words([view for _, view in entries]), limits)
+    blocks = [
+        (image, number % 2 == 1, block)
+        for image in known
+        if image.mode is not Mode.OFF
+        for number, block in enumerate(image.appearance.keypoints)
+    ]
+    return _Bank(
+        entries,
+        _words([view for _, view in entries]),
+        limits,
+        KnownPoints([unpack(block) for _, _, block in blocks]),
+        tuple((image, is_mirrored) for image, is_mirrored, _ in blocks),
+    )
 
 
 def _words(views: list[PictureView]) -> npt.NDArray[np.uint64]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import imagehash
 import numpy as np
+import numpy.typing as npt
 from PIL import AvifImagePlugin, Image
 
 from filter.message import UNSEEN, Appearance, PictureView
@@ -29,6 +30,8 @@ from filter.pictures.containers import (
 )
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
 from filter.pictures.geometry import CROPS, TILES, find_insets
+from filter.pictures.keypoints import find_known_points, find_points
+from filter.pictures.regions import find_regions
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -47,6 +50,8 @@ FRAME_SHARE = 8  # pixels of all frames together, in multiples of the limit for 
 # megapixels with 300 kept a decoder busy for 25 s.
 MAX_SCANNED_PIXELS = 400_000_000
 _REDUCED = (SIDE, SIDE)
+# Longer side, in pixels, at which points and regions are found; JPEG decodes at a fraction.
+DETAIL = 400
 # Of all frames that codes are looked for in; about 15 ns each.
 MAX_CODE_PIXELS = 200_000_000
 _SPOTS = (64, 64)
@@ -55,8 +60,15 @@ _SAME_FRAME_LEVELS = 3.0  # mean difference in grey levels below which a frame s
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
 
-# Pixels as a square, and the same as numbers.
-_ViewsOf: TypeAlias = Callable[[Image.Image, Grey], Iterator[PictureView]]
+Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels, the longer side DETAIL or less
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a picture is looked at: which views of it are hashed, which of its points are kept."""
+
+    views: Callable[[Image.Image], Iterator[PictureView]]
+    points: Callable[[Detail], tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,7 @@ class Sight:
 
 def look(content: bytes, media_type: str, max_pixels: int) -> Sight:
     """Return the hashes of every view of every frame, as a picture in a message is compared."""
-    sight = _look(content, media_type, max_pixels, query_views)
+    sight = _look(content, media_type, max_pixels, _MET)
     if sight.troubles:
         return sight  # it is held as it is, and may not be fit to be decoded again
     return _with_codes(sight, content)
@@ -87,29 +99,32 @@ def warm_up() -> None:
 
 def look_for_bank(content: bytes, max_pixels: int) -> Sight:
     """Return the hashes of one known picture, as they are kept in the rules."""
-    return _look(content, "", max_pixels, bank_views)
+    return _look(content, "", max_pixels, _KEPT)
 
 
 def look_at_image(image: Image.Image) -> Appearance:
     """Return the hashes of a picture that is already in memory (a page, a picture on it)."""
     views: dict[str, PictureView] = {}
-    for mark, reduced in _grounds(image):
-        for view in query_views(reduced, _array(reduced)):
+    points: list[bytes] = []
+    for mark, detail in _grounds(image):
+        for view in _MET.views(detail):
             views.setdefault(
                 view.name + mark, PictureView(view.name + mark, view.hash, view.quality)
             )
-    return Appearance(tuple(views.values()))
+        points += _MET.points(_pixels(detail))
+    return Appearance(tuple(views.values()), tuple(points))
 
 
 def _look(
     content: bytes,
     media_type: str,
     max_pixels: int,
-    views_of: _ViewsOf,
+    way: _Way,
 ) -> Sight:
     troubles: list[tuple[str, str]] = []
     width = height = 0
     views: dict[tuple[str, bytes], PictureView] = {}
+    points: list[bytes] = []
     try:
         container = examine(content)
         troubles += _contradictions(content, media_type, container)
@@ -118,8 +133,11 @@ def _look(
             with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
                 width, height = image.size
                 _refuse_large(image, container, max_pixels)
-                for view in _views_of_frames(image, max_pixels, views_of):
-                    views.setdefault((_class_key(view.name), view.hash), view)
+                for suffix, detail in _frames(image, max_pixels):
+                    for view in way.views(detail):
+                        named = PictureView(view.name + suffix, view.hash, view.quality)
+                        views.setdefault((_class_key(named.name), named.hash), named)
+                    points += way.points(_pixels(detail))
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
     except Image.DecompressionBombError as exc:
@@ -128,7 +146,8 @@ def _look(
         raise  # the child gives up this process, see filter/reading/child.py
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
         troubles.append(("picture.unreadable", f"the decoder gave up: {type(exc).__name__}"))
-    return Sight(width, height, Appearance(tuple(views.values())), tuple(troubles))
+    seen = Appearance(tuple(views.values()), tuple(points))
+    return Sight(width, height, seen, tuple(troubles))
 
 
 def _with_codes(sight: Sight, content: bytes) -> Sight:
@@ -224,12 +243,8 @@ def _refuse_large(image: Image.Image, container: Container, max_pixels: int) -> 
         raise UnfitError("picture.limit", f"{container.scans} scans of {width} x {height} pixels")
 
 
-def _views_of_frames(
-    image: Image.Image,
-    max_pixels: int,
-    views_of: _ViewsOf,
-) -> Iterator[PictureView]:
-    """Yield the views of every frame that shows something new.
+def _frames(image: Image.Image, max_pixels: int) -> Iterator[tuple[str, Image.Image]]:
+    """Yield every frame that shows something new, in detail, and what its views' names end with.
 
     Every frame is decoded, because a prank in a skipped frame is still shown; what is too long
     to be decoded whole is a finding.
@@ -248,17 +263,16 @@ def _views_of_frames(
             image.seek(number)
             _refuse_grown(image, max_pixels)
         else:
-            image.draft("L", (SIDE, SIDE))  # JPEG only: decode at a fraction of the size
+            image.draft("L", (DETAIL, DETAIL))  # JPEG only: decode at a fraction of the size
         suffix = f"@frame-{number + 1}" if number else ""
-        for mark, reduced in _grounds(image):
-            grey = _array(reduced)
+        for mark, detail in _grounds(image):
+            grey = _array(detail.resize(_REDUCED, Image.Resampling.BOX))
             if any(float(np.abs(grey - seen).mean()) < _SAME_FRAME_LEVELS for seen in looked):
                 continue
             looked.append(grey)
             if len(looked) > MAX_LOOKS:
                 raise UnfitError("picture.limit", f"more than {MAX_LOOKS} frames that differ")
-            for view in views_of(reduced, grey):
-                yield PictureView(view.name + mark + suffix, view.hash, view.quality)
+            yield mark + suffix, detail
 
 
 def _refuse_grown(image: Image.Image, max_pixels: int) -> None:
@@ -272,12 +286,21 @@ def _grounds(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
     if min(image.size) < LEAST_SIDE:
         return
     if image.has_transparency_data:
-        coloured = image.convert("RGBA").resize(_REDUCED, Image.Resampling.HAMMING)
+        coloured = _shrunk(image.convert("RGBA"))
         yield "", _on_ground(coloured, 255)
         yield "@dark", _on_ground(coloured, 0)
     else:
-        small = _grey(image).resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
-        yield "", small
+        yield "", _shrunk(_grey(image))
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """Return the image with its longer side no longer than DETAIL."""
+    width, height = image.size
+    share = DETAIL / max(width, height)
+    if share >= 1:
+        return image
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _on_ground(coloured: Image.Image, level: int) -> Image.Image:
@@ -285,21 +308,44 @@ def _on_ground(coloured: Image.Image, level: int) -> Image.Image:
     return Image.alpha_composite(paper, coloured).convert("L")
 
 
-def query_views(reduced: Image.Image, grey: Grey) -> Iterator[PictureView]:
+def query_views(detail: Image.Image) -> Iterator[PictureView]:
     """Yield what a picture in a message is compared by, in all eight orientations.
 
     That covers the eight that EXIF knows, so EXIF needs no reading.
     """
+    reduced = _reduced(detail)
+    grey = _array(reduced)
     yield _whole(reduced, grey)
     yield from _detailed(hash_boxes(grey, {"whole": WHOLE}, _TURNED))
-    yield from _detailed(hash_boxes(grey, {**find_insets(grey), **TILES}, ORIENTATIONS))
+    yield from _detailed(hash_boxes(grey, find_insets(grey), ORIENTATIONS))
+    yield from _detailed(hash_boxes(grey, TILES, _UPRIGHT))
+    for number, region in enumerate(find_regions(_pixels(detail)), start=1):
+        part = _reduced(detail.crop((region.left, region.top, region.right, region.bottom)))
+        yield from _detailed(hash_boxes(_array(part), {f"region-{number}": WHOLE}, ORIENTATIONS))
 
 
-def bank_views(reduced: Image.Image, grey: Grey) -> Iterator[PictureView]:
+def bank_views(detail: Image.Image) -> Iterator[PictureView]:
     """Yield what a known picture is kept as: upright, whole and in the parts it may be cut to."""
+    reduced = _reduced(detail)
+    grey = _array(reduced)
     yield _whole(reduced, grey)
-    insets = {k: v for k, v in find_insets(grey).items() if not k.startswith("region")}
-    yield from _detailed(hash_boxes(grey, {**insets, **CROPS, **TILES}, _UPRIGHT))
+    yield from _detailed(hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT))
+
+
+def _met_points(grey: Detail) -> tuple[bytes, ...]:
+    return (find_points(grey, find_regions(grey)),)
+
+
+_MET = _Way(query_views, _met_points)
+_KEPT = _Way(bank_views, find_known_points)
+
+
+def _reduced(detail: Image.Image) -> Image.Image:
+    return detail.resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
+
+
+def _pixels(detail: Image.Image) -> Detail:
+    return np.asarray(detail, dtype=np.uint8)
 
 
 def _whole(reduced: Image.Image, grey: Grey) -> PictureView:

@@ -395,7 +395,7 @@ class ImageRule(Rule):
     reason: str = Field("", description="Why it is on the list.")
     algorithm: Word = Field("dct256-v1", description="How the hashes were made.")
     max_distance_bits: Whole = Field(
-        60, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
+        52, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
     views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")

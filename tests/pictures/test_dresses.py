@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from filter.pictures.likeness import find_known
+from filter.pictures.likeness import Likeness, find_known
 from filter.reading.sandbox import Sandbox
 from filter.ruleset import BankedImage
 from tests.pictures.draw import (
@@ -109,6 +109,7 @@ def test_the_prank_is_known_on_dark_ground_only(sandbox: Sandbox, known: Known) 
 
     found = find_known(look.appearance, known)
     assert found
+    assert isinstance(found[0], Likeness)
     assert "@dark" in found[0].seen_as
 
 
@@ -128,6 +129,7 @@ def test_the_prank_is_known_in_any_frame(
     assert look.troubles == ()
     found = find_known(look.appearance, known)
     assert found
+    assert isinstance(found[0], Likeness)
     assert f"@frame-{place + 1}" in found[0].seen_as
 
 

@@ -9,7 +9,6 @@ from PIL import Image, ImageOps
 
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Box, hash_boxes, quality_of
-from filter.pictures.geometry import _largest_rectangle
 from filter.pictures.looking import look, look_for_bank
 from tests.pictures.draw import draw_clinic, draw_logo, draw_prank, encoded
 
@@ -99,24 +98,3 @@ def test_frames_that_show_nothing_new_cost_no_views() -> None:
     nine = look(content, "image/png", 10**7)
 
     assert nine.appearance.views == one.appearance.views
-
-
-@pytest.mark.parametrize("share", [0, 0.5, 0.8, 0.95, 1])
-def test_the_largest_rectangle_is_the_largest(share: float) -> None:
-    cells = np.random.default_rng(round(share * 100)).random((32, 32)) < share
-
-    box = _largest_rectangle(cells)
-
-    assert box.area == _largest_area_by_trial(cells)
-    assert cells[box.top : box.bottom, box.left : box.right].all()
-
-
-def _largest_area_by_trial(cells: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
-    largest = 0
-    for top in range(len(cells)):
-        for bottom in range(top + 1, len(cells) + 1):
-            run = 0
-            for full in np.all(cells[top:bottom], axis=0).tolist():
-                run = run + 1 if full else 0
-                largest = max(largest, run * (bottom - top))
-    return largest

@@ -1,0 +1,163 @@
+"""Which points of a picture can be found again when it is cut, turned, tilted or pasted elsewhere?
+
+Runs only in the child process: OpenCV has its door here. A point is an ORB feature (E. Rublee et
+al., "ORB: an efficient alternative to SIFT or SURF", ICCV 2011): a corner with its place, size and
+direction, and 256 bits that say what is around it. ORB does not know mirrors, so a known picture is
+kept twice, as it is and mirrored. filter/pictures/points.py says how points are written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from filter.pictures.points import DESCRIPTOR_BYTES, Points, pack
+
+# One child looks at one picture at a time, and may start no threads.
+cv2.setNumThreads(1)
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+
+MOST_SEEN = 400  # points of a picture in a message
+MOST_INSIDE = 200  # more for each rectangle that may be a picture by itself
+MOST_KNOWN = 300  # points of a known picture, and as many of its mirror image
+KNOWN_SIDE = 300  # the longer side at which a known picture's points are found, in pixels
+_LEAST_SIDE = 256  # a smaller picture is enlarged: a patch is 31 pixels wide
+_QUARTERS = 2  # points are shared out over so many columns and rows
+_LEAST_CONTRAST = 16  # of a corner, in grey levels
+_STEP = 1.3  # from one size to the next; six sizes reach from 1 to 3.7
+_SIZES = 6
+_PATCH = 31
+# Two places of one picture that look alike (letters, finder patterns of codes, bars of a chart)
+# tell nothing: the same shapes stand in pictures of other people.
+_ALIKE_BITS = 56
+_APART = 8.0  # pixels between places that are not the same
+
+
+class _Found(NamedTuple):
+    """Points in pixels: places (n, 2), sizes (n,), directions (n,) in radians, bits (n, 32)."""
+
+    places: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.float32]
+    directions: npt.NDArray[np.float32]
+    bits: npt.NDArray[np.uint8]
+
+
+def find_points(grey: Pixels, inside: Sequence[tuple[int, int, int, int]] = ()) -> bytes:
+    """Return the points of a picture in a message, as one block.
+
+    ``grey`` has rows of grey levels; ``inside`` are rectangles (top, bottom, left, right) in its
+    pixels that may be pictures by themselves: they are looked at once more, enlarged.
+    """
+    found = [_at_least(grey, MOST_SEEN)]
+    for top, bottom, left, right in inside:
+        part = _at_least(grey[top:bottom, left:right], MOST_INSIDE)
+        found.append(part._replace(places=part.places + np.array([left, top], np.float32)))
+    every = _Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    return _packed(every, grey)
+
+
+def find_known_points(grey: Pixels) -> tuple[bytes, bytes]:
+    """Return the points of a known picture: as it is, and of its mirror image."""
+    sized, _ = _resized(grey, KNOWN_SIDE)
+    mirrored = np.ascontiguousarray(sized[:, ::-1])
+    return _known(sized), _known(mirrored)
+
+
+def _known(grey: Pixels) -> bytes:
+    return _packed(_telling(_find(grey, 3 * MOST_KNOWN, 1), MOST_KNOWN), grey)
+
+
+def _at_least(grey: Pixels, most: int) -> _Found:
+    """Return the points in the pixels of ``grey``, found in an enlargement when it is small."""
+    side = max(grey.shape)
+    sized, share = _resized(grey, max(side, _LEAST_SIDE))
+    found = _find(sized, most, _QUARTERS)
+    return found._replace(places=found.places / share, sizes=found.sizes / share)
+
+
+def _resized(grey: Pixels, side: int) -> tuple[Pixels, float]:
+    height, width = grey.shape
+    share = side / max(height, width)
+    if share == 1:
+        return np.ascontiguousarray(grey), 1.0
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    return cv2.resize(grey, size, interpolation=how).astype(np.uint8), share
+
+
+def _find(grey: Pixels, most: int, parts: int) -> _Found:
+    """Return the strongest corners of each part of the picture, ``most`` in all."""
+    if min(grey.shape) <= _PATCH:
+        return _NOTHING
+    orb = cv2.ORB.create(
+        nfeatures=2 * most,
+        scaleFactor=_STEP,
+        nlevels=_SIZES,
+        edgeThreshold=_PATCH // 2 + 1,
+        patchSize=_PATCH,
+        fastThreshold=_LEAST_CONTRAST,
+    )
+    corners, bits = orb.compute(grey, _shared_out(orb.detect(grey), grey, most, parts))
+    if not corners or bits is None:
+        return _NOTHING
+    table = np.array([(*c.pt, c.size, c.angle) for c in corners], np.float32)
+    return _Found(table[:, :2], table[:, 2], np.deg2rad(table[:, 3]), bits.astype(np.uint8))
+
+
+_NOTHING = _Found(
+    np.zeros((0, 2), np.float32),
+    np.zeros(0, np.float32),
+    np.zeros(0, np.float32),
+    np.zeros((0, DESCRIPTOR_BYTES), np.uint8),
+)
+
+
+def _shared_out(
+    corners: Sequence[cv2.KeyPoint], grey: Pixels, most: int, parts: int
+) -> list[cv2.KeyPoint]:
+    """Return the strongest corners, but as many of each part: a page's letters are strong, too."""
+    strongest = sorted(corners, key=lambda corner: -corner.response)
+    if parts == 1 or len(strongest) <= most:
+        return strongest[:most]
+    height, width = grey.shape
+    by_part: dict[tuple[int, int], list[cv2.KeyPoint]] = {}
+    for corner in strongest:
+        x, y = corner.pt
+        by_part.setdefault((int(x * parts / width), int(y * parts / height)), []).append(corner)
+    ranked = sorted(
+        ((rank, -corner.response, corner) for part in by_part.values()
+         for rank, corner in enumerate(part)),
+        key=lambda entry: entry[:2],
+    )  # fmt: skip
+    return [corner for _, _, corner in ranked[:most]]
+
+
+def _telling(found: _Found, most: int) -> _Found:
+    """Return the points that look like no other place of the same picture."""
+    words = np.ascontiguousarray(found.bits).view(np.uint64)
+    distance = np.zeros((len(words), len(words)), np.uint16)
+    for word in range(words.shape[1]):
+        distance += np.bitwise_count(words[:, None, word] ^ words[None, :, word])
+    apart = np.abs(found.places[:, None] - found.places[None, :]).max(axis=2)
+    elsewhere = apart > _APART * found.sizes[:, None] / _PATCH
+    kept = np.flatnonzero(~((distance <= _ALIKE_BITS) & elsewhere).any(axis=1))[:most]
+    return _Found(found.places[kept], found.sizes[kept], found.directions[kept], found.bits[kept])
+
+
+def _packed(found: _Found, grey: Pixels) -> bytes:
+    height, width = grey.shape
+    side = max(height, width)
+    return pack(
+        Points(
+            places=found.places / side,
+            sizes=found.sizes / side,
+            directions=found.directions,
+            bits=np.ascontiguousarray(found.bits).view("<u8").astype(np.uint64),
+            extent=(width / side, height / side),
+        )
+    )

@@ -1,0 +1,88 @@
+"""How the points of a picture are written down: a block of bytes, readable without any decoder.
+
+A block is a head (version, number of points, width and height of the picture in units of its longer
+side) and then, array by array: places (x, y), sizes, directions, and 256 bits for each point. Known
+pictures keep two blocks in the rules, as base64; a picture in a message has one for each frame that
+differs.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+VERSION = 1
+DESCRIPTOR_BYTES = 32
+PLACES = 1 << 15  # steps of a place, over the longer side
+SIZE_STEPS = 16  # of a size, for each doubling
+SMALLEST = 2.0**-12  # a size in units of the longer side
+DIRECTIONS = 256  # steps of a full turn
+MOST_POINTS = 4_000
+_HEAD = struct.Struct("<BHHH")
+_POINT_BYTES = 2 + 2 + 1 + 1 + DESCRIPTOR_BYTES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Points of one picture; places and sizes are in units of its longer side.
+
+    ``places`` (n, 2) x and y, ``sizes`` (n,), ``directions`` (n,) in radians, ``bits`` (n, 4);
+    ``extent`` is the picture's width and height in the same unit.
+    """
+
+    places: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.float32]
+    directions: npt.NDArray[np.float32]
+    bits: npt.NDArray[np.uint64]
+    extent: tuple[float, float]
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.sizes)
+
+
+def pack(points: Points) -> bytes:
+    """Return the block that unpack reads back, places and sizes rounded."""
+    number = len(points)
+    places = np.clip(np.rint(points.places * PLACES), 0, 2 * PLACES - 1).astype("<u2")
+    sizes = np.clip(np.rint(np.log2(points.sizes / SMALLEST) * SIZE_STEPS), 0, 255)
+    turns = np.rint(points.directions * (DIRECTIONS / (2 * np.pi))).astype(np.int64) % DIRECTIONS
+    width, height = (min(round(side * PLACES), PLACES) for side in points.extent)
+    return b"".join(
+        (
+            _HEAD.pack(VERSION, number, width, height),
+            places.tobytes(),
+            sizes.astype(np.uint8).tobytes(),
+            turns.astype(np.uint8).tobytes(),
+            points.bits.astype("<u8").tobytes(),
+        )
+    )
+
+
+def unpack(block: bytes) -> Points:
+    """Return the points of a block. Raises ValueError when it is none."""
+    if len(block) < _HEAD.size:
+        raise ValueError("a block of points is cut off")
+    version, number, width, height = _HEAD.unpack_from(block)
+    if version != VERSION:
+        raise ValueError(f"points of version {version}; this program reads version {VERSION}")
+    if number > MOST_POINTS or len(block) != _HEAD.size + number * _POINT_BYTES:
+        raise ValueError(f"a block of {number} points has {len(block)} bytes")
+    if not (0 < width <= PLACES and 0 < height <= PLACES):
+        raise ValueError("a block of points has no extent")
+    start = _HEAD.size
+    places = np.frombuffer(block, "<u2", 2 * number, start).reshape(number, 2)
+    start += 4 * number
+    sizes = np.frombuffer(block, np.uint8, number, start)
+    turns = np.frombuffer(block, np.uint8, number, start + number)
+    bits = np.frombuffer(block, "<u8", 4 * number, start + 2 * number).reshape(number, 4)
+    return Points(
+        places=(places / PLACES).astype(np.float32),
+        sizes=(np.exp2(sizes.astype(np.float32) / SIZE_STEPS) * SMALLEST).astype(np.float32),
+        directions=turns.astype(np.float32) * np.float32(2 * np.pi / DIRECTIONS),
+        bits=bits.astype(np.uint64),
+        extent=(width / PLACES, height / PLACES),
+    )
