@@ -11,15 +11,21 @@ import numpy.typing as npt
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
 from filter.pictures.agreement import LEAST_AGREEING, Corner, KnownPoints, confirms
-from filter.pictures.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
+from filter.pictures.bank import (
+    HASH_BYTES,
+    LEAST_QUALITY,
+    describe_view,
+    penalty_bits,
+    view_class,
+)
+from filter.pictures.index import HashIndex
 from filter.pictures.points import Points, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
 UNCONFIRMED_BITS = 44  # the same where a picture has too few places to ask
 _ENOUGH_POINTS = 24
-_WORDS = 4  # of 64 bits in a hash
-_MOST_AT_ONCE = 1 << 15  # distances in one block: words and counts stay in the processor's cache
+_CLASSES = ("whole", "crop", "tile")  # of the view that is looked up: kinds of queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def find_nearest(seen: Appearance, known: tuple[BankedImage, ...]) -> Likeness |
     nearest: Likeness | None = None
     bank = _bank_of(known)
     for view in usable(seen.views):
-        for row, distance in enumerate(_distances([view], bank)[0].tolist()):
+        for row, distance in enumerate(bank.index.distances(_hashes([view]))[0].tolist()):
             likeness = bank.likeness(view, row, distance)
             if nearest is None or _margin(likeness) > _margin(nearest):
                 nearest = likeness
@@ -153,17 +159,18 @@ def usable(views: Iterable[PictureView]) -> Iterator[PictureView]:
 
 @dataclass(frozen=True, slots=True)
 class _Bank:
-    """All views of all known pictures as words side by side: one word of all hashes is a row."""
+    """All views of all known pictures, those with the same limits as one group."""
 
     entries: tuple[tuple[BankedImage, PictureView], ...]
-    words: npt.NDArray[np.uint64]  # (4, number of views)
-    limits: dict[str, npt.NDArray[np.int16]]  # by class of the view that is looked up
+    index: HashIndex
     points: KnownPoints
     owners: tuple[tuple[BankedImage, bool], ...]  # of the points: whose, and whether mirrored
 
     def likeness(self, view: PictureView, row: int, distance: int) -> Likeness:
         known, banked = self.entries[row]
-        limit = int(self.limits[view_class(view.name)][row])
+        limit = known.max_distance_bits - penalty_bits(
+            view_class(view.name), view_class(banked.name)
+        )
         return Likeness(known, view.name, banked.name, distance, limit)
 
 
@@ -191,16 +198,16 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         for view in image.appearance.views
         if view.quality >= LEAST_QUALITY
     )
-    limits = {
-        seen_as: np.array(
-            [
-                image.max_distance_bits - penalty_bits(seen_as, view_class(view.name))
-                for image, view in entries
-            ],
-            np.int16,
-        )
-        for seen_as in ("whole", "crop", "tile")
-    }
+    groups: dict[tuple[int, str], int] = {}
+    group_of = [
+        groups.setdefault((image.max_distance_bits, view_class(view.name)), len(groups))
+        for image, view in entries
+    ]
+    limits = [
+        [most - penalty_bits(seen_as, known_as) for most, known_as in groups]
+        for seen_as in _CLASSES
+    ]
+    hashes = _hashes([view for _, view in entries])
     blocks = [
         (image, number % 2 == 1, block)
         for image in known
@@ -209,35 +216,20 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
     ]
     return _Bank(
         entries,
-        _words([view for _, view in entries]),
-        limits,
+        HashIndex(hashes, np.array(group_of, np.int64), np.array(limits, np.int16)),
         KnownPoints([unpack(block) for _, _, block in blocks]),
         tuple((image, is_mirrored) for image, is_mirrored, _ in blocks),
     )
 
 
-def _words(views: list[PictureView]) -> npt.NDArray[np.uint64]:
-    joined = np.frombuffer(b"".join(view.hash for view in views), np.uint64)
-    return np.ascontiguousarray(joined.reshape(len(views), _WORDS).T)
-
-
-def _distances(views: list[PictureView], bank: _Bank) -> npt.NDArray[np.int16]:
-    """Return the distances in bits: (views, views of the bank)."""
-    looked_up = _words(views)
-    distances = np.zeros((len(views), len(bank.entries)), np.int16)
-    for word, known in zip(looked_up, bank.words, strict=True):
-        distances += np.bitwise_count(word[:, None] ^ known[None, :])
-    return distances
+def _hashes(views: list[PictureView]) -> npt.NDArray[np.uint8]:
+    joined = b"".join(view.hash for view in views)
+    return np.frombuffer(joined, np.uint8).reshape(len(views), HASH_BYTES)
 
 
 def _likenesses(views: Iterator[PictureView], bank: _Bank) -> Iterator[Likeness]:
     every = list(views)
-    if not every or not bank.entries:
-        return
-    step = max(1, _MOST_AT_ONCE // len(bank.entries))
-    for start in range(0, len(every), step):
-        block = every[start : start + step]
-        distances = _distances(block, bank)
-        limits = np.stack([bank.limits[view_class(view.name)] for view in block])
-        for row, column in np.argwhere(distances <= limits).tolist():
-            yield bank.likeness(block[row], column, int(distances[row, column]))
+    kinds = np.array([_CLASSES.index(view_class(view.name)) for view in every], np.int64)
+    near = bank.index.within(_hashes(every), kinds)
+    for query, row, distance in zip(*(array.tolist() for array in near), strict=True):
+        yield bank.likeness(every[query], row, distance)
