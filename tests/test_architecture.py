@@ -211,7 +211,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
-    "cv2": ("filter.pictures.keypoints",),
+    "cv2": ("filter.pictures.codes", "filter.pictures.keypoints", "filter.pictures.texture"),
     "tinycss2": ("filter.reading.css",),
     "unicodedata2": ("filter.reading.text",),
     "uvicorn": ("filter.httpserver",),

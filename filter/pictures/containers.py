@@ -31,6 +31,7 @@ class Container:
     format: str  # Pillow's name
     end: int | None
     scans: int = 1
+    size: tuple[int, int] | None = None  # where a decoder would allocate before it says how much
 
 
 MEDIA_TYPES: dict[str, frozenset[str]] = {
@@ -58,7 +59,7 @@ def examine(content: bytes) -> Container:
         end, scans = find_end(content)
     except (IndexError, struct.error):
         raise UnfitError("picture.unreadable", "the file ends in the middle") from None
-    return Container(kind, end, scans)
+    return Container(kind, end, scans, _size_of_webp(content) if kind == "WEBP" else None)
 
 
 def sniff(content: bytes) -> str | None:
@@ -163,6 +164,22 @@ def _end_of_webp(content: bytes) -> tuple[int | None, int]:
     if 8 + size > len(content):
         raise UnfitError("picture.unreadable", "the file ends in the middle")
     return min(end, len(content)), 1
+
+
+def _size_of_webp(content: bytes) -> tuple[int, int] | None:
+    """Return the canvas (RFC 9649 section 2.7; VP8L 3.4; VP8 is RFC 6386 section 9.1)."""
+    match content[12:16]:
+        case b"VP8X":
+            sides = content[24:27], content[27:30]
+            width, height = (int.from_bytes(side, "little") + 1 for side in sides)
+        case b"VP8L":
+            bits = int.from_bytes(content[21:25], "little")
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (v & 0x3FFF for v in struct.unpack_from("<HH", content, 26))
+        case _:
+            return None
+    return width, height
 
 
 def _end_of_bmp(content: bytes) -> tuple[int | None, int]:

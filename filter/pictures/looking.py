@@ -113,11 +113,13 @@ def _look(
     try:
         container = examine(content)
         troubles += _contradictions(content, media_type, container)
+        if container.size is not None:
+            _refuse_large(container.size, container, max_pixels)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what it repairs; we judge pixels
             with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
                 width, height = image.size
-                _refuse_large(image, container, max_pixels)
+                _refuse_large(image.size, container, max_pixels)
                 for view in _views_of_frames(image, max_pixels, views_of):
                     views.setdefault((_class_key(view.name), view.hash), view)
     except UnfitError as exc:
@@ -209,8 +211,8 @@ def _contradictions(
         yield "picture.trailing", f"{extra} bytes follow the end of the {container.format}"
 
 
-def _refuse_large(image: Image.Image, container: Container, max_pixels: int) -> None:
-    width, height = image.size
+def _refuse_large(size: tuple[int, int], container: Container, max_pixels: int) -> None:
+    width, height = size
     pixels = width * height
     greedy = container.format in GREEDY_FORMATS
     most = min(max_pixels, GREEDY_MAX_PIXELS) if greedy else max_pixels

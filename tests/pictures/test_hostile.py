@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import struct
 import time
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from filter.reading.sandbox import Sandbox
 from filter.reasons import REASONS
+from tests.pictures.children import children, peak_bytes
 from tests.pictures.draw import draw_clinic, encoded
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -155,30 +154,9 @@ def test_the_child_keeps_below_its_memory_limit(sandbox: Sandbox) -> None:
         look = sandbox.look_at_picture(_flat(kind, side, side), f"image/{kind.lower()}", "part 3")
 
         assert look.troubles == ()
-    peaks = [_peak_bytes(child) for child in _children()]
+    peaks = [peak_bytes(child) for child in children()]
     assert peaks
     assert max(peaks) < 1024**3
-
-
-def _children() -> list[int]:
-    mine = str(os.getpid())
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[1] == mine and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-def _peak_bytes(process: int) -> int:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF"])
