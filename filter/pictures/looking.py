@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 import imagehash
 import numpy as np
-from PIL import AvifImagePlugin, Image
+from PIL import AvifImagePlugin, Image, JpegImagePlugin
 
 from filter.message import UNSEEN, Appearance, PictureView
-from filter.pictures import codes
+from filter.pictures import codes, heif
 from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.colours import ProfileError, find_other_looks
 from filter.pictures.containers import (
     MEDIA_TYPES,
     UNSPECIFIC_TYPES,
@@ -28,7 +29,9 @@ from filter.pictures.containers import (
     trailing_bytes,
 )
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
+from filter.pictures.frames import GROUNDS, CodeScanner, on_ground
 from filter.pictures.geometry import CROPS, TILES, find_insets
+from filter.pictures.within import find_thumbnails
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -36,27 +39,24 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 Image.MAX_IMAGE_PIXELS = 100_000_000
 
 # These decoders allocate 10 to 16 bytes a pixel at once (80 megapixels: 1.3 GB).
-GREEDY_FORMATS = frozenset({"WEBP", "AVIF"})
+GREEDY_FORMATS = frozenset({"WEBP", "AVIF", "HEIF"})
 GREEDY_MAX_PIXELS = 16_000_000
 MAX_SIDE = 30_000
 LEAST_SIDE = 16  # of a picture in which anything could be recognised
 MAX_FRAMES = 1_000
-MAX_LOOKS = 40  # frames that differ so much that each needs its own hashes
+MAX_LOOKS = 80  # frames that differ so much that each needs its own hashes
 FRAME_SHARE = 8  # pixels of all frames together, in multiples of the limit for one picture
 # Pixels times progressive scans, about 1.3 s a billion. Encoders write about 10 scans; a file of 64
 # megapixels with 300 kept a decoder busy for 25 s.
 MAX_SCANNED_PIXELS = 400_000_000
 _REDUCED = (SIDE, SIDE)
-# Of all frames that codes are looked for in; about 15 ns each.
-MAX_CODE_PIXELS = 200_000_000
-_SPOTS = (64, 64)
-_SAME_SPOT_LEVELS = 6.0
 _SAME_FRAME_LEVELS = 3.0  # mean difference in grey levels below which a frame shows nothing new
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
 
 # Pixels as a square, and the same as numbers.
 _ViewsOf: TypeAlias = Callable[[Image.Image, Grey], Iterator[PictureView]]
+_Scan: TypeAlias = Callable[[Image.Image], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,12 @@ class Sight:
 
 def look(content: bytes, media_type: str, max_pixels: int) -> Sight:
     """Return the hashes of every view of every frame, as a picture in a message is compared."""
-    sight = _look(content, media_type, max_pixels, query_views)
+    scanner = CodeScanner(_grey)
+    sight = _look(content, media_type, max_pixels, query_views, scanner.see)
     if sight.troubles:
-        return sight  # it is held as it is, and may not be fit to be decoded again
-    return _with_codes(sight, content)
+        return sight  # it is held as it is
+    troubles = (scanner.trouble,) if scanner.trouble else ()
+    return replace(sight, troubles=troubles, codes=tuple(scanner.said))
 
 
 def warm_up() -> None:
@@ -106,6 +108,7 @@ def _look(
     media_type: str,
     max_pixels: int,
     views_of: _ViewsOf,
+    scan: _Scan | None = None,
 ) -> Sight:
     troubles: list[tuple[str, str]] = []
     width = height = 0
@@ -117,13 +120,17 @@ def _look(
             _refuse_large(container.size, container, max_pixels)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what it repairs; we judge pixels
-            with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
+            with _opened(content, container) as image:
                 width, height = image.size
                 _refuse_large(image.size, container, max_pixels)
-                for view in _views_of_frames(image, max_pixels, views_of):
+                for view in _views_of_frames(image, max_pixels, views_of, scan):
                     views.setdefault((_class_key(view.name), view.hash), view)
+            for view in _views_within(content, container, max_pixels, views_of, scan):
+                views.setdefault((_class_key(view.name), view.hash), view)
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
+    except ProfileError as exc:
+        troubles.append(("picture.unreadable", str(exc)))
     except Image.DecompressionBombError as exc:
         troubles.append(("picture.limit", str(exc).partition(",")[0]))
     except MemoryError:
@@ -133,63 +140,34 @@ def _look(
     return Sight(width, height, Appearance(tuple(views.values())), tuple(troubles))
 
 
-def _with_codes(sight: Sight, content: bytes) -> Sight:
-    """Look once more, for codes: hashes are made of a picture that is too small to read one in."""
-    said: dict[str, None] = {}
-    troubles: list[tuple[str, str]] = []
-    try:
-        container = examine(content)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
-                for frame in _frames_to_scan(image):
-                    said.update(dict.fromkeys(codes.read_codes(frame)))
-                    if len(said) > codes.MAX_CODES:
-                        troubles.append(("picture.limit", f"more than {codes.MAX_CODES} codes"))
-                        break
-    except UnfitError as exc:
-        troubles.append((exc.code, str(exc)))
-    except MemoryError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - as in _look
-        troubles.append(("picture.unreadable", f"codes cannot be read: {type(exc).__name__}"))
-    return replace(sight, troubles=tuple(troubles), codes=tuple(said))
+def _opened(content: bytes, container: Container) -> Image.Image:
+    if container.format == "HEIF" and not heif.IS_AVAILABLE:
+        raise UnfitError("picture.format", heif.REMEDY)
+    if container.format == "JPEG":
+        # Not by Image.open: what follows the first picture is looked at on its own.
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+    return Image.open(io.BytesIO(content), formats=(container.format,))
 
 
-def _frames_to_scan(image: Image.Image) -> Iterator[Image.Image]:
-    """Yield what is shown, frame by frame, on light and on dark ground, unless it was just shown.
-
-    A code may be small against its picture, so frames are told apart by their most different spot,
-    not by how they differ in all.
-    """
-    last: dict[int, Grey] = {}
-    pixels = 0
-    for number in range(int(getattr(image, "n_frames", 1))):
-        if number:
-            image.seek(number)
-        else:
-            image.draft("RGB", (codes.LONGEST_SIDE, codes.LONGEST_SIDE))
-        for level, shown in _opaque(image):
-            reduced = _array(_grey(shown).resize(_SPOTS, Image.Resampling.BOX))
-            if level in last and float(np.abs(reduced - last[level]).max()) < _SAME_SPOT_LEVELS:
-                continue
-            last[level] = reduced
-            pixels += min(shown.size[0] * shown.size[1], codes.LONGEST_SIDE**2)
-            if pixels > MAX_CODE_PIXELS:
-                raise UnfitError("picture.limit", "too many frames to look for codes in")
-            yield shown
-
-
-def _opaque(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    if not image.has_transparency_data:
-        # What Pillow does not turn into grey by itself is turned as it is for the hashes.
-        deep = image.mode in {"F", "I", "LAB"} or image.mode.startswith("I;")
-        yield 255, _grey(image) if deep else image
+def _views_within(
+    content: bytes,
+    container: Container,
+    max_pixels: int,
+    views_of: _ViewsOf,
+    scan: _Scan | None,
+) -> Iterator[PictureView]:
+    """Yield the views of the pictures that a JPEG carries in its head and behind itself."""
+    if container.format != "JPEG":
         return
-    coloured = image.convert("RGBA")
-    for level in (255, 0):
-        paper = Image.new("RGBA", coloured.size, (level, level, level, 255))
-        yield level, Image.alpha_composite(paper, coloured).convert("RGB")
+    more = [content[start:end] for start, end in container.followed_by]
+    inner = [*find_thumbnails(content), *more, *(t for one in more for t in find_thumbnails(one))]
+    for number, jpeg in enumerate(inner, start=1):
+        examined = examine(jpeg)
+        with _opened(jpeg, examined) as image:
+            _refuse_large(image.size, examined, max_pixels)
+            for view in _views_of_frames(image, max_pixels, views_of, scan):
+                name = f"{view.name}@inside-{number}"
+                yield PictureView(name, view.hash, view.quality)
 
 
 def _class_key(name: str) -> str:
@@ -230,6 +208,7 @@ def _views_of_frames(
     image: Image.Image,
     max_pixels: int,
     views_of: _ViewsOf,
+    scan: _Scan | None,
 ) -> Iterator[PictureView]:
     """Yield the views of every frame that shows something new.
 
@@ -246,13 +225,17 @@ def _views_of_frames(
         )
     looked: list[Grey] = []
     for number in range(frames):
-        if number:
-            image.seek(number)
+        if frames > 1:
+            image.seek(number)  # the first, too: a HEIC opens at the one it prefers
             _refuse_grown(image, max_pixels)
-        else:
+        elif scan is None:
             image.draft("L", (SIDE, SIDE))  # JPEG only: decode at a fraction of the size
+        else:
+            image.draft("RGB", (codes.LONGEST_SIDE, codes.LONGEST_SIDE))
+        if scan is not None:
+            scan(image)
         suffix = f"@frame-{number + 1}" if number else ""
-        for mark, reduced in _grounds(image):
+        for mark, reduced in _looks(image):
             grey = _array(reduced)
             if any(float(np.abs(grey - seen).mean()) < _SAME_FRAME_LEVELS for seen in looked):
                 continue
@@ -269,22 +252,24 @@ def _refuse_grown(image: Image.Image, max_pixels: int) -> None:
         raise UnfitError("picture.limit", f"a page of {image.size[0]} x {image.size[1]} pixels")
 
 
+def _looks(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+    """Yield the frame as it is stored, and as readers see it that obey its profile."""
+    yield from _grounds(image)
+    for mark, other in find_other_looks(image):
+        yield from ((ground + mark, reduced) for ground, reduced in _grounds(other))
+
+
 def _grounds(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    """Yield the frame as people see it: with transparency, once on white and once on black."""
+    """Yield the frame as people see it: with transparency, once on each ground."""
     if min(image.size) < LEAST_SIDE:
         return
     if image.has_transparency_data:
         coloured = image.convert("RGBA").resize(_REDUCED, Image.Resampling.HAMMING)
-        yield "", _on_ground(coloured, 255)
-        yield "@dark", _on_ground(coloured, 0)
+        for mark, level in GROUNDS.items():
+            yield mark, on_ground(coloured, level).convert("L")
     else:
         small = _grey(image).resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
         yield "", small
-
-
-def _on_ground(coloured: Image.Image, level: int) -> Image.Image:
-    paper = Image.new("RGBA", coloured.size, (level, level, level, 255))
-    return Image.alpha_composite(paper, coloured).convert("L")
 
 
 def query_views(reduced: Image.Image, grey: Grey) -> Iterator[PictureView]:
