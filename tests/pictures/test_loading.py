@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from filter.pictures import heif
+from filter.pictures.containers import Container
 from filter.pictures.likeness import find_known
 from filter.reading.look import PictureLook
 from filter.reading.sandbox import Sandbox
@@ -439,9 +440,12 @@ def test_a_stored_jpeg_is_decoded_once_for_hashes_and_codes(
 
     opened: list[bytes] = []
     really = looking._opened
-    monkeypatch.setattr(
-        looking, "_opened", lambda content, c: (opened.append(content), really(content, c))[1]
-    )
+
+    def noted(content: bytes, container: Container) -> Image.Image:
+        opened.append(content)
+        return really(content, container)
+
+    monkeypatch.setattr(looking, "_opened", noted)
     target = io.BytesIO()
     prank.save(target, "JPEG")
 
