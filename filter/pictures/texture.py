@@ -27,6 +27,7 @@ _BLOCK = _SIDE // 2
 _LEVELS = 8  # of which each is half as large: modules of up to 256 pixels
 _LEAST_DEVIATION = 0.295
 _LEAST_TURNS = 2.0
+_LEAST_WINDOWS = 2  # at one size; in photographs a lone one is common
 
 Plane = npt.NDArray[np.uint8]
 
@@ -60,16 +61,16 @@ def _has_modules(plane: Plane, least_range: int) -> bool:
     spread = (_extreme(plane, np.maximum) - _extreme(plane, np.minimum)).astype(np.float32)
     likely = spread >= least_range
     for steps in (_steps(plane[::2]), _steps(plane[:, ::2].T).T):
-        if not likely.any():
+        if np.count_nonzero(likely) < _LEAST_WINDOWS:
             return False
         likely &= _means(steps, blocks) * _SIDE >= _LEAST_TURNS * spread
-    if not likely.any():
+    if np.count_nonzero(likely) < _LEAST_WINDOWS:
         return False
     levels = plane[::2, ::2].astype(np.float32)
     mean = _means(levels, blocks)
     variance = _means(levels * levels, blocks) - mean * mean
     likely &= variance >= (_LEAST_DEVIATION * spread) ** 2
-    return bool(likely.any())
+    return int(np.count_nonzero(likely)) >= _LEAST_WINDOWS
 
 
 def _whole_blocks(plane: Plane) -> Plane:
