@@ -606,8 +606,9 @@ REASONS: dict[str, Reason] = {
     ),
     "picture.format": Reason(
         "A picture is in a format that is not looked at (PNG, JPEG, GIF, WebP, BMP, TIFF and AVIF"
-        " are).",
-        "Have the application send PNG or JPEG. EPS and SVG are programs, not pictures.",
+        " are, and HEIC where the extra sallyport[heif] is installed).",
+        "Have the application send PNG or JPEG, or install the extra for HEIC. EPS and SVG are"
+        " programs, not pictures.",
     ),
     "picture.unreadable": Reason(
         "A picture is damaged or ends in the middle, so nobody can tell what a reader would see.",

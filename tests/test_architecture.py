@@ -166,6 +166,8 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
 DOORS: Mapping[str, tuple[str, ...]] = {
     "PIL": (
         "filter.pictures.codes",
+        "filter.pictures.colours",
+        "filter.pictures.frames",
         "filter.reading.documents",
         "filter.pictures.looking",
         "filter.demo.pictures",  # draws on a picture of our own
@@ -192,6 +194,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.lineends",
         "filter.pictures",
     ),
+    "pi_heif": ("filter.pictures.heif",),
     "phonenumbers": ("filter.templates.contacts",),
     "prometheus_client": ("filter.telemetry",),
     "publicsuffixlist": ("filter.reading.suffixes",),
@@ -211,7 +214,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
-    "cv2": ("filter.pictures.keypoints",),
+    "cv2": ("filter.pictures.codes", "filter.pictures.keypoints", "filter.pictures.texture"),
     "tinycss2": ("filter.reading.css",),
     "unicodedata2": ("filter.reading.text",),
     "uvicorn": ("filter.httpserver",),
@@ -473,7 +476,8 @@ def test_every_door_exists_and_is_used() -> None:
 
 def test_every_dependency_is_used_and_every_library_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]["redis"]
+    optional = project["optional-dependencies"]
+    extras = (*optional["redis"], *optional["heif"])
     names = [re.split(r"[^\w-]", line)[0] for line in (*project["dependencies"], *extras)]
     declared = {MODULE_OF.get(name, name.replace("-", "_")) for name in names} - {None}
 

@@ -2,15 +2,20 @@
 
 Runs only in the child process. zxing-cpp has its door here. Cameras differ in what they read, so
 every symbology that one of the common ones reads is looked for, upright and turned, dark on light
-and light on dark, in each colour channel, and small codes scaled up.
+and light on dark, in each colour channel, and small codes scaled up. QR codes in grey are looked
+for in every picture; what costs more, only where filter/pictures/texture.py sees a likely place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import zxingcpp
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image
+
+from filter.pictures.texture import Plane, may_hold_code
 
 MAX_CODES = 50  # of one picture or page; more are a finding of the caller
 MAX_CHARACTERS = 8_000  # the largest QR code holds 7089 digits (ISO/IEC 18004 section 7.4)
@@ -18,7 +23,7 @@ LONGEST_SIDE = 3_000  # pixels; codes whose modules vanish below it are read by 
 _SMALL_SIDE = 1_000  # pixels; smaller pictures are scaled up as well
 _FULL_SIDE = 1_600  # pixels at which the slow symbologies are looked for
 _LEAST_SIDE = 11  # modules of the smallest code, a Micro QR code (ISO/IEC 18004 section 6.3.1)
-_DARK = 128
+_PALE = 128  # half of the range
 _FLAT = 16  # grey levels; below it there is no light and no dark
 
 _QR = zxingcpp.BarcodeFormats(
@@ -37,6 +42,11 @@ _OTHERS = zxingcpp.BarcodeFormats(
     ]
 )
 _COLOURS = frozenset({"RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "P"})
+_LEAST_RANGE = 24  # grey levels between the modules of a code that a camera reads
+# Of the difference between a colour and grey. Another camera's grey is another mixture of the same
+# colours: differences of less stay below 10 levels in any of them.
+_LEAST_COLOUR_RANGE = 16
+_COLOUR_SIDE = 800  # pixels; JPEG has half as many for colours, so codes are larger in them
 
 
 def read_codes(image: Image.Image) -> tuple[str, ...]:
@@ -44,66 +54,77 @@ def read_codes(image: Image.Image) -> tuple[str, ...]:
     if min(image.size) < _LEAST_SIDE:
         return ()
     said: dict[str, None] = {}
-    for view, formats in _views(image):
-        for code in zxingcpp.read_barcodes(
-            view, formats=formats, text_mode=zxingcpp.TextMode.Plain
-        ):
-            text = code.text or code.bytes.hex()
-            if text:
-                said[text[:MAX_CHARACTERS]] = None
+    for plane, formats in _views(image):
+        # Light on dark is the picture inverted, with a light frame like the other.
+        for shown in (plane, cv2.bitwise_not(plane)):
+            for code in zxingcpp.read_barcodes(
+                _framed(np.asarray(shown, np.uint8)),
+                formats=formats,
+                text_mode=zxingcpp.TextMode.Plain,
+                try_invert=False,
+            ):
+                text = code.text or code.bytes.hex()
+                if text:
+                    said[text[:MAX_CHARACTERS]] = None
         if len(said) > MAX_CODES:
             break
     return tuple(said)
 
 
-def _views(
-    image: Image.Image,
-) -> Iterator[tuple[Image.Image, zxingcpp.BarcodeFormats]]:
-    if max(image.size) > LONGEST_SIDE:
-        image = image.copy()
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
+def _views(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+    image = _within(image, LONGEST_SIDE)
     grey = image if image.mode == "L" else image.convert("L")
-    yield from _scaled(grey)
-    small = grey
-    if max(grey.size) > _FULL_SIDE:
-        small = grey.copy()
-        small.thumbnail((_FULL_SIDE, _FULL_SIDE), reducing_gap=2.0)
-    if not _is_flat(small):
-        yield from ((framed, _OTHERS) for framed in _framed(small))
+    plane = np.asarray(grey)
+    glance = plane if max(grey.size) <= _FULL_SIDE else np.asarray(_reduced(grey, _FULL_SIDE))
+    is_likely = may_hold_code(glance, _LEAST_RANGE)
+    yield from _scaled(plane, is_likely=is_likely)
+    if is_likely:
+        yield np.asarray(_within(grey, _FULL_SIDE)), _OTHERS
     if image.mode in _COLOURS:
-        # Colours that are equally bright are told apart by a camera all the same.
-        for channel in image.convert("RGB").split():
-            if ImageChops.difference(channel, grey).getextrema() != (0, 0):
-                yield from _scaled(channel)
+        yield from _coloured(image)
 
 
-def _scaled(grey: Image.Image) -> Iterator[tuple[Image.Image, zxingcpp.BarcodeFormats]]:
-    if _is_flat(grey):
+def _within(image: Image.Image, side: int) -> Image.Image:
+    if max(image.size) <= side:
+        return image
+    reduced = image.copy()  # thumbnail works in place
+    reduced.thumbnail((side, side), reducing_gap=2.0)
+    return reduced
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    factor = -(-max(image.size) // side)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _coloured(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+    """Colours that are equally bright are told apart by a camera all the same."""
+    coloured = image if image.mode == "RGB" else image.convert("RGB")
+    pixels = np.asarray(_reduced(coloured, _COLOUR_SIDE).convert("YCbCr"))
+    bands = (np.ascontiguousarray(pixels[:, :, band]) for band in (1, 2))
+    if any(may_hold_code(band, _LEAST_COLOUR_RANGE) for band in bands):
+        for channel in coloured.split():
+            yield from _scaled(np.asarray(channel), is_likely=True)
+
+
+def _scaled(plane: Plane, *, is_likely: bool) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+    low, high = int(plane.min()), int(plane.max())
+    if high - low < _FLAT:
         return
-    yield from ((framed, _QR) for framed in _framed(grey))
-    low, high = _range(grey)
-    if high - low < 128:  # noqa: PLR2004 - half of the range: pale on pale
-        grey = ImageOps.autocontrast(grey)
-        yield from ((framed, _QR) for framed in _framed(grey))
-    if max(grey.size) <= _SMALL_SIDE:
-        width, height = grey.size
-        larger = grey.resize((width * 3, height * 3), Image.Resampling.BICUBIC)
-        yield from ((framed, _QR) for framed in _framed(larger))
+    yield plane, _QR
+    if high - low < _PALE:
+        stretched = (plane.astype(np.float32) - low) * (255 / (high - low))
+        plane = np.rint(stretched).astype(np.uint8)
+        yield plane, _QR
+    if is_likely and max(plane.shape) <= _SMALL_SIDE:
+        larger = cv2.resize(plane, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+        yield np.asarray(larger, np.uint8), _QR
 
 
-def _is_flat(grey: Image.Image) -> bool:
-    low, high = _range(grey)
-    return high - low < _FLAT
-
-
-def _range(grey: Image.Image) -> tuple[int, int]:
-    levels = [level for level, count in enumerate(grey.histogram()) if count]
-    return levels[0], levels[-1]
-
-
-def _framed(grey: Image.Image) -> Iterator[Image.Image]:
-    """Yield the picture with the quiet zone that a light or a dark mail would give it."""
-    border = max(4, min(grey.size) // 16)
-    yield ImageOps.expand(grey, border, 255)
-    if max(grey.size) <= _SMALL_SIDE or grey.crop((0, 0, 1, 1)).tobytes()[0] < _DARK:
-        yield ImageOps.expand(grey, border, 0)
+def _framed(plane: Plane) -> Plane:
+    """Return the picture with the quiet zone that a light mail would give it."""
+    border = max(4, min(plane.shape) // 16)
+    framed = cv2.copyMakeBorder(
+        plane, border, border, border, border, cv2.BORDER_CONSTANT, value=(255,)
+    )
+    return np.asarray(framed, np.uint8)

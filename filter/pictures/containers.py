@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from filter.pictures.within import MAX_WITHIN, says_more_follow
+
 SMALLEST_BYTES = 16
 MAX_BLOCKS = 200_000  # of a PNG, GIF or AVIF
 _MAX_PADDING_BYTES = 65_536
@@ -31,6 +33,8 @@ class Container:
     format: str  # Pillow's name
     end: int | None
     scans: int = 1
+    size: tuple[int, int] | None = None  # where a decoder would allocate before it says how much
+    followed_by: tuple[tuple[int, int], ...] = ()  # pictures behind the first of a JPEG: start, end
 
 
 MEDIA_TYPES: dict[str, frozenset[str]] = {
@@ -41,6 +45,7 @@ MEDIA_TYPES: dict[str, frozenset[str]] = {
     "BMP": frozenset({"image/bmp", "image/x-ms-bmp", "image/x-bmp"}),
     "TIFF": frozenset({"image/tiff", "image/tif", "image/x-tiff"}),
     "AVIF": frozenset({"image/avif", "image/avif-sequence"}),
+    "HEIF": frozenset({"image/heic", "image/heif"}),
 }
 # Labels that say nothing; programs give them to any file (Python's MIMEApplication by default).
 UNSPECIFIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -58,7 +63,24 @@ def examine(content: bytes) -> Container:
         end, scans = find_end(content)
     except (IndexError, struct.error):
         raise UnfitError("picture.unreadable", "the file ends in the middle") from None
-    return Container(kind, end, scans)
+    if kind == "JPEG" and end is not None and says_more_follow(content[:end]):
+        more = _jpegs_behind(content, end)
+        return Container(kind, more[-1][1] if more else end, scans, followed_by=more)
+    return Container(kind, end, scans, _size_of_webp(content) if kind == "WEBP" else None)
+
+
+def _jpegs_behind(content: bytes, end: int) -> tuple[tuple[int, int], ...]:
+    """Return start and end of each JPEG that follows, with no more than padding between."""
+    found: list[tuple[int, int]] = []
+    while True:
+        start = content.find(b"\xff\xd8\xff", end, end + _MAX_PADDING_BYTES)
+        if start < 0 or content[end:start].strip(b"\0"):
+            return tuple(found)
+        if len(found) >= MAX_WITHIN:
+            raise UnfitError("picture.limit", f"more than {MAX_WITHIN} pictures in one JPEG")
+        inner, _ = _end_of_jpeg(content[start:])
+        end = start + (inner or 0)
+        found.append((start, end))
 
 
 def sniff(content: bytes) -> str | None:
@@ -87,6 +109,7 @@ _MAGIC = {
     "BMP": re.compile(rb"BM.{12}[\x0c-\x7c]\0\0\0", re.DOTALL),
     "TIFF": re.compile(rb"II\*\0|MM\0\*"),
     "AVIF": re.compile(rb"....ftypavi[fs]", re.DOTALL),
+    "HEIF": re.compile(rb"....ftyp(?:he[iv][cmsx]|m[is]f1)", re.DOTALL),
 }
 
 
@@ -165,6 +188,22 @@ def _end_of_webp(content: bytes) -> tuple[int | None, int]:
     return min(end, len(content)), 1
 
 
+def _size_of_webp(content: bytes) -> tuple[int, int] | None:
+    """Return the canvas (RFC 9649 section 2.7; VP8L 3.4; VP8 is RFC 6386 section 9.1)."""
+    match content[12:16]:
+        case b"VP8X":
+            sides = content[24:27], content[27:30]
+            width, height = (int.from_bytes(side, "little") + 1 for side in sides)
+        case b"VP8L":
+            bits = int.from_bytes(content[21:25], "little")
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (v & 0x3FFF for v in struct.unpack_from("<HH", content, 26))
+        case _:
+            return None
+    return width, height
+
+
 def _end_of_bmp(content: bytes) -> tuple[int | None, int]:
     """The header's size field, unless the writer left it empty."""
     (size,) = struct.unpack_from("<I", content, 2)
@@ -173,15 +212,15 @@ def _end_of_bmp(content: bytes) -> tuple[int | None, int]:
     return int(size) or None, 1
 
 
-# ISO/IEC 14496-12: what an AVIF file is made of at its top level.
-_AVIF_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"idat"})
+# ISO/IEC 14496-12: what an AVIF or HEIF file is made of at its top level.
+_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"idat"})
 
 
-def _end_of_avif(content: bytes) -> tuple[int | None, int]:
+def _end_of_boxes(content: bytes) -> tuple[int | None, int]:
     position = 0
     while position + 8 <= len(content):
         (size,) = struct.unpack_from(">I", content, position)
-        if content[position + 4 : position + 8] not in _AVIF_BOXES:
+        if content[position + 4 : position + 8] not in _BOXES:
             break
         if size == 1:
             (size,) = struct.unpack_from(">Q", content, position + 8)
@@ -193,6 +232,28 @@ def _end_of_avif(content: bytes) -> tuple[int | None, int]:
     return position, 1
 
 
+def _end_of_heif(content: bytes) -> tuple[int | None, int]:
+    """As above, unless a film stands beside the pictures: nothing here shows it."""
+    if b"moov" in _kinds(content):
+        raise UnfitError("picture.format", "a film, of which only single pictures are looked at")
+    return _end_of_boxes(content)
+
+
+def _kinds(content: bytes) -> frozenset[bytes]:
+    """Return the kinds of the boxes at the top level."""
+    kinds: set[bytes] = set()
+    position = 0
+    while position + 8 <= len(content) and len(kinds) < MAX_BLOCKS:
+        (size,) = struct.unpack_from(">I", content, position)
+        kinds.add(content[position + 4 : position + 8])
+        if size == 1:
+            (size,) = struct.unpack_from(">Q", content, position + 8)
+        if size < 8:  # noqa: PLR2004 - the box header
+            break
+        position += int(size)
+    return frozenset(kinds)
+
+
 # Each returns where the file ends (None: it does not say) and the number of its scans.
 _ENDS: dict[str, Callable[[bytes], tuple[int | None, int]]] = {
     "PNG": _end_of_png,
@@ -200,5 +261,6 @@ _ENDS: dict[str, Callable[[bytes], tuple[int | None, int]]] = {
     "GIF": _end_of_gif,
     "WEBP": _end_of_webp,
     "BMP": _end_of_bmp,
-    "AVIF": _end_of_avif,
+    "AVIF": _end_of_boxes,
+    "HEIF": _end_of_heif,
 }

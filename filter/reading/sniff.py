@@ -14,6 +14,7 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"MM\0*", 0, "image/tiff"),
     (b"ftypavif", 4, "image/avif"),
     (b"ftypheic", 4, "image/heic"),
+    (b"ftypheix", 4, "image/heic"),
     (b"ftypmif1", 4, "image/heic"),
     (b"\0\0\1\0", 0, "image/x-icon"),
     (b"%PDF-", 0, "application/pdf"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import struct
 import time
@@ -12,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from filter.reading.sandbox import Sandbox
 from filter.reasons import REASONS
+from tests.pictures.children import children, peak_bytes
 from tests.pictures.draw import draw_clinic, encoded
 
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
 PNG = b"\x89PNG\r\n\x1a\n"
 LONGEST_SECONDS = 15  # on a busy machine; each takes well under a second on an idle one
 
@@ -85,13 +86,43 @@ def _flat(kind: str, width: int, height: int) -> bytes:
 
 
 def _animated_webp() -> bytes:
-    """Two thousand frames that differ."""
+    """More frames than are looked at; lossy, the encoder would put most of them together."""
     frames = [Image.new("RGB", (64, 64), (n % 256, n // 8, 0)) for n in range(1200)]
-    return encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=10)
+    return encoded(
+        frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=10, lossless=True
+    )
 
 
 def _clinic(kind: str) -> bytes:
     return encoded(draw_clinic(), kind)
+
+
+def _many_pages() -> bytes:
+    """Five thousand directories, each of one pixel."""
+    content = b"II*\0" + struct.pack("<I", 8)
+    for _ in range(5_000):
+        page = _tiff(16, 16)[8:-4]
+        content += page + struct.pack("<I", len(content) + len(page) + 4)
+    return content + _tiff(16, 16)[8:] + bytes(512)
+
+
+def _many_animated_pngs() -> bytes:
+    """An APNG that says it has two hundred thousand frames, and has one."""
+    control = _chunk(b"acTL", struct.pack(">II", 200_000, 0))
+    return _png(16, 16, 8, 0, control)
+
+
+def _vast_heic() -> bytes:
+    """The size of a HEIC stands in a box of its own (ISO/IEC 23008-12 section 6.5.3)."""
+    content = (FIXTURES / "prank.heic").read_bytes()
+    place = content.index(b"ispe") + 8
+    return content[:place] + struct.pack(">II", 60_000, 60_000) + content[place + 8 :]
+
+
+def _vast_bmp() -> bytes:
+    content = bytearray(encoded(Image.new("L", (16, 16)), "BMP"))
+    content[18:26] = struct.pack("<ii", 65_535, 65_535)
+    return bytes(content)
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -108,6 +139,13 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "webp of 80 megapixels": (lambda: _flat("WEBP", 10_000, 8_000), "picture.limit"),
     "avif of 24 megapixels": (lambda: _flat("AVIF", 6_000, 4_000), "picture.limit"),
     "tiff that declares 10 gigapixels": (lambda: _tiff(100_000, 100_000), "picture.limit"),
+    "tiff of 5000 pages": (_many_pages, "picture.limit"),
+    "png that says it has 200000 frames": (_many_animated_pngs, "picture.limit"),
+    "bmp that declares 4 gigapixels": (_vast_bmp, "picture.limit"),
+    "jpeg of 64 megapixels in steps": (
+        lambda: encoded(Image.new("L", (8_000, 8_000)), "JPEG", progressive=True),
+        "picture.limit",
+    ),
     "tiff that ends in its directory": (lambda: _tiff(64, 64)[:50], "picture.unreadable"),
     "jpeg of 300 scans": (_many_scans, "picture.limit"),
     "jpeg truncated": (lambda: _clinic("JPEG")[:9_000], "picture.unreadable"),
@@ -155,30 +193,9 @@ def test_the_child_keeps_below_its_memory_limit(sandbox: Sandbox) -> None:
         look = sandbox.look_at_picture(_flat(kind, side, side), f"image/{kind.lower()}", "part 3")
 
         assert look.troubles == ()
-    peaks = [_peak_bytes(child) for child in _children()]
+    peaks = [peak_bytes(child) for child in children()]
     assert peaks
     assert max(peaks) < 1024**3
-
-
-def _children() -> list[int]:
-    mine = str(os.getpid())
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[1] == mine and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-def _peak_bytes(process: int) -> int:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF"])
@@ -269,3 +286,48 @@ def test_a_picture_in_fifty_thousand_stuffed_bytes_is_read_in_no_time(sandbox: S
 
     assert look.troubles == ()
     assert time.monotonic() - started < LONGEST_SECONDS
+
+
+def test_a_heic_that_declares_gigapixels_is_a_finding(sandbox: Sandbox) -> None:
+    pytest.importorskip("pi_heif")
+
+    look = sandbox.look_at_picture(_vast_heic(), "image/heic", "part 3")
+
+    assert look.troubles
+    assert {finding.code for finding in look.troubles} <= {"picture.limit", "picture.unreadable"}
+
+
+def test_damaged_heic_pictures_never_crash_the_look(sandbox: Sandbox) -> None:
+    pytest.importorskip("pi_heif")
+    source = (FIXTURES / "burst.heic").read_bytes()
+    for seed in range(40):
+        rng = random.Random(seed)
+        content = bytearray(source)
+        for _ in range(rng.randint(1, 8)):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+
+        look = sandbox.look_at_picture(bytes(content), "image/heic", "part 3")
+
+        assert all(finding.code in REASONS for finding in look.troubles)
+        assert all(finding.code != "picture.crashed" for finding in look.troubles)
+
+
+def test_damaged_profiles_and_thumbnails_never_crash_the_look(sandbox: Sandbox) -> None:
+    """What stands before the picture is read, too: the profile, EXIF, the index of a phone."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = encoded(
+        draw_clinic().resize((80, 60)), "JPEG", icc_profile=profile, exif=exif.tobytes()
+    )
+    head = source.index(b"\xff\xda")
+    for seed in range(60):
+        rng = random.Random(seed)
+        content = bytearray(source)
+        for _ in range(rng.randint(1, 12)):
+            content[rng.randrange(4, head)] = rng.randrange(256)
+
+        look = sandbox.look_at_picture(bytes(content), "image/jpeg", "part 3")
+
+        assert all(finding.code in REASONS for finding in look.troubles)
+        assert all(finding.code != "picture.crashed" for finding in look.troubles)

@@ -1,0 +1,70 @@
+"""Which of a picture's frames are worth searching for codes, and on what ground do they stand?
+
+A code may be small against its picture, so frames are told apart by their most different spot, not
+by how they differ in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from filter.pictures import codes
+
+# Of all frames that codes are looked for in; about 15 ns each.
+MAX_CODE_PIXELS = 200_000_000
+# Paper, night, and between: what is half transparent may look different on each.
+GROUNDS = {"": 255, "@dark": 0, "@grey": 128}
+_SPOTS = (64, 64)
+_SAME_SPOT_LEVELS = 6.0
+
+
+class CodeScanner:
+    """Collects what the codes say in frame after frame of one picture."""
+
+    def __init__(self, as_grey: Callable[[Image.Image], Image.Image]) -> None:
+        """``as_grey`` turns any mode into eight bits of grey, as the hashes see it."""
+        self.said: dict[str, None] = {}
+        self.trouble: tuple[str, str] | None = None
+        self._as_grey = as_grey
+        self._last: dict[int, npt.NDArray[np.float32]] = {}
+        self._pixels = 0
+
+    def see(self, frame: Image.Image) -> None:
+        """Search a frame, on every ground, unless it was just shown."""
+        if self.trouble is not None:
+            return
+        for level, shown in self._opaque(frame):
+            spots = self._as_grey(shown).resize(_SPOTS, Image.Resampling.BOX)
+            reduced = np.asarray(spots, np.float32)
+            seen = self._last.get(level)
+            if seen is not None and float(np.abs(reduced - seen).max()) < _SAME_SPOT_LEVELS:
+                continue
+            self._last[level] = reduced
+            self._pixels += min(shown.size[0] * shown.size[1], codes.LONGEST_SIDE**2)
+            if self._pixels > MAX_CODE_PIXELS:
+                self.trouble = ("picture.limit", "too many frames to look for codes in")
+                return
+            self.said.update(dict.fromkeys(codes.read_codes(shown)))
+            if len(self.said) > codes.MAX_CODES:
+                self.trouble = ("picture.limit", f"more than {codes.MAX_CODES} codes")
+                return
+
+    def _opaque(self, image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+        if not image.has_transparency_data:
+            # What Pillow does not turn into grey by itself is turned as it is for the hashes.
+            deep = image.mode in {"F", "I", "LAB"} or image.mode.startswith("I;")
+            yield 255, self._as_grey(image) if deep else image
+            return
+        coloured = image.convert("RGBA")
+        for level in GROUNDS.values():
+            yield level, on_ground(coloured, level)
+
+
+def on_ground(coloured: Image.Image, level: int) -> Image.Image:
+    """Return what is seen of a transparent picture (RGBA) on a ground of this grey."""
+    paper = Image.new("RGBA", coloured.size, (level, level, level, 255))
+    return Image.alpha_composite(paper, coloured).convert("RGB")
