@@ -166,6 +166,7 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
 DOORS: Mapping[str, tuple[str, ...]] = {
     "PIL": (
         "filter.pictures.codes",
+        "filter.pictures.listed",
         "filter.reading.documents",
         "filter.pictures.looking",
         "filter.demo.pictures",  # draws on a picture of our own

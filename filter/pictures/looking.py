@@ -16,7 +16,7 @@ import imagehash
 import numpy as np
 from PIL import AvifImagePlugin, Image
 
-from filter.message import UNSEEN, Appearance, PictureView
+from filter.message import UNSEEN, Appearance, ListedHash, PictureView
 from filter.pictures import codes
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.containers import (
@@ -29,6 +29,7 @@ from filter.pictures.containers import (
 )
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes, quality_of
 from filter.pictures.geometry import CROPS, TILES, find_insets
+from filter.pictures.listed import hashes_for_lists
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -98,7 +99,7 @@ def look_at_image(image: Image.Image) -> Appearance:
             views.setdefault(
                 view.name + mark, PictureView(view.name + mark, view.hash, view.quality)
             )
-    return Appearance(tuple(views.values()))
+    return Appearance(tuple(views.values()), listed=tuple(_listed(image, image.size)))
 
 
 def _look(
@@ -110,6 +111,7 @@ def _look(
     troubles: list[tuple[str, str]] = []
     width = height = 0
     views: dict[tuple[str, bytes], PictureView] = {}
+    listed: dict[ListedHash, None] = {}
     try:
         container = examine(content)
         troubles += _contradictions(content, media_type, container)
@@ -118,7 +120,7 @@ def _look(
             with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
                 width, height = image.size
                 _refuse_large(image, container, max_pixels)
-                for view in _views_of_frames(image, max_pixels, views_of):
+                for view in _views_of_frames(image, max_pixels, views_of, listed):
                     views.setdefault((_class_key(view.name), view.hash), view)
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
@@ -128,7 +130,8 @@ def _look(
         raise  # the child gives up this process, see filter/reading/child.py
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
         troubles.append(("picture.unreadable", f"the decoder gave up: {type(exc).__name__}"))
-    return Sight(width, height, Appearance(tuple(views.values())), tuple(troubles))
+    appearance = Appearance(tuple(views.values()), listed=tuple(listed))
+    return Sight(width, height, appearance, tuple(troubles))
 
 
 def _with_codes(sight: Sight, content: bytes) -> Sight:
@@ -228,8 +231,9 @@ def _views_of_frames(
     image: Image.Image,
     max_pixels: int,
     views_of: _ViewsOf,
+    listed: dict[ListedHash, None],
 ) -> Iterator[PictureView]:
-    """Yield the views of every frame that shows something new.
+    """Yield the views of every frame that shows something new, and note it for lists of others.
 
     Every frame is decoded, because a prank in a skipped frame is still shown; what is too long
     to be decoded whole is a finding.
@@ -244,8 +248,11 @@ def _views_of_frames(
         )
     looked: list[Grey] = []
     for number in range(frames):
+        already = len(looked)
+        size = image.size  # of the file: a draft is smaller
         if number:
             image.seek(number)
+            size = image.size
             _refuse_grown(image, max_pixels)
         else:
             image.draft("L", (SIDE, SIDE))  # JPEG only: decode at a fraction of the size
@@ -259,6 +266,14 @@ def _views_of_frames(
                 raise UnfitError("picture.limit", f"more than {MAX_LOOKS} frames that differ")
             for view in views_of(reduced, grey):
                 yield PictureView(view.name + mark + suffix, view.hash, view.quality)
+        if len(looked) > already:
+            listed.update(dict.fromkeys(_listed(image, size)))
+
+
+def _listed(image: Image.Image, size: tuple[int, int]) -> Iterator[ListedHash]:
+    if min(image.size) >= LEAST_SIDE:
+        for _, shown in _opaque(image):
+            yield from hashes_for_lists(shown, size)
 
 
 def _refuse_grown(image: Image.Image, max_pixels: int) -> None:
