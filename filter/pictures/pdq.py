@@ -44,7 +44,7 @@ def pdq_hashes(
     small = reduce_to_blocks(grey, size)
     quality = _quality(small)
     cosines = _cosines()
-    upright: _Floats = cosines @ small @ cosines.T
+    upright = (cosines @ small @ cosines.T).astype(np.float32, copy=False)
     hashes = dict.fromkeys(bits.tobytes() for bits in _bits(upright.ravel()[_TURNS] * _SIGNS))
     return tuple(ListedHash(ALGORITHM, one, quality) for one in hashes)
 
