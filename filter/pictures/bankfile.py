@@ -81,7 +81,7 @@ def _opened(text: str, section: str) -> tuple[str, str, int]:
     if found is None or found["rest"] not in {"", "[]"}:
         raise ValueError(f"its `{section}:` is not a list of lines that begin with a hyphen")
     line = found[0].rstrip("\n").replace("[]", "").rstrip()
-    tail = text[found.end() :]
+    tail = text[found.end() :].removeprefix("" if found[0].endswith("\n") else "\n")
     return f"{text[: found.start()]}{line}\n", tail, _indent_of(tail)
 
 

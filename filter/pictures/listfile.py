@@ -137,7 +137,7 @@ class _LineReader:
             quality = int(usual[2]) if usual[2] else _BEST_QUALITY
             if quality <= _BEST_QUALITY:
                 self._gathered.add_hash(
-                    number, bytes.fromhex(usual[1].decode()), quality, usual[3] or b""
+                    number, bytes.fromhex(usual[1].decode()), quality, (usual[3] or b"").strip()
                 )
                 return
         line = raw.decode("utf-8").strip()
@@ -190,7 +190,10 @@ def _read_array(content: bytes, gathered: _Gathered) -> None:
         gathered.refuse(0, message, "write one JSON object a line (`jq -c '.[]'`)")
         return
     try:
-        said = json.loads(content)
+        said = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        gathered.refuse(0, "the list is not UTF-8", "save the file as UTF-8")
+        return
     except (ValueError, RecursionError) as exc:
         line = getattr(exc, "lineno", 1)
         gathered.refuse(line, "this is not valid JSON", "write one JSON object a line")
@@ -302,7 +305,7 @@ class _Gathered:
         digits = signal.digits
         if len(digits) != self._digits or not _HEX.fullmatch(digits):
             raise _Refused(*self._why_no_hash(digits))
-        label = signal.label[:_MAX_LABEL].encode("utf-8", "replace")
+        label = signal.label.strip()[:_MAX_LABEL].strip().encode("utf-8", "replace")
         self.add_hash(line, bytes.fromhex(digits), signal.quality, label)
 
     def add_hash(self, line: int, one: bytes, quality: int, label: bytes) -> None:

@@ -36,7 +36,7 @@ def compile_image_list(
     read = _read_once(content, rule.algorithm, least)
     problems += _faults(path, content, read)
     problems += [
-        item.report("W173", f"{count} entries are left out: {why}", "file", warn=True)
+        item.report("W173", f"{_entries(count)} left out: {why}", "file", warn=True)
         for why, count in read.skipped
         if not read.faults
     ]
@@ -56,6 +56,10 @@ def compile_image_list(
         mode=rule.mode,
     )
     return entry, problems
+
+
+def _entries(count: int) -> str:
+    return "1 entry is" if count == 1 else f"{count} entries are"
 
 
 def _limit_problems(item: Item[ImageListRule]) -> list[Problem]:
