@@ -191,7 +191,7 @@ class BankedImage:
     thumbnail: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class HashList:
     """Hashes of pictures as other people exchange them, a million of them in a few arrays.
 

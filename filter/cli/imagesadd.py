@@ -205,7 +205,7 @@ def _upright(seen: Appearance) -> Appearance:
 
 
 def _warn_of_quality(path: Path, seen: Appearance) -> None:
-    from filter.pictures.lists import DEFAULT_QUALITY  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.algorithms import DEFAULT_QUALITY  # noqa: PLC0415 - lazily
 
     for one in seen.listed:
         least = DEFAULT_QUALITY[one.algorithm]

@@ -136,7 +136,7 @@ def import_list(  # noqa: PLR0917 - one parameter an option
 
 
 def _refuse_far(algorithm: str, max_distance_bits: int | None) -> None:
-    from filter.pictures.lists import MOST_DISTANCE_BITS  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.algorithms import MOST_DISTANCE_BITS  # noqa: PLC0415 - lazily
 
     most = MOST_DISTANCE_BITS[algorithm]
     if max_distance_bits is not None and max_distance_bits > most:
@@ -156,12 +156,12 @@ def _with_entry(target: Path, fields: dict[str, object]) -> str:
 
 def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadList:
     """Return the list, or print what is wrong with it and leave."""
-    from filter.pictures.listfile import (  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.algorithms import DEFAULT_QUALITY  # noqa: PLC0415 - lazily
+    from filter.pictures.listfile import (  # noqa: PLC0415 - lazily
         MAX_FAULTS,
         guess_algorithm,
         read_list,
     )
-    from filter.pictures.lists import DEFAULT_QUALITY  # noqa: PLC0415 - as above
 
     try:
         content = file.read_bytes()

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterable
 
 from filter.message import ListedHash, PictureView
-from filter.pictures.lists import HASH_BYTES as LISTED_BYTES
+from filter.pictures.algorithms import HASH_BYTES as LISTED_BYTES
 
 ALGORITHM = "dct256-v1"
 HASH_BYTES = 32

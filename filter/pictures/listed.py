@@ -46,7 +46,7 @@ def _small(grey: Image.Image) -> Image.Image:
 
 
 def _phashes(grey: Image.Image) -> tuple[ListedHash, ...]:
-    reduced = grey.resize((_REDUCED, _REDUCED), Image.Resampling.LANCZOS)
+    reduced = grey.resize((_REDUCED, _REDUCED), Image.Resampling.LANCZOS, reducing_gap=3.0)
     cosines = _cosines()
     upright = cosines @ np.asarray(reduced, np.float64) @ cosines.T
     turned = (upright.ravel()[_TURNS] * _SIGNS).reshape(len(_TURNS), -1)

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
 from filter.message import Appearance, ListedHash
 from filter.mode import Mode
+from filter.pictures.algorithms import HASH_BYTES
 from filter.ruleset import HashList, ImageList
-
-# Length in bytes of the hashes of each algorithm that lists may have.
-HASH_BYTES = {"pdq": 32, "phash64": 8}
-# What ThreatExchange and HMA call a match with confidence (pdq_utils.py: 31 bits, quality 50). Of
-# 64 bits, 7 gave a false match in a million pairs when pictures were compared upright; all eight
-# orientations are compared here, and lists are long.
-DEFAULT_DISTANCE_BITS = {"pdq": 31, "phash64": 4}
-MOST_DISTANCE_BITS = {"pdq": 90, "phash64": 15}  # above, innocent pictures are known
-DEFAULT_QUALITY = {"pdq": 50, "phash64": 40}
 
 _Words: TypeAlias = npt.NDArray[np.uint64]
 _BLOCK = 1 << 15  # hashes compared at once: words and counts stay in the processor's cache
@@ -43,6 +36,8 @@ class Listed:
 
 def find_listed(seen: Appearance, lists: tuple[ImageList, ...]) -> tuple[Listed, ...]:
     """Return the lists that a picture is on, each by its closest entry."""
+    if not lists or not seen.listed:
+        return ()
     remembered = _compared.get(id(seen))
     if remembered is not None and remembered[0] is seen and remembered[1] is lists:
         return remembered[2]
@@ -120,19 +115,15 @@ def _within(words: _Words, asked: list[bytes], limit_bits: int) -> list[tuple[in
     return found
 
 
-# The lists of the rules in force and of those just replaced, word by word. Kept by identity.
-_indexed: list[tuple[HashList, _Words]] = []
-_MOST_INDEXED = 16
+# The lists of all rule sets that are still there, word by word.
+_indexed: WeakKeyDictionary[HashList, _Words] = WeakKeyDictionary()
 
 
 def _words_of(hashes: HashList) -> _Words:
     """Return the hashes as (words of 64 bits, number of hashes)."""
-    for listed, words in tuple(_indexed):
-        if listed is hashes:
-            return words
-    width = HASH_BYTES[hashes.algorithm] // 8
-    rows = np.frombuffer(hashes.hashes, np.uint64).reshape(hashes.count, width)
-    words = np.ascontiguousarray(rows.T)
-    _indexed.insert(0, (hashes, words))
-    del _indexed[_MOST_INDEXED:]
+    words = _indexed.get(hashes)
+    if words is None:
+        width = HASH_BYTES[hashes.algorithm] // 8
+        rows = np.frombuffer(hashes.hashes, np.uint64).reshape(hashes.count, width)
+        words = _indexed[hashes] = np.ascontiguousarray(rows.T)
     return words

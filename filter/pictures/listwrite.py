@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator
 
 from filter.message import ListedHash
+from filter.pictures.algorithms import DEFAULT_QUALITY, HASH_BYTES
 from filter.pictures.listfile import ReadList
-from filter.pictures.lists import DEFAULT_QUALITY, HASH_BYTES, label_of
+from filter.pictures.lists import label_of
 from filter.ruleset import BankedImage
 
 # What can be written, and the algorithm of its hashes.

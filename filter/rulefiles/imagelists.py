@@ -6,19 +6,21 @@ import hashlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeAlias
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from filter.pictures.listfile import MAX_FAULTS, Fault, ReadList, read_list
-from filter.pictures.lists import (
+from filter.pictures.algorithms import (
     DEFAULT_DISTANCE_BITS,
     DEFAULT_QUALITY,
     HASH_BYTES,
     MOST_DISTANCE_BITS,
 )
+from filter.pictures.listfile import MAX_FAULTS, Fault, ReadList, read_list
 from filter.problems import Problem, Severity
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageListRule
 from filter.rulefiles.sources import LIST_SUFFIXES, is_inside
-from filter.ruleset import ImageList
+from filter.ruleset import HashList, ImageList
 
 
 def compile_image_list(
@@ -114,18 +116,23 @@ def _problem(path: str, content: bytes, fault: Fault) -> Problem:
     )
 
 
-# What was read of the lists in force and of those just replaced, by digest: rules are loaded anew
-# at each change of any file, and a million lines take seconds.
-_read: dict[tuple[bytes, str, int], ReadList] = {}
-_MOST_READ = 16
+# What was read of lists that are still in use, by digest: rules are loaded anew at each change of
+# any file, and a million lines take seconds.
+_Key: TypeAlias = tuple[bytes, str, int]
+_Left: TypeAlias = tuple[tuple[str, int], ...]  # what was left out
+_read: WeakValueDictionary[_Key, HashList] = WeakValueDictionary()
+_left: WeakKeyDictionary[HashList, _Left] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def _read_once(content: bytes, algorithm: str, min_quality: int) -> ReadList:
     key = (hashlib.sha256(content).digest(), algorithm, min_quality)
     with _lock:
-        known = _read.pop(key, None) or read_list(content, algorithm, min_quality)
-        _read[key] = known
-        while len(_read) > _MOST_READ:
-            del _read[next(iter(_read))]
-        return known
+        hashes = _read.get(key)
+        if hashes is not None:
+            return ReadList(hashes, b"", skipped=_left[hashes])
+        read = read_list(content, algorithm, min_quality)
+        if not read.faults:
+            _read[key] = read.hashes
+            _left[read.hashes] = read.skipped
+        return read
