@@ -23,6 +23,15 @@ from array import array
 from dataclasses import dataclass, field
 
 from filter.pictures.algorithms import HASH_BYTES
+from filter.pictures.signals import (
+    BEST_QUALITY,
+    HEX,
+    Refused,
+    Signal,
+    from_fields,
+    from_object,
+    header_of,
+)
 from filter.ruleset import HashList
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -31,14 +40,6 @@ MAX_FAULTS = 10  # that are told; where one line is wrong, often all are
 _MAX_LABEL = 200  # characters
 _MAX_LINE = 100_000  # characters
 _MAX_ARRAY_BYTES = 64 * 1024 * 1024  # a JSON array is read whole
-_BEST_QUALITY = 100
-
-_HEX = re.compile("[0-9a-fA-F]+")
-_HASH_KEYS = ("indicator", "signal_value", "signal_str", "signal", "hash", "value", "hash_value")
-_TYPE_KEYS = ("type", "signal_type", "hash_type", "algorithm")
-_LABEL_KEYS = ("label", "description", "note", "name", "file", "filename", "tags", "collab")
-_TYPES = {"pdq": "pdq", "hash_pdq": "pdq", "phash": "phash64", "phash64": "phash64"}
-_HARMLESS = frozenset({"NON_MALICIOUS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,6 @@ class ReadList:
     qualities: bytes = field(repr=False)
     faults: tuple[Fault, ...] = ()
     skipped: tuple[tuple[str, int], ...] = ()
-
-
-class _Refused(Exception):  # noqa: N818 - a fact about one line
-    """A line that is not understood: message and remedy."""
 
 
 def read_list(content: bytes, algorithm: str, min_quality: int) -> ReadList:
@@ -106,7 +103,7 @@ def _read_lines(content: bytes, gathered: _Gathered) -> None:
     for number, raw in enumerate(content.split(b"\n"), start=1):
         try:
             reader.read(number, raw)
-        except _Refused as exc:
+        except Refused as exc:
             gathered.refuse(number, *exc.args)
         except UnicodeDecodeError:
             gathered.refuse(number, "the line is not UTF-8", "save the file as UTF-8")
@@ -128,12 +125,12 @@ class _LineReader:
         self._usual = _usual_line(gathered.algorithm)
 
     def read(self, number: int, raw: bytes) -> None:
-        """Add what a line says. Raises _Refused, ValueError or csv.Error when it says nothing."""
+        """Add what a line says. Raises Refused, ValueError or csv.Error when it says nothing."""
         usual = self._usual.fullmatch(raw) if self._header in _USUAL_HEADERS else None
         if usual is not None:
             self._is_first = False
-            quality = int(usual[2]) if usual[2] else _BEST_QUALITY
-            if quality <= _BEST_QUALITY:
+            quality = int(usual[2]) if usual[2] else BEST_QUALITY
+            if quality <= BEST_QUALITY:
                 self._gathered.add_hash(
                     number, bytes.fromhex(usual[1].decode()), quality, (usual[3] or b"").strip()
                 )
@@ -145,18 +142,18 @@ class _LineReader:
         if signal is not None:
             self._gathered.add(number, signal)
 
-    def _signal(self, line: str) -> _Signal | None:
+    def _signal(self, line: str) -> Signal | None:
         if len(line) > _MAX_LINE:
-            raise _Refused("the line is too long", "write one signal a line")
+            raise Refused("the line is too long", "write one signal a line")
         if line.startswith("{"):
-            return _from_object(json.loads(line))
+            return from_object(json.loads(line))
         fields = next(csv.reader([line], strict=True)) if "," in line else line.split()
         if self._is_first:
             self._is_first = False
-            self._header = _header(fields)
+            self._header = header_of(fields)
             if self._header is not None:
                 return None
-        return _from_fields(fields, self._header)
+        return from_fields(fields, self._header)
 
 
 # What most lines look like, told apart without a decoder: a million of them are read at each start.
@@ -200,85 +197,13 @@ def _read_array(content: bytes, gathered: _Gathered) -> None:
         said = said["data"]
     for number, one in enumerate(said if isinstance(said, list) else [said], start=1):
         try:
-            fields = _from_fields([one], None) if isinstance(one, str) else _from_object(one)
+            fields = from_fields([one], None) if isinstance(one, str) else from_object(one)
             gathered.add(number, fields)
-        except _Refused as exc:
+        except Refused as exc:
             message, remedy = exc.args
             gathered.refuse(0, f"signal {number}: {message}", remedy)
         if len(gathered.faults) > MAX_FAULTS:
             return
-
-
-@dataclass(frozen=True, slots=True)
-class _Signal:
-    """One entry; ``kind`` "" is whatever the list is of, None what is to be left out."""
-
-    digits: str
-    kind: str | None = ""
-    quality: int = _BEST_QUALITY
-    label: str = ""
-
-
-def _header(fields: list[str]) -> list[str] | None:
-    names = [name.strip().lower() for name in fields]
-    known = {*_HASH_KEYS, *_TYPES}
-    return names if len(names) > 1 and known.intersection(names) and not _any_hash(names) else None
-
-
-def _any_hash(fields: list[str]) -> bool:
-    lengths = {2 * length for length in HASH_BYTES.values()}
-    return any(len(one) in lengths and _HEX.fullmatch(one) for one in fields)
-
-
-def _from_fields(fields: list[str], header: list[str] | None) -> _Signal:
-    fields = [one.strip() for one in fields]
-    if header is not None:
-        if len(fields) != len(header):
-            message = f"{len(fields)} fields, and the header names {len(header)}"
-            raise _Refused(message, "put quotes around a field that has a comma")
-        return _from_object({k: v for k, v in zip(header, fields, strict=True) if v})
-    kind = ""
-    if len(fields) > 1 and fields[0].lower() in _TYPES:  # `pdq f8f8…`
-        kind, fields = _TYPES[fields[0].lower()], fields[1:]
-    quality, rest = _BEST_QUALITY, fields[1:]
-    if rest and re.fullmatch("[0-9]{1,3}", rest[0]) and int(rest[0]) <= _BEST_QUALITY:
-        quality, rest = int(rest[0]), rest[1:]
-    return _Signal(fields[0], kind, quality, next((one for one in reversed(rest) if one), ""))
-
-
-def _from_object(said: object) -> _Signal:
-    if not isinstance(said, dict):
-        raise _Refused("this is no signal", "write a JSON object for each")
-    if said.get("should_delete") is True or said.get("status") in _HARMLESS:
-        return _Signal("", None)
-    lowered = {str(key).lower(): value for key, value in said.items()}
-    label = next((_text(lowered[key]) for key in _LABEL_KEYS if lowered.get(key)), "")
-    quality = _quality(lowered.get("quality", _BEST_QUALITY))
-    named = next((lowered[key] for key in _TYPE_KEYS if lowered.get(key)), "")
-    kind = _TYPES.get(str(named).lower()) if named else ""
-    for name, algorithm in _TYPES.items():
-        if isinstance(lowered.get(name), str):
-            return _Signal(lowered[name], algorithm, quality, label)
-    digits = next((lowered[key] for key in _HASH_KEYS if lowered.get(key)), None)
-    if not isinstance(digits, str):
-        help_ = "write it under `indicator`, `signal_value` or `hash`"
-        raise _Refused("the signal has no hash", help_)
-    return _Signal(digits, kind, quality, label)
-
-
-def _quality(said: object) -> int:
-    if re.fullmatch("[0-9]{1,3}", str(said)) and int(str(said)) <= _BEST_QUALITY:
-        return int(str(said))
-    raise _Refused(f"quality {str(said)[:20]!r}", "write a whole number from 0 to 100")
-
-
-def _text(said: object) -> str:
-    if isinstance(said, dict):
-        said = said.get("data", "")
-    if isinstance(said, list):
-        texts = (one.get("text", "") if isinstance(one, dict) else one for one in said)
-        return " ".join(str(one) for one in texts)
-    return str(said)
 
 
 class _Gathered:
@@ -296,13 +221,13 @@ class _Gathered:
         self._lines = array("I")
         self.faults: list[Fault] = []
 
-    def add(self, line: int, signal: _Signal) -> None:
+    def add(self, line: int, signal: Signal) -> None:
         if signal.kind is None or signal.kind not in {"", self.algorithm}:
             self._skip("of another type, deleted or harmless")
             return
         digits = signal.digits
-        if len(digits) != self._digits or not _HEX.fullmatch(digits):
-            raise _Refused(*self._why_no_hash(digits))
+        if len(digits) != self._digits or not HEX.fullmatch(digits):
+            raise Refused(*self._why_no_hash(digits))
         label = signal.label.strip()[:_MAX_LABEL].strip().encode("utf-8", "replace")
         self.add_hash(line, bytes.fromhex(digits), signal.quality, label)
 
@@ -326,7 +251,7 @@ class _Gathered:
         count = len(text) // (self._digits + 1)
         self._lines.extend(range(1, count + 1))
         self._ends.extend([0] * count)
-        self._qualities += bytes([_BEST_QUALITY]) * count
+        self._qualities += bytes([BEST_QUALITY]) * count
         return True
 
     def refuse(self, line: int, message: str, remedy: str) -> None:
@@ -355,7 +280,7 @@ class _Gathered:
     def _why_no_hash(self, digits: str) -> tuple[str, str]:
         shown = digits if len(digits) <= 70 else f"{digits[:67]}..."  # noqa: PLR2004 - a line
         for other, length in HASH_BYTES.items():
-            if len(digits) == 2 * length and _HEX.fullmatch(digits) and other != self.algorithm:
+            if len(digits) == 2 * length and HEX.fullmatch(digits) and other != self.algorithm:
                 return (f"this is a hash of `{other}`", f"write `algorithm: {other}`")
         message = f"`{shown}` is no {self.algorithm} hash"
         return message, f"{self.algorithm} hashes are {self._digits} hexadecimal digits"

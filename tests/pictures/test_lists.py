@@ -70,6 +70,7 @@ def _said(content: str, algorithm: str = "pdq") -> list[tuple[str, int, str, int
         pytest.param(
             f'{{"type": "HASH_PDQ", "indicator": "{ONE}", "tags": {{"data": [{{"text": "a"}}]}}}}\n'
             f'{{"type": "HASH_MD5", "indicator": "d41d8cd98f00b204e9800998ecf8427e"}}\n'
+            '{"type": "URI"}\n'
             f'{{"type": "HASH_PDQ", "indicator": "{TWO}", "should_delete": true}}\n'
             f'{{"type": "HASH_PDQ", "indicator": "{TWO}", "status": "NON_MALICIOUS"}}\n',
             [(ONE, 100, "a", 1)],
