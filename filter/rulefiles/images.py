@@ -91,8 +91,15 @@ def _thumbnail_problems(item: Item[ImageRule]) -> list[Problem]:
         message = f"`{name}` leaves the folder of this rule file"
         help_ = "paths begin at the folder of this rule file"
         return [item.report("E074", message, "thumbnail", help=help_)]
-    if not Path(item.folder, name).is_file():
+    if not _is_file(Path(item.folder, name)):
         message = f"there is no file `{name}`"
         help_ = "put it there, or remove `thumbnail:`; pictures are known without it"
         return [item.report("W172", message, "thumbnail", help=help_, warn=True)]
     return []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False

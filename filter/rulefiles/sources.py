@@ -87,7 +87,7 @@ def _rule_files(folder: Path) -> list[Path]:
 def is_inside(name: str) -> bool:
     """Return whether a path in a rule file stays below the folder of that file."""
     parts = Path(name).parts
-    return bool(parts) and not Path(name).is_absolute() and ".." not in parts
+    return bool(parts) and not Path(name).is_absolute() and not {"..", "\0"} & {*parts, *name}
 
 
 def _read_lists(
@@ -109,6 +109,8 @@ def _read_lists(
             lists[relative] = SourceFile(relative, str(path), path, path.read_bytes())
         except OSError as exc:
             problems.append(Problem("E001", f"cannot read the file: {exc.strerror}", str(path)))
+        except RuntimeError:  # what pathlib makes of it in Python 3.11 and 3.12
+            problems.append(Problem("E001", "the links to this file are a circle", str(path)))
     return sorted(lists.values(), key=lambda f: f.relative), problems
 
 

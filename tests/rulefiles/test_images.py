@@ -201,3 +201,17 @@ def test_an_entry_is_added_to_another_section(tmp_path: Path) -> None:
     assert "  - id: b\n    mode: off\n  - id: a\n" in insert_fields(
         text, "image_lists", {"id": "b", "mode": "off"}
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["loop.csv", "x" * 400 + ".csv", '"a\\0b.csv"', "a//..//b.csv", "."]
+)
+def test_a_path_that_leads_nowhere_is_an_error_and_no_crash(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    text = ENTRY.replace("thumbnails/prank.webp", name) + LIST.replace("files/exchange.csv", name)
+    (tmp_path / "known.yaml").write_text(text, "utf-8")
+
+    checked = check_rules(tmp_path)
+
+    assert checked.rules is None
+    assert {problem.code for problem in checked.problems} <= {"E001", "E074", "E075", "W172"}
