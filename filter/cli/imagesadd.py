@@ -131,6 +131,7 @@ def _look_at_all(
 ) -> tuple[list[tuple[Path, BankedImage]], int]:
     """Return the new entries, and how many pictures could not be added."""
     added: list[tuple[Path, BankedImage]] = []
+    near = tuple(_widened(image) for image in known)
     failed = 0
     for number, path in enumerate(paths, start=1):
         if len(paths) > _MANY and number % _MANY == 0:
@@ -149,9 +150,9 @@ def _look_at_all(
         if twin is not None and not wishes.again:
             click.echo(f"{path}: the same picture is {twin.id} already; not added", err=True)
             continue
-        _warn_of_likeness(sandbox, path, content, known)
+        _warn_of_likeness(sandbox, path, content, near)
         entry = _entry(path, seen, wishes, known)
-        known = (*known, entry)
+        known, near = (*known, entry), (*near, _widened(entry))
         added.append((path, entry))
     return added, failed
 
@@ -217,18 +218,30 @@ def _warn_of_quality(path: Path, seen: Appearance) -> None:
             )
 
 
-def _warn_of_likeness(
-    sandbox: Sandbox, path: Path, content: bytes, known: tuple[BankedImage, ...]
-) -> None:
-    from filter.pictures.likeness import find_nearest  # noqa: PLC0415 - numpy, lazily
+def _widened(image: BankedImage) -> BankedImage:
+    return replace(image, max_distance_bits=image.max_distance_bits + _NEAR_BITS)
 
-    near = find_nearest(sandbox.look_at_picture(content, "", path.name).appearance, known)
-    if near is None or near.distance_bits > near.limit_bits + _NEAR_BITS:
+
+def _warn_of_likeness(
+    sandbox: Sandbox, path: Path, content: bytes, widened: tuple[BankedImage, ...]
+) -> None:
+    """Name the known picture that is nearest, when it is near.
+
+    Asked with wider limits: to find the nearest of all takes seconds in a bank of some hundreds.
+    """
+    from filter.pictures.likeness import find_known  # noqa: PLC0415 - numpy, lazily
+
+    seen = sandbox.look_at_picture(content, "", path.name).appearance
+    near = max(
+        find_known(seen, widened), key=lambda one: one.limit_bits - one.distance_bits, default=None
+    )
+    if near is None:
         return
-    word = "is already known as" if near.distance_bits <= near.limit_bits else "is close to"
+    limit = near.limit_bits - _NEAR_BITS
+    word = "is already known as" if near.distance_bits <= limit else "is close to"
     click.echo(
         f'{path}: {word} "{near.known.label}" ({near.known.id}), distance {near.distance_bits}, '
-        f"limit {near.limit_bits}",
+        f"limit {limit}",
         err=True,
     )
 
