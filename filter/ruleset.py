@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -170,7 +171,11 @@ class LinkEntry:
 
 @dataclass(frozen=True, slots=True)
 class BankedImage:
-    """A known prank picture: what it may look like when it is met."""
+    """A known prank picture: what it may look like when it is met.
+
+    ``source`` is where the entry stands, ``origin`` where the picture came from. ``thumbnail`` is
+    the path of a small copy for people, below the folder of the rule file; "" when there is none.
+    """
 
     id: str
     source: str
@@ -178,6 +183,51 @@ class BankedImage:
     appearance: Appearance
     max_distance_bits: int = 52
     reason: str = ""
+    mode: Mode = Mode.ENFORCE
+    origin: str = ""
+    added_by: str = ""
+    added: date | None = None
+    algorithm: str = ""  # of the views, with its version
+    thumbnail: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class HashList:
+    """Hashes of pictures as other people exchange them, a million of them in a few arrays.
+
+    All numbers are little-endian. ``hashes`` are as long as the algorithm's, one after the other;
+    ``lines`` say where each stands in its file, ``label_ends`` where its label ends in ``labels``
+    (both of 32 bits each). Compared by identity: see filter/pictures/lists.py, which reads them.
+    """
+
+    algorithm: str  # as in ListedHash
+    hashes: bytes = field(repr=False)
+    lines: bytes = field(repr=False)
+    labels: bytes = field(default=b"", repr=False)  # UTF-8
+    label_ends: bytes = field(default=b"", repr=False)
+
+    @property
+    def count(self) -> int:
+        """Number of hashes."""
+        return len(self.lines) // 4
+
+
+@dataclass(frozen=True, slots=True)
+class ImageList:
+    """A list of pictures that others know, matched as what it is: hashes of whole pictures.
+
+    ``min_quality`` is the least that a picture must show to be compared at all.
+    """
+
+    id: str
+    source: str
+    label: str
+    file: str  # as people know it
+    hashes: HashList
+    max_distance_bits: int
+    min_quality: int
+    reason: str = ""
+    added_by: str = ""
     mode: Mode = Mode.ENFORCE
 
 
@@ -219,3 +269,4 @@ class RuleSet:
     sources: tuple[str, ...] = ()  # the files it was read from
     floods: FloodRules = field(default_factory=FloodRules)
     links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)
+    image_lists: tuple[ImageList, ...] = ()

@@ -168,6 +168,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.codes",
         "filter.pictures.colours",
         "filter.pictures.frames",
+        "filter.pictures.listed",
         "filter.reading.documents",
         "filter.pictures.looking",
         "filter.demo.pictures",  # draws on a picture of our own

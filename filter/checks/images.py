@@ -9,6 +9,7 @@ from filter.checks.picturenames import object_to_names
 from filter.message import Message, Picture
 from filter.mode import Mode
 from filter.pictures.likeness import explain, find_known, usable
+from filter.pictures.lists import explain_listed, find_listed
 from filter.reading.text import normalise
 from filter.reading.troubles import quote
 from filter.ruleset import Match, PictureRule
@@ -25,6 +26,9 @@ def check(case: Case) -> CheckResult:
         for likeness in find_known(picture.appearance, case.rules.images):
             finding = Finding(NAME, "image.known", explain(likeness), picture.where)
             (findings if likeness.known.mode is Mode.ENFORCE else shadow).append(finding)
+        for listed in find_listed(picture.appearance, case.rules.image_lists):
+            finding = Finding(NAME, "image.known", explain_listed(listed), picture.where)
+            (findings if listed.known.mode is Mode.ENFORCE else shadow).append(finding)
     findings += object_to_names(case)
     findings += _judge_codes(case)
     findings += _judge_number(case)
@@ -75,4 +79,7 @@ def _grounds(case: Case) -> str:
     compared = sum(any(True for _ in usable(picture.appearance.views)) for picture in pictures)
     flat = len(pictures) - compared
     text = f"{compared} pictures compared with {len(case.rules.images)} known ones"
+    if case.rules.image_lists:
+        listed = sum(known.hashes.count for known in case.rules.image_lists)
+        text = f"{text} and {listed} of lists"
     return f"{text}, {flat} too flat to show anything" if flat else text

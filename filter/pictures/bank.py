@@ -9,6 +9,11 @@ In a rules file a known picture is an entry like this, written by ``sallyport im
         algorithm: dct256-v1
         max_distance_bits: 52      # optional; other views may have tighter limits of their own
         mode: enforce              # optional
+        source: case 2021-17
+        added_by: aminah
+        added: 2026-11-28
+        listed:                    # as other people's lists write them
+          - "pdq:f8f8…64 hexadecimal digits…:100"
         views:
           - "whole:1f0c…64 hexadecimal digits…:83"
 
@@ -24,7 +29,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from filter.message import PictureView
+from filter.message import ListedHash, PictureView
+from filter.pictures.algorithms import HASH_BYTES as LISTED_BYTES
 
 ALGORITHM = "dct256-v1"
 HASH_BYTES = 32
@@ -60,6 +66,28 @@ def parse_view(text: str) -> PictureView:
 def format_view(view: PictureView) -> str:
     """Return the text that parse_view reads back as the same view."""
     return f"{view.name}:{view.hash.hex()}:{view.quality}"
+
+
+def parse_listed(text: str) -> ListedHash:
+    """Return the hash that ``algorithm:hash:quality`` stands for; the quality may be missing.
+
+    Raises ValueError, with a message for whoever wrote the rule.
+    """
+    algorithm, _, rest = text.partition(":")
+    digits, _, quality = rest.partition(":")
+    if algorithm not in LISTED_BYTES:
+        raise ValueError(f'"{_short(text)}" is not {" or ".join(LISTED_BYTES)}:hash:quality')
+    count = 2 * LISTED_BYTES[algorithm]
+    if not re.fullmatch(f"[0-9a-f]{{{count}}}", digits):
+        raise ValueError(f"the {algorithm} hash is not {count} small hexadecimal digits")
+    if not re.fullmatch(r"[0-9]{1,3}|", quality) or int(quality or 0) > BEST_QUALITY:
+        raise ValueError(f"the quality of {algorithm} is not a number from 0 to {BEST_QUALITY}")
+    return ListedHash(algorithm, bytes.fromhex(digits), int(quality or BEST_QUALITY))
+
+
+def format_listed(one: ListedHash) -> str:
+    """Return the text that parse_listed reads back as the same hash."""
+    return f"{one.algorithm}:{one.hash.hex()}:{one.quality}"
 
 
 def views_from_strings(texts: Iterable[str]) -> tuple[PictureView, ...]:

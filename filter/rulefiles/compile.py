@@ -14,12 +14,14 @@ from filter.floodrules import FloodRules
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.examplerules import compile_examples
 from filter.rulefiles.floods import compile_floods
+from filter.rulefiles.imagelists import compile_image_list
 from filter.rulefiles.images import compile_image
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.links import compile_link, slots_of
 from filter.rulefiles.model import (
     SECTIONS,
     FooterRule,
+    ImageListRule,
     ImageRule,
     LinkRule,
     SenderRule,
@@ -27,7 +29,7 @@ from filter.rulefiles.model import (
 )
 from filter.rulefiles.senders import SharedSenders, read_senders, read_shared
 from filter.rulefiles.templates import Shared, compile_template
-from filter.ruleset import BankedImage, LinkEntry, RuleSet, Template
+from filter.ruleset import BankedImage, ImageList, LinkEntry, RuleSet, Template
 from filter.schemaproblems import UNKNOWN_KEY, WRONG_TYPE, describe, fit
 from filter.strictyaml import Document, Plain
 from filter.templates.compiled import TemplateError
@@ -42,6 +44,7 @@ _KINDS = {
     "senders": "sender",
     "footers": "footer",
     "images": "picture",
+    "image_lists": "list of pictures",
     "limits": "limit",
     "watches": "watch",
     "floors": "floor",
@@ -130,10 +133,15 @@ class Gathered:
 
 
 def compile_rules(
-    documents: Iterable[Document], revision: str, *, complete: bool = True
+    documents: Iterable[Document],
+    revision: str,
+    *,
+    complete: bool = True,
+    lists: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[RuleSet | None, list[Problem]]:
     """Return the set, or None when there is an error, and every problem found.
 
+    ``lists`` are the contents of the lists of pictures that the rules name, by path.
     ``complete`` says that no file is missing; otherwise an unknown name may well be defined.
     """
     gathered = Gathered()
@@ -146,6 +154,7 @@ def compile_rules(
     problems = gathered.problems
     links = _compile_links(gathered)
     images = _compile_images(gathered)
+    image_lists = _compile_image_lists(gathered, lists)
     templates = _compile_templates(gathered, links)
     _check_link_slots(gathered, links)
     floods = _compile_floods(gathered)
@@ -167,6 +176,7 @@ def compile_rules(
         matcher=matcher,
         sources=tuple(sources),
         floods=floods,
+        image_lists=tuple(image_lists),
         links_by_host=MappingProxyType({host: tuple(them) for host, them in by_host.items()}),
     )
     return rules, problems
@@ -195,6 +205,17 @@ def _compile_images(gathered: Gathered) -> list[BankedImage]:
     item: Item[ImageRule]
     for item in gathered.items["images"]:
         entry, problems = compile_image(item)
+        gathered.problems += problems
+        if entry is not None:
+            entries.append(entry)
+    return entries
+
+
+def _compile_image_lists(gathered: Gathered, lists: Mapping[str, bytes]) -> list[ImageList]:
+    entries: list[ImageList] = []
+    item: Item[ImageListRule]
+    for item in gathered.items["image_lists"]:
+        entry, problems = compile_image_list(item, lists)
         gathered.problems += problems
         if entry is not None:
             entries.append(entry)

@@ -93,13 +93,23 @@ def _enforced(rules: RuleSet) -> RuleSet:
         replace(image, mode=Mode.ENFORCE) if image.mode is Mode.SHADOW else image
         for image in rules.images
     )
-    if (templates, links, images) == (rules.templates, rules.links, rules.images):
+    image_lists = tuple(
+        replace(known, mode=Mode.ENFORCE) if known.mode is Mode.SHADOW else known
+        for known in rules.image_lists
+    )
+    if (templates, links, images, image_lists) == (
+        rules.templates,
+        rules.links,
+        rules.images,
+        rules.image_lists,
+    ):
         return rules
     return replace(
         rules,
         templates=templates,
         links=links,
         images=images,
+        image_lists=image_lists,
         matcher=compile_matcher(templates),
         links_by_host={
             host: tuple(link for link in links if link.host == host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated
 
 from pydantic import (
@@ -92,6 +93,32 @@ Channels = Annotated[
     tuple[Channel, ...],
     Field(min_length=1),
     BeforeValidator(listed, json_schema_input_type=Channel | list[Channel]),
+]
+
+
+# Base64 of local features: a few tens of thousands of characters for each picture.
+Blocks = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=1_000_000)], ...],
+    BeforeValidator(listed, json_schema_input_type=str | list[str]),
+]
+
+
+def _read_day(value: object) -> object:
+    text = str(text_of(value))
+    try:
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise trouble(BAD_VALUE, f"{NAME} cannot be {describe(value)}", "write a day as 2026-11-28")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(
+        _read_day,
+        json_schema_input_type=Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")],
+    ),
 ]
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from filter.message import Appearance, PictureView
-from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_view
+import base64
+from pathlib import Path
+
+from filter.message import Appearance, ListedHash, PictureView
+from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_listed, parse_view
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
+from filter.rulefiles.sources import is_inside
 from filter.ruleset import BankedImage
 
 
@@ -30,15 +34,72 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
     if views and not problems and all(view.quality < LEAST_QUALITY for view in views):
         message = "every view is too flat to be told from others; this entry holds nothing"
         problems.append(item.report("W171", message, "views", at_key=True, warn=True))
+    listed, troubles = _listed(item)
+    keypoints, more = _keypoints(item)
+    problems += [*troubles, *more, *_thumbnail_problems(item)]
     if any(p.is_error for p in problems):
         return None, problems
     entry = BankedImage(
         id=rule.id,
         source=item.source,
         label=rule.label or rule.id,
-        appearance=Appearance(tuple(views)),
+        appearance=Appearance(tuple(views), keypoints, listed),
         max_distance_bits=rule.max_distance_bits,
         reason=rule.reason,
         mode=rule.mode,
+        origin=rule.source,
+        added_by=rule.added_by,
+        added=rule.added,
+        algorithm=rule.algorithm,
+        thumbnail=rule.thumbnail or "",
     )
     return entry, problems
+
+
+def _listed(item: Item[ImageRule]) -> tuple[tuple[ListedHash, ...], list[Problem]]:
+    hashes: list[ListedHash] = []
+    problems: list[Problem] = []
+    texts = item.rule.listed
+    for text, where in zip(texts, item.paths("listed", len(texts)), strict=True):
+        try:
+            hashes.append(parse_listed(text))
+        except ValueError as exc:
+            help_ = "`sallyport images add` writes these lines"
+            problems.append(item.report("E071", str(exc), *where, help=help_))
+    return tuple(hashes), problems
+
+
+def _keypoints(item: Item[ImageRule]) -> tuple[tuple[bytes, ...], list[Problem]]:
+    blocks: list[bytes] = []
+    problems: list[Problem] = []
+    texts = item.rule.keypoints
+    for text, where in zip(texts, item.paths("keypoints", len(texts)), strict=True):
+        try:
+            blocks.append(base64.b64decode("".join(text.split()), validate=True))
+        except ValueError:
+            help_ = "`sallyport images add` writes them; or remove `keypoints:`"
+            message = "the key points are not base64"
+            problems.append(item.report("E073", message, *where, help=help_))
+    return tuple(blocks), problems
+
+
+def _thumbnail_problems(item: Item[ImageRule]) -> list[Problem]:
+    name = item.rule.thumbnail
+    if name is None:
+        return []
+    if not is_inside(name):
+        message = f"`{name}` leaves the folder of this rule file"
+        help_ = "paths begin at the folder of this rule file"
+        return [item.report("E074", message, "thumbnail", help=help_)]
+    if not _is_file(Path(item.folder, name)):
+        message = f"there is no file `{name}`"
+        help_ = "put it there, or remove `thumbnail:`; pictures are known without it"
+        return [item.report("W172", message, "thumbnail", help=help_, warn=True)]
+    return []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False

@@ -44,18 +44,20 @@ def check_sources(files: list[SourceFile], problems: list[Problem] | None = None
     """Return the rules of files that have been read already."""
     found = list(problems or ())
     documents: list[Document] = []
-    for file in files:
+    rule_files = [file for file in files if not file.is_list]
+    for file in rule_files:
         document, troubles = read_yaml(file.content, file.shown)
         found += troubles
         if not any(p.is_error for p in troubles):
             documents.append(document)
     revision = revision_of(files)
-    readable = len(documents) == len(files)
-    rules, troubles = compile_rules(documents, revision, complete=readable)
+    readable = len(documents) == len(rule_files)
+    lists = {file.shown: file.content for file in files if file.is_list}
+    rules, troubles = compile_rules(documents, revision, complete=readable, lists=lists)
     found += troubles
     if any(p.is_error for p in found):
         rules = None
-    return CheckedRules(rules, tuple(_sorted(found)), len(files), revision)
+    return CheckedRules(rules, tuple(_sorted(found)), len(rule_files), revision)
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:

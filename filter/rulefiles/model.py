@@ -16,7 +16,9 @@ from filter.message import Channel
 from filter.mode import Mode
 from filter.rulefiles.durations import Duration
 from filter.rulefiles.fields import (
+    Blocks,
     Channels,
+    Day,
     Id,
     Language,
     MediaType,
@@ -398,7 +400,57 @@ class ImageRule(Rule):
         52, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
+    source: str = Field("", description="Where the picture came from.", examples=["case 2021-17"])
+    added_by: str = Field("", description="Who added it.", examples=["aminah"])
+    added: Day | None = Field(None, description="When it was added.", examples=["2026-11-28"])
+    thumbnail: Word | None = Field(
+        None,
+        description="A small copy for people: a path that begins at the folder of this file.",
+        examples=["thumbnails/prank-singer.webp"],
+    )
     views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")
+    listed: Words = Field(
+        (),
+        description="Hashes as other people's lists write them: `pdq:hash:quality`,"
+        " `phash64:hash:quality`. For `sallyport images export`.",
+    )
+    keypoints: Blocks = Field(
+        (),
+        description="Local features in base64: a text, or a list with a text for each frame or"
+        " ground. Blanks and line ends in it do not count.",
+    )
+
+
+class ImageListRule(Rule):
+    """A list of pictures that other people know; `sallyport images import` writes these entries."""
+
+    id: Id = Field(description="Name in findings.", examples=["exchange"])
+    label: str = Field("", description="Whose list it is.")
+    file: Word = Field(
+        description="The file: a path that begins at the folder of this file. Its name ends in"
+        " .csv, .txt, .pdq, .te, .json, .jsonl or .ndjson.",
+        examples=["files/exchange.csv"],
+    )
+    algorithm: Literal["pdq", "phash64"] = Field(
+        description="What the hashes are: `pdq`, or `phash64` of `imagehash.phash`.",
+        examples=["pdq"],
+    )
+    max_distance_bits: Whole | None = Field(
+        None,
+        ge=0,
+        description="Most bits in which a picture may differ; default: 31 of 256 for `pdq`,"
+        " 4 of 64 for `phash64`.",
+    )
+    min_quality: Whole | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="Pictures and entries of less quality are not compared; default: 50 for `pdq`,"
+        " 40 for `phash64`.",
+    )
+    mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
+    reason: str = Field("", description="Why it is used.")
+    added_by: str = Field("", description="Who added it.")
 
 
 class RuleFile(Rule):
@@ -409,6 +461,9 @@ class RuleFile(Rule):
     senders: tuple[SenderRule, ...] = Field((), description="Senders that templates share.")
     footers: tuple[FooterRule, ...] = Field((), description="Texts that a relay may append.")
     images: tuple[ImageRule, ...] = Field((), description="Known prank pictures.")
+    image_lists: tuple[ImageListRule, ...] = Field(
+        (), description="Lists of pictures that other people know."
+    )
     limits: tuple[LimitRule, ...] = Field((), description="How many messages may go on.")
     watches: tuple[WatchRule, ...] = Field((), description="What is unusual.")
     floors: tuple[FloorRule, ...] = Field((), description="How many codes people use.")
@@ -422,6 +477,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "senders": SenderRule,
     "footers": FooterRule,
     "images": ImageRule,
+    "image_lists": ImageListRule,
     "limits": LimitRule,
     "watches": WatchRule,
     "floors": FloorRule,

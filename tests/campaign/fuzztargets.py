@@ -24,6 +24,7 @@ from filter.message import (
     ViewKind,
 )
 from filter.pictures import containers
+from filter.pictures.listfile import read_list
 from filter.reading import css, sniff
 from filter.reading.addresses import AddressError, read_mailboxes
 from filter.reading.charsets import CharsetError, decode_strictly
@@ -263,6 +264,22 @@ def _rules(data: bytes) -> Hashable:
     return tuple(sorted({problem.code for problem in check_sources([file]).problems}))
 
 
+def _image_list(data: bytes) -> Hashable:
+    read = read_list(data, "phash64", 40)
+    assert len(read.hashes.hashes) == 8 * read.hashes.count
+    return tuple(sorted({fault.message[:20] for fault in read.faults}))
+
+
+def _image_lists() -> tuple[bytes, ...]:
+    digits = b"d5aa2ad52b5ad42b"
+    return (
+        b"hash,quality,label\n" + digits + b',90,"a, b"\n',
+        b'{"type": "phash", "indicator": "' + digits + b'", "tags": ["a"]}\n',
+        b'{"data": [{"signal_type": "phash", "signal_value": "' + digits + b'"}]}',
+        digits + b"\n",
+    )
+
+
 def _form(data: bytes) -> Hashable:
     try:
         return len(read_form(data, ("MediaUrl",)))
@@ -443,6 +460,7 @@ TARGETS: dict[str, Target] = {
     "matcher": Target(_matcher, lambda: tuple(b"Your sign-in code ; " + t for t in seeds.texts())),
     "pattern": Target(_pattern, lambda: (b"[A-Z]{2}-[0-9]{6}", b"(?:a|b)+\\p{L}*"), 1024),
     "yaml": Target(_yaml, seeds.rule_files, 16384),
+    "image lists": Target(_image_list, _image_lists, 16384),
     "rules": Target(_rules, seeds.rule_files, 16384, share=2),
     "form": Target(_form, lambda: (b"From=MYHEALTH&To=%2B60123456789&Body=Hello+there",)),
     "json": Target(_json, _json_seeds),

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from filter.checks.case import Case
 from filter.checks.images import NAME, check
-from filter.message import Appearance, Channel, Envelope, Message, Picture, PictureView
+from filter.message import (
+    Appearance,
+    Channel,
+    Envelope,
+    ListedHash,
+    Message,
+    Picture,
+    PictureView,
+)
 from filter.mode import Mode
 from filter.pictures.likeness import Likeness, find_known
+from filter.pictures.listfile import read_list
 from filter.reasons import REASONS
-from filter.ruleset import BankedImage, Match, Miss, PictureRule, RuleSet, Template
+from filter.ruleset import BankedImage, ImageList, Match, Miss, PictureRule, RuleSet, Template
 from filter.verdict import Finding
 
 HASH = bytes(range(0, 256, 8))
@@ -216,3 +226,20 @@ def test_other_rules_are_compared_anew() -> None:
     assert find_known(views, (_known(),))
     assert not find_known(views, (_known(mode=Mode.OFF),))
     assert find_known(views, (_known(),))
+
+
+@pytest.mark.parametrize("mode", [Mode.ENFORCE, Mode.SHADOW, Mode.OFF])
+def test_a_picture_on_a_list_of_others_is_known_as_the_mode_of_the_list_says(mode: Mode) -> None:
+    hashes = read_list(f"{HASH.hex()},90,bridge\n".encode(), "pdq", 50).hashes
+    known = ImageList("exchange", "l.yaml:2", "Exchange", "l.csv", hashes, 31, 50, mode=mode)
+    picture = replace(_picture(), appearance=Appearance(listed=(ListedHash("pdq", HASH, 80),)))
+    case = _case(picture, rule=PictureRule(1, 1))
+    case = replace(case, rules=replace(case.rules, image_lists=(known,)))
+
+    result = check(case)
+
+    found = {"enforce": result.findings, "shadow": result.shadow}.get(mode.value, ())
+    assert [finding.code for finding in found] == ["image.known"] * (mode is not Mode.OFF)
+    assert (result.cleared is None) is (mode is Mode.ENFORCE)
+    for finding in found:
+        assert 'is on the list "Exchange" (exchange): l.csv line 1 "bridge"' in finding.detail

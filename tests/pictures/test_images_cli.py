@@ -89,10 +89,12 @@ def test_a_flat_picture_is_not_added(tmp_path: Path) -> None:
     assert not (tmp_path / "known-pictures.yaml").exists()
 
 
-def test_a_second_copy_is_added_with_a_warning_and_an_id_of_its_own(tmp_path: Path) -> None:
+def test_a_second_copy_is_added_when_that_is_wished_with_a_warning_and_an_id_of_its_own(
+    tmp_path: Path,
+) -> None:
     _run("add", FIXTURES / "prank.jpg", "--rules", tmp_path)
 
-    run = _run("add", FIXTURES / "prank.jpg", "--rules", tmp_path)
+    run = _run("add", FIXTURES / "prank.jpg", "--rules", tmp_path, "--again")
 
     assert run.exit_code == 0
     assert 'is already known as "prank" (prank), distance 0, limit 60' in run.stderr

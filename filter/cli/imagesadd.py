@@ -1,0 +1,261 @@
+"""``sallyport images add``: put pictures on the list of known ones."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import json_option, rules_option, settings_option
+from filter.cli.output import count, print_rows
+from filter.cli.picturefiles import (
+    find_pictures,
+    free_id,
+    login_name,
+    replace_file,
+    rule_file,
+    rules_folder,
+    rules_if_any,
+    running_sandbox,
+)
+
+if TYPE_CHECKING:
+    from filter.message import Appearance
+    from filter.reading.sandbox import Sandbox
+    from filter.ruleset import BankedImage
+
+_DEFAULT_FILE = "known-pictures.yaml"
+# Closer than this to the limit of a known picture, two pictures are worth a person's look.
+_NEAR_BITS = 16
+_FEW_VIEWS = 8
+_MANY = 20  # pictures, from which on it is said how far the work is
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the options say of all pictures that are added."""
+
+    id: str
+    label: str
+    origin: str
+    reason: str
+    added_by: str
+    mode: str
+    max_distance_bits: int
+    again: bool
+    target: Path
+
+
+@click.command("add")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE…|DIR",
+)
+@click.option("--label", default="", help="What the picture shows; default: the file's name.")
+@click.option("--source", "origin", default="", help="Where the picture came from.")
+@click.option("--reason", default="", help="Why it is on the list.")
+@click.option("--added-by", default=None, help="Who adds it; default: your login name.")
+@click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
+@click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
+@click.option("--max-distance-bits", type=click.IntRange(0, 120), default=60, show_default=True)
+@click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
+@click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
+@rules_option
+@settings_option
+@json_option
+def add_images(  # noqa: PLR0917 - one parameter an option
+    files: tuple[Path, ...],
+    label: str,
+    origin: str,
+    reason: str,
+    added_by: str | None,
+    image_id: str,
+    mode: str,
+    max_distance_bits: int,
+    again: bool,  # noqa: FBT001
+    file_name: str,
+    rules: Path | None,
+    settings: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Add pictures to the rules; the gate knows copies of them, however they are dressed.
+
+    Folders are walked. A picture that cannot be read does not stop the others, but the exit code
+    is 1 then. The rule file is written once, at the end.
+    """
+    folder = rules_folder(rules, settings)
+    wishes = _Wishes(
+        id=image_id,
+        label=label,
+        origin=origin,
+        reason=reason,
+        added_by=login_name() if added_by is None else added_by,
+        mode=mode,
+        max_distance_bits=max_distance_bits,
+        again=again,
+        target=rule_file(folder, file_name),
+    )
+    in_force = rules_if_any(folder)
+    known = in_force.images if in_force else ()
+    paths = list(find_pictures(files))
+    with running_sandbox(settings) as sandbox:
+        added, failed = _look_at_all(sandbox, paths, wishes, known)
+    if added:
+        _write(wishes.target, [entry for _, entry in added])
+    rows = (
+        {
+            "id": entry.id,
+            "label": entry.label,
+            "views": len(entry.appearance.views),
+            "file": wishes.target,
+            "picture": path,
+        }
+        for path, entry in added
+    )
+    print_rows(("id", "label", "views", "file", "picture"), rows, as_json=as_json)
+    if failed:
+        click.echo(f"{count(failed, 'picture')} of {len(paths)} not added", err=True)
+    sys.exit(exitcodes.FOUND if failed else exitcodes.OK)
+
+
+def _look_at_all(
+    sandbox: Sandbox, paths: list[Path], wishes: _Wishes, known: tuple[BankedImage, ...]
+) -> tuple[list[tuple[Path, BankedImage]], int]:
+    """Return the new entries, and how many pictures could not be added."""
+    added: list[tuple[Path, BankedImage]] = []
+    near = tuple(_widened(image) for image in known)
+    failed = 0
+    for number, path in enumerate(paths, start=1):
+        if len(paths) > _MANY and number % _MANY == 0:
+            click.echo(f"{number} of {len(paths)} pictures", err=True)
+        try:
+            content = path.read_bytes()
+        except OSError as exc:
+            click.echo(f"{path}: cannot be read: {exc.strerror}; not added", err=True)
+            failed += 1
+            continue
+        seen = _look(sandbox, path, content)
+        if seen is None:
+            failed += 1
+            continue
+        twin = next((image for image in known if image.appearance.views == seen.views), None)
+        if twin is not None and not wishes.again:
+            click.echo(f"{path}: the same picture is {twin.id} already; not added", err=True)
+            continue
+        _warn_of_likeness(sandbox, path, content, near)
+        entry = _entry(path, seen, wishes, known)
+        known, near = (*known, entry), (*near, _widened(entry))
+        added.append((path, entry))
+    return added, failed
+
+
+def _entry(
+    path: Path, seen: Appearance, wishes: _Wishes, known: tuple[BankedImage, ...]
+) -> BankedImage:
+    from filter.mode import Mode  # noqa: PLC0415 - lazily
+    from filter.pictures.bank import ALGORITHM  # noqa: PLC0415 - lazily
+    from filter.ruleset import BankedImage  # noqa: PLC0415 - lazily
+
+    return BankedImage(
+        id=free_id(wishes.id or wishes.label or path.stem, (image.id for image in known)),
+        source=str(wishes.target),
+        label=wishes.label or path.stem,
+        appearance=seen,
+        max_distance_bits=wishes.max_distance_bits,
+        reason=wishes.reason,
+        mode=Mode(wishes.mode),
+        origin=wishes.origin,
+        added_by=wishes.added_by,
+        added=date.today(),  # noqa: DTZ011 - the day where the person is
+        algorithm=ALGORITHM,
+    )
+
+
+def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
+    """Return what to keep of a picture, None when there is nothing; say what is doubtful."""
+    look = sandbox.look_for_bank(content, path.name)
+    for trouble in look.troubles:
+        click.echo(f"{path}: {trouble.detail}", err=True)
+    if not any(view.name != "whole" for view in look.appearance.views):
+        click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
+        return None
+    views = len(look.appearance.views)
+    if views < _FEW_VIEWS:
+        click.echo(
+            f"{path}: much of it is flat; only {views} views can be compared, so crops of it may "
+            "not be known",
+            err=True,
+        )
+    listed = _upright(look.appearance)
+    _warn_of_quality(path, listed)
+    return replace(look.appearance, listed=listed.listed)
+
+
+def _upright(seen: Appearance) -> Appearance:
+    """Return the picture as lists of others have it: upright, on light ground, the first frame."""
+    first = {one.algorithm: one for one in reversed(seen.listed)}
+    return replace(seen, listed=tuple(first[name] for name in sorted(first)))
+
+
+def _warn_of_quality(path: Path, seen: Appearance) -> None:
+    from filter.pictures.algorithms import DEFAULT_QUALITY  # noqa: PLC0415 - lazily
+
+    for one in seen.listed:
+        least = DEFAULT_QUALITY[one.algorithm]
+        if one.quality < least:
+            click.echo(
+                f"{path}: its {one.algorithm} hash has quality {one.quality}, below {least}: "
+                "`sallyport images export` leaves it out, since flat pictures all look alike to it",
+                err=True,
+            )
+
+
+def _widened(image: BankedImage) -> BankedImage:
+    return replace(image, max_distance_bits=image.max_distance_bits + _NEAR_BITS)
+
+
+def _warn_of_likeness(
+    sandbox: Sandbox, path: Path, content: bytes, widened: tuple[BankedImage, ...]
+) -> None:
+    """Name the known picture that is nearest, when it is near.
+
+    Asked with wider limits: to find the nearest of all takes seconds in a bank of some hundreds.
+    """
+    from filter.pictures.likeness import find_known  # noqa: PLC0415 - numpy, lazily
+
+    seen = sandbox.look_at_picture(content, "", path.name).appearance
+    near = max(
+        find_known(seen, widened), key=lambda one: one.limit_bits - one.distance_bits, default=None
+    )
+    if near is None:
+        return
+    limit = near.limit_bits - _NEAR_BITS
+    word = "is already known as" if near.distance_bits <= limit else "is close to"
+    click.echo(
+        f'{path}: {word} "{near.known.label}" ({near.known.id}), distance {near.distance_bits}, '
+        f"limit {limit}",
+        err=True,
+    )
+
+
+def _write(target: Path, entries: list[BankedImage]) -> None:
+    """Put the entries into the file, all of them or none."""
+    from filter.pictures.bankfile import insert_entries  # noqa: PLC0415 - lazily
+    from filter.strictyaml import MAX_BYTES  # noqa: PLC0415 - lazily
+
+    try:
+        text = insert_entries(target.read_text("utf-8") if target.exists() else "", entries)
+    except ValueError as exc:
+        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    if len(text.encode()) > MAX_BYTES:
+        message = f"{target} would have more than {MAX_BYTES >> 20} MiB, which is not read again"
+        raise click.UsageError(f"{message}; name another file with --file, or add fewer at once")
+    replace_file(target, text)

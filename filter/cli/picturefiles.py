@@ -1,0 +1,128 @@
+"""What the commands about known pictures share: folders, the child process, files to be written."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import load_or_exit, load_rules_or_exit
+
+if TYPE_CHECKING:
+    from filter.reading.sandbox import Sandbox
+    from filter.ruleset import RuleSet
+
+_HEAD_BYTES = 64  # enough to tell a picture by
+
+
+def rules_folder(rules: Path | None, settings: Path | None) -> Path:
+    """Return the folder of the rules, or leave with a usage error when there is none."""
+    folder = rules if rules is not None else load_or_exit(settings).rules
+    if not folder.is_dir():
+        raise click.UsageError(f"{folder} is not a folder; name the rules with --rules")
+    return folder
+
+
+def rules_if_any(folder: Path) -> RuleSet | None:
+    """Return the rules; None for a folder that is about to get its first rule file."""
+    return load_rules_or_exit(folder) if any(folder.rglob("*.y*ml")) else None
+
+
+def rule_file(folder: Path, name: str) -> Path:
+    """Return the rule file of a name, or leave with a usage error when it would not be read."""
+    path = Path(name)
+    hidden = any(part.startswith(".") for part in path.parts)
+    if path.is_absolute() or hidden or path.suffix not in {".yaml", ".yml"}:
+        message = f"{name} would not be read as a rule file; name one below {folder}, as x.yaml"
+        raise click.UsageError(message)
+    return folder / path
+
+
+def login_name() -> str:
+    """Return who is working here, "" when the system does not know."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def free_id(wish: str, taken: Iterable[str]) -> str:
+    """Return an id that is made of a wish and not taken."""
+    base = re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
+    used = set(taken)
+    candidate, number = base, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate
+
+
+def find_pictures(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files, and the pictures below folders in a stable order; name what is left out."""
+    for path in paths:
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
+
+    for root, folders, names in os.walk(folder):
+        hidden = [name for name in (*folders, *names) if name.startswith(".")]
+        for name in sorted(hidden):
+            click.echo(f"{Path(root, name)}: hidden; left out", err=True)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            path = Path(root, name)
+            if not path.is_file():
+                click.echo(f"{path}: not a file; left out", err=True)
+                continue
+            try:
+                with path.open("rb") as file:
+                    is_picture = sniff(file.read(_HEAD_BYTES)) is not None
+            except OSError:
+                is_picture = True  # whoever reads it will say why it cannot be read
+            if is_picture:
+                yield path
+            else:
+                click.echo(f"{path}: not a picture that is looked at; left out", err=True)
+
+
+def replace_file(target: Path, text: str) -> None:
+    """Write a file whole or not at all; leave with exit code 5 when that is not possible."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as exc:
+        temporary.unlink(missing_ok=True)
+        click.echo(f"cannot write {target}: {exc.strerror}", err=True)
+        sys.exit(exitcodes.AWAY)
+
+
+@contextmanager
+def running_sandbox(settings: Path | None) -> Iterator[Sandbox]:
+    """Yield a child process that looks at pictures; leave with exit code 5 when there is none."""
+    from filter.reading.sandbox import Sandbox, SandboxError  # noqa: PLC0415 - lazily
+
+    with Sandbox(load_or_exit(settings).inspection) as sandbox:
+        try:
+            sandbox.warm_up()
+        except SandboxError as exc:
+            click.echo(str(exc), err=True)
+            sys.exit(exitcodes.AWAY)
+        yield sandbox

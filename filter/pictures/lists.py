@@ -1,0 +1,129 @@
+"""Which of the pictures on other people's lists does a picture show?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from filter.message import Appearance, ListedHash
+from filter.mode import Mode
+from filter.pictures.algorithms import HASH_BYTES
+from filter.ruleset import HashList, ImageList
+
+_Words: TypeAlias = npt.NDArray[np.uint64]
+_BLOCK = 1 << 15  # hashes compared at once: words and counts stay in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The entry of a list that a picture comes closest to, within the list's limit."""
+
+    known: ImageList
+    line: int  # of the list's file
+    label: str
+    hash: ListedHash  # the picture's
+    distance_bits: int
+
+    @property
+    def limit_bits(self) -> int:
+        """The list's limit."""
+        return self.known.max_distance_bits
+
+
+def find_listed(seen: Appearance, lists: tuple[ImageList, ...]) -> tuple[Listed, ...]:
+    """Return the lists that a picture is on, each by its closest entry."""
+    if not lists or not seen.listed:
+        return ()
+    remembered = _compared.get(id(seen))
+    if remembered is not None and remembered[0] is seen and remembered[1] is lists:
+        return remembered[2]
+    found = tuple(one for known in lists if (one := _closest(seen, known)) is not None)
+    if len(_compared) >= _MOST_COMPARED:
+        _compared.clear()
+    _compared[id(seen)] = (seen, lists, found)
+    return found
+
+
+# As filter/pictures/likeness.py: a picture that is remembered is compared once with each rule set.
+_compared: dict[int, tuple[Appearance, tuple[ImageList, ...], tuple[Listed, ...]]] = {}
+_MOST_COMPARED = 1_000
+
+
+def explain_listed(listed: Listed) -> str:
+    """Return a sentence for whoever reviews the message."""
+    known = listed.known
+    named = f' "{listed.label}"' if listed.label else ""
+    bits = 8 * HASH_BYTES[known.hashes.algorithm]
+    return (
+        f'is on the list "{known.label}" ({known.id}): {known.file} line {listed.line}{named}, '
+        f"{known.hashes.algorithm} at distance {listed.distance_bits} of {bits} bits, "
+        f"limit {listed.limit_bits}"
+    )
+
+
+def label_of(hashes: HashList, row: int) -> str:
+    """Return what the list says of one entry, on one line."""
+    ends = np.frombuffer(hashes.label_ends, "<u4")
+    start = int(ends[row - 1]) if row else 0
+    label = hashes.labels[start : int(ends[row])].decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in label)
+
+
+def line_of(hashes: HashList, row: int) -> int:
+    """Return the line of the list's file that an entry stands in."""
+    return int(np.frombuffer(hashes.lines, "<u4")[row])
+
+
+def _closest(seen: Appearance, known: ImageList) -> Listed | None:
+    hashes = known.hashes
+    if known.mode is Mode.OFF or not hashes.count:
+        return None
+    asked = [
+        one
+        for one in seen.listed
+        if one.algorithm == hashes.algorithm and one.quality >= known.min_quality
+    ]
+    if not asked:
+        return None
+    found = _within(_words_of(hashes), [one.hash for one in asked], known.max_distance_bits)
+    if not found:
+        return None
+    distance, row, which = min(found)
+    return Listed(known, line_of(hashes, row), label_of(hashes, row), asked[which], distance)
+
+
+def _within(words: _Words, asked: list[bytes], limit_bits: int) -> list[tuple[int, int, int]]:
+    """Return (distance, row of the list, number of what was asked) of all that is close enough.
+
+    Exact. Everything is compared with everything: about 4 ms for each hash that is asked, in a
+    million.
+    """
+    found: list[tuple[int, int, int]] = []
+    for which, one in enumerate(asked):
+        query = np.frombuffer(one, np.uint64)
+        for start in range(0, words.shape[1], _BLOCK):
+            block = words[:, start : start + _BLOCK]
+            distance = np.zeros(block.shape[1], np.uint16)
+            for word, known in zip(query, block, strict=True):
+                distance += np.bitwise_count(known ^ word)
+            close = np.flatnonzero(distance <= limit_bits).tolist()
+            found += [(int(distance[row]), start + row, which) for row in close]
+    return found
+
+
+# The lists of all rule sets that are still there, word by word.
+_indexed: WeakKeyDictionary[HashList, _Words] = WeakKeyDictionary()
+
+
+def _words_of(hashes: HashList) -> _Words:
+    """Return the hashes as (words of 64 bits, number of hashes)."""
+    words = _indexed.get(hashes)
+    if words is None:
+        width = HASH_BYTES[hashes.algorithm] // 8
+        rows = np.frombuffer(hashes.hashes, np.uint64).reshape(hashes.count, width)
+        words = _indexed[hashes] = np.ascontiguousarray(rows.T)
+    return words

@@ -1,0 +1,93 @@
+"""Under which hashes and by which points is a frame met, and under which is a known picture kept?
+
+Runs only in the child process. imagehash has its door here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import imagehash
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from filter.message import PictureView
+from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
+from filter.pictures.geometry import CROPS, TILES, find_insets
+from filter.pictures.keypoints import find_known_points, find_points
+from filter.pictures.regions import Region, find_regions
+
+_REDUCED = (SIDE, SIDE)
+_UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
+_TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
+
+Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a frame is looked at, in grey and in detail: the views of it, and blocks of its points.
+
+    ``see`` returns both, since both need the rectangles that may be pictures by themselves.
+    """
+
+    see: Callable[[Image.Image], tuple[tuple[PictureView, ...], tuple[bytes, ...]]]
+
+
+def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...]]:
+    """Return what a picture in a message is compared by, in all eight orientations.
+
+    That covers the eight that EXIF knows, so EXIF needs no reading.
+    """
+    pixels = np.asarray(detail, dtype=np.uint8)
+    regions = find_regions(pixels)
+    return tuple(_met_views(detail, regions)), (find_points(pixels, regions),)
+
+
+def _met_views(detail: Image.Image, regions: tuple[Region, ...]) -> Iterator[PictureView]:
+    reduced = _reduced(detail)
+    grey = _array(reduced)
+    whole, *turned = hash_boxes(grey, {"whole": WHOLE}, ORIENTATIONS)
+    yield _whole(reduced, whole.quality)
+    yield from _detailed(turned)
+    yield from _detailed(hash_boxes(grey, find_insets(grey), ORIENTATIONS))
+    yield from _detailed(hash_boxes(grey, TILES, _UPRIGHT))
+    for number, region in enumerate(regions, start=1):
+        part = _reduced(detail.crop((region.left, region.top, region.right, region.bottom)))
+        yield from _detailed(hash_boxes(_array(part), {f"region-{number}": WHOLE}, ORIENTATIONS))
+
+
+def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...]]:
+    """Return what a known picture is kept as: upright, whole and in the parts it may be cut to."""
+    reduced = _reduced(detail)
+    grey = _array(reduced)
+    (whole,) = hash_boxes(grey, {"whole": WHOLE}, _UPRIGHT)
+    parts = hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT)
+    views = (_whole(reduced, whole.quality), *_detailed(parts))
+    return views, find_known_points(np.asarray(detail, dtype=np.uint8))
+
+
+MET = Way(_met)
+KEPT = Way(_kept)
+
+
+def _whole(reduced: Image.Image, quality: int) -> PictureView:
+    """Return the plain hash, by imagehash itself, so that lists of others can be compared."""
+    bits = imagehash.phash(reduced, hash_size=16).hash
+    return PictureView("whole", np.packbits(bits).tobytes(), quality)
+
+
+def _detailed(views: tuple[PictureView, ...] | list[PictureView]) -> Iterator[PictureView]:
+    return (view for view in views if view.quality >= LEAST_QUALITY)
+
+
+def _reduced(detail: Image.Image) -> Image.Image:
+    return detail.resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
+
+
+def _array(reduced: Image.Image) -> Grey:
+    return np.asarray(reduced, dtype=np.float32)
