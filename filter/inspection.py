@@ -138,7 +138,13 @@ def look(message: Message, looker: Looker) -> Message:
         troubles += shown.troubles
         codes += shown.codes
         pictures.append(
-            replace(picture, width=shown.width, height=shown.height, appearance=shown.appearance)
+            replace(
+                picture,
+                width=shown.width,
+                height=shown.height,
+                appearance=shown.appearance,
+                is_code=shown.is_code,
+            )
         )
     attachments: list[Attachment] = []
     for attachment in message.attachments:

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image
 
 from filter.message import UNSEEN, Appearance, PictureView
-from filter.pictures import codes
+from filter.pictures import codealone, codes
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.containers import (
     MEDIA_TYPES,
@@ -68,6 +68,7 @@ class Sight:
     appearance: Appearance = UNSEEN
     troubles: tuple[tuple[str, str], ...] = ()
     codes: tuple[str, ...] = ()  # what its QR codes say
+    is_code: bool = False  # a QR code and nothing else, in every frame and on every ground
 
 
 def look(content: bytes, media_type: str, max_pixels: int) -> Sight:
@@ -134,6 +135,7 @@ def _look(
 def _with_codes(sight: Sight, content: bytes) -> Sight:
     """Look once more, for codes: hashes are made of a picture that is too small to read one in."""
     said: dict[str, None] = {}
+    alone: list[bool] = []
     troubles: list[tuple[str, str]] = []
     try:
         container = examine(content)
@@ -142,6 +144,7 @@ def _with_codes(sight: Sight, content: bytes) -> Sight:
             with Image.open(io.BytesIO(content), formats=(container.format,)) as image:
                 for frame in _frames_to_scan(image):
                     said.update(dict.fromkeys(codes.read_codes(frame)))
+                    alone.append(bool(said) and codealone.is_code_alone(frame))
                     if len(said) > codes.MAX_CODES:
                         troubles.append(("picture.limit", f"more than {codes.MAX_CODES} codes"))
                         break
@@ -151,7 +154,8 @@ def _with_codes(sight: Sight, content: bytes) -> Sight:
         raise
     except Exception as exc:  # noqa: BLE001 - as in _look
         troubles.append(("picture.unreadable", f"codes cannot be read: {type(exc).__name__}"))
-    return replace(sight, troubles=tuple(troubles), codes=tuple(said))
+    is_code = len(said) == 1 and all(alone) and not troubles
+    return replace(sight, troubles=tuple(troubles), codes=tuple(said), is_code=is_code)
 
 
 def _frames_to_scan(image: Image.Image) -> Iterator[Image.Image]:
