@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
+from filter.cli.imagesapprove import approve_command
+from filter.cli.imagesinnocent import warn_of_innocents
+from filter.cli.imagesrecent import recent_command
 from filter.cli.options import (
     json_option,
     load_or_exit,
@@ -39,6 +42,10 @@ _FEW_VIEWS = 8
 @click.group("images")
 def images_command() -> None:
     """Add, list and test known pictures."""
+
+
+images_command.add_command(approve_command)
+images_command.add_command(recent_command)
 
 
 @images_command.command("list")
@@ -73,6 +80,7 @@ def list_images(rules: Path | None, settings: Path | None, as_json: bool) -> Non
 @click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
 @click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
 @click.option("--max-distance-bits", type=click.IntRange(0, 120), default=60, show_default=True)
+@click.option("--force", is_flag=True, help="Even when it would hold an approved picture.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
 @settings_option
@@ -84,6 +92,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     image_id: str,
     mode: str,
     max_distance_bits: int,
+    force: bool,  # noqa: FBT001
     file_name: str,
     rules: Path | None,
     settings: Path | None,
@@ -96,7 +105,9 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     folder = _rules_folder(rules, settings)
     target = folder / file_name
     # A folder without any rule file is an error elsewhere; here it is about to get its first.
-    known = load_rules_or_exit(folder).images if any(folder.rglob("*.y*ml")) else ()
+    in_force = load_rules_or_exit(folder) if any(folder.rglob("*.y*ml")) else None
+    known = in_force.images if in_force else ()
+    approved = in_force.approved if in_force else ()
     rows: list[dict[str, object]] = []
     with _sandbox(settings) as sandbox:
         for path in files:
@@ -111,6 +122,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
                 reason=reason,
                 mode=Mode(mode),
             )
+            warn_of_innocents(path, entry, approved, settings, force=force)
             _write(target, entry)
             known = (*known, entry)
             rows.append(

@@ -30,6 +30,14 @@ def encode_look(views: Sequence[HashedView]) -> bytes:
     return _HEAD.pack(VERSION, len(kept), len(names)) + names + qualities + hashes
 
 
+def hashes_in(look: bytes) -> bytes:
+    """Return the hashes of all views, 32 bytes each, without their names; b"" as decode_look ()."""
+    if not look or look[0] != VERSION:
+        return b""
+    _, count, length = _HEAD.unpack_from(look)
+    return look[_HEAD.size + length + count :]
+
+
 def decode_look(look: bytes) -> tuple[PictureView, ...]:
     """Return the views; none when another version wrote them. Raises ValueError for junk."""
     if not look or look[0] != VERSION:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, delete, func, or_, select
 
 from filter.message import PictureView
-from filter.quarantine.looks import decode_look
+from filter.quarantine.looks import decode_look, hashes_in
 from filter.quarantine.picturebook import Passed
 from filter.quarantine.rows import Values, clean
 from filter.quarantine.tables import PICTURE_DAYS, PICTURES
@@ -28,7 +28,17 @@ class RecentPicture:
     first_day: str  # ISO dates
     last_day: str
     uses: tuple[tuple[str, int], ...]  # template, messages
-    views: tuple[PictureView, ...] = ()
+    look: bytes = field(repr=False, default=b"")
+
+    @property
+    def views(self) -> tuple[PictureView, ...]:
+        """What it looks like."""
+        return decode_look(self.look)
+
+    @property
+    def hashes(self) -> bytes:
+        """The hashes of the views, 32 bytes each."""
+        return hashes_in(self.look)
 
     @property
     def messages(self) -> int:
@@ -93,7 +103,7 @@ def find_recent(connection: Connection, oldest: str) -> Sequence[RecentPicture]:
             row.first_day,
             row.last_day,
             tuple(uses.get(row.digest, ())),
-            decode_look(row.look),
+            row.look,
         )
         for row in connection.execute(latest)
     )

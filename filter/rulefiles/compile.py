@@ -177,6 +177,20 @@ def compile_rules(
     return rules, problems
 
 
+def compile_pictures(
+    documents: Iterable[Document],
+) -> tuple[tuple[ApprovedPicture, ...], tuple[BankedImage, ...]]:
+    """Return the approved and the known pictures, whatever is wrong with other rules.
+
+    For commands that add to them: a template may name a picture before it is approved.
+    """
+    gathered = Gathered()
+    for document in documents:
+        gathered.add(document)
+    images = tuple(_compile_images(gathered))
+    return tuple(_compile_approved(gathered, ()).values()), images
+
+
 def _compile_links(gathered: Gathered) -> list[LinkEntry]:
     entries: list[LinkEntry] = []
     seen: dict[tuple[object, ...], str] = {}
