@@ -48,6 +48,23 @@ def _html(content: str, head: str = "") -> bytes:
     return _letter(good.part(page, "text/html; charset=utf-8"), kind="alternative")
 
 
+def _related(content: bytes) -> bytes:
+    """Return a page that shows an enclosed picture."""
+    page = (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Your ticket</title>'
+        '</head><body><p><img src="cid:logo@health.example" alt="MyHealth"></p>'
+        f"<p>Dear {good.NAME}, here is your ticket for {good.REFERENCE}.</p>"
+        "<p>Your MyHealth team</p></body></html>\n"
+    )
+    picture = file_part(content, "image/png", "logo.png", disposition="inline")
+    return good.multipart(
+        good.part(page, "text/html; charset=utf-8"),
+        f"Content-ID: <logo@health.example>\n{picture}",
+        kind="related",
+        header={"Subject": SUBJECT},
+    )
+
+
 def _opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
@@ -151,6 +168,7 @@ def _legitimate() -> Iterator[tuple[str, bytes]]:
     yield "the logo", _with(LOGO)
     yield "the logo as a file", _with(LOGO, disposition="attachment")
     yield "the logo in shorter lines", _letter(_wrapped(LOGO, 60))
+    yield "the logo in the page", _related(LOGO)
     both = [file_part(one, "image/png", name) for one, name in ((LOGO, "a.png"), (BANNER, "b.png"))]
     yield "the logo and the banner", _letter(*both)
     yield "the banner as a relay encodes it", _with(saved(banner, "JPEG", quality=70), "image/jpeg")
@@ -184,6 +202,8 @@ def samples() -> Iterator[Sample]:
     extra = file_part(PRANK, "image/jpeg", "b.jpg", disposition="inline")
     logo = file_part(LOGO, "image/png", "a.png", disposition="inline")
     yield Sample(FAMILY, "the logo and another picture", _letter(logo, extra), HELD)
+    page = _related(saved(_row_changed(LOGO)))
+    yield Sample(FAMILY, "a row of the logo in the page changed", page, HELD)
     attached = _with(PRANK, "image/jpeg", disposition="attachment")
     yield Sample(FAMILY, "another picture as a file", attached, HELD)
     evil = _with(saved(draw_code("https://evil.example/x")))
