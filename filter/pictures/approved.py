@@ -21,6 +21,14 @@ SPACER_SHORT_SIDE = 2
 SPACER_LONG_SIDE = 32
 SPACER_BYTES = 2_048  # written with all that programs add; a later page would take more
 _MARK = re.compile(r"(?:@(?:dark|frame-[0-9]{1,4})){0,2}")
+# Hashes are made of the pixels as they are stored; viewers turn them by the orientation of Exif
+# (tag 274, one SHORT, CIPA DC-008 section 4.6.5) or XMP, or by irot and imir (ISO/IEC 23008-12
+# section 6.5). 1 is as stored.
+_TURNED = re.compile(
+    rb"\x12\x01.\x00\x01\x00\x00\x00(?!\x01\x00)|\x01\x12\x00.\x00\x00\x00\x01(?!\x00\x01)"
+    rb"|(?<!/)tiff:Orientation(?!(?:=[\"']|>)1\b)|\A.{4}ftyp.{,8000}?(?:irot|imir)",
+    re.DOTALL,
+)
 # A hash is that of a square: 280 by 72 and 72 by 72 look the same to it.
 _MOST_ASPECT_CHANGE = 0.03
 
@@ -95,7 +103,9 @@ def _is_similar(picture: Picture, entry: ApprovedPicture) -> bool:
     if any(view.quality < LEAST_QUALITY for view in seen):
         return False
     distance = _distance(seen, wholes(entry.views))
-    return distance is not None and distance <= entry.max_distance_bits
+    if distance is None or distance > entry.max_distance_bits:
+        return False
+    return _TURNED.search(picture.content) is None
 
 
 def _has_shape(picture: Picture, entry: ApprovedPicture) -> bool:

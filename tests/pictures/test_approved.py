@@ -164,6 +164,41 @@ def test_a_picture_is_not_similar_in_another_shape_or_when_it_is_flat() -> None:
     assert not is_approved_as(_picture("c", ("whole", HASH), quality=20), BANNER)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("order", [b"II", b"MM"])
+@pytest.mark.parametrize(("orientation", "approved"), [(1, True), (2, False), (3, False)])
+def test_a_picture_that_viewers_turn_is_not_similar(
+    kind: str,
+    order: bytes,
+    orientation: int,
+    approved: bool,  # noqa: FBT001
+) -> None:
+    exif = Image.Exif()
+    exif.endian = "<" if order == b"II" else ">"
+    exif[0x0112] = orientation
+    content = encoded(draw_banner(), kind, exif=exif.tobytes())
+
+    assert is_approved_as(_picture("c", ("whole", HASH), content=content), BANNER) is approved
+
+
+@pytest.mark.parametrize(
+    ("written", "approved"),
+    [
+        (b'tiff:Orientation="1"', True),
+        (b"<tiff:Orientation>1</tiff:Orientation>", True),
+        (b'tiff:Orientation="6"', False),
+        (b"<tiff:Orientation>6</tiff:Orientation>", False),
+        (b"\0\0\0\x20ftypavif meta imir", False),
+        (b"a word like imir", True),
+    ],
+)
+def test_other_ways_to_turn_a_picture_are_known(
+    written: bytes,
+    approved: bool,  # noqa: FBT001
+) -> None:
+    assert is_approved_as(_picture("c", ("whole", HASH), content=written), BANNER) is approved
+
+
 def test_looks_do_not_count_without_the_word() -> None:
     exact = replace(BANNER, also_similar=False)
 

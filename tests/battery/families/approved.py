@@ -125,6 +125,10 @@ def _hostile() -> Iterator[tuple[str, bytes, str]]:
     yield "the banner mirrored", saved(ImageOps.mirror(banner.convert("RGB"))), png
     yield "the banner turned", saved(banner.convert("RGB").rotate(180)), png
     yield "the banner squeezed", saved(banner.convert("RGB").resize((400, 150))), png
+    turned = Image.Exif()
+    turned[0x0112] = 2
+    mirrored = saved(banner.convert("RGB"), "JPEG", exif=turned.tobytes())
+    yield "the banner mirrored by its reader", mirrored, "image/jpeg"
     yield "half of the banner", saved(banner.convert("RGB").crop((0, 0, 300, 75))), png
     for kind in ("GIF", "WEBP"):
         film = _film(banner, prank, kind)
