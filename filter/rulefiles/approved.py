@@ -65,7 +65,7 @@ def _check_kind(item: Item[ApprovedPictureRule]) -> Iterator[Problem]:
             yield item.report("E077", message, key, help=f"remove `{key}:`", at_key=True)
     if rule.kind is ApprovedKind.GENERATED and not rule.size:
         message = "`generated` needs the size by which the picture is known"
-        yield item.report("E077", message, "kind", help="add `size: [600x300]`")
+        yield item.report("E077", message, "kind", help="add `size: 600x300`")
     elif rule.kind is not ApprovedKind.GENERATED and rule.size:
         message = f"`size` has no meaning for the kind `{rule.kind}`"
         yield item.report("E077", message, "size", help="remove `size:`", at_key=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from filter.rulefiles.fields import Id, Rule, Whole, Word, YesNo, fits, spelled
+from filter.rulefiles.fields import Id, Rule, Whole, Word, YesNo, fits, listed, spelled
 from filter.ruleset import ApprovedKind
 
 _SIZE = r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}"
@@ -19,6 +19,14 @@ Digest = Annotated[
     str,
     AfterValidator(fits(_DIGEST, "`sallyport images approve` writes these lines")),
     spelled(_DIGEST),
+]
+PixelSizes = Annotated[
+    tuple[PixelSize, ...],
+    BeforeValidator(listed, json_schema_input_type=PixelSize | list[PixelSize]),
+]
+Digests = Annotated[
+    tuple[Digest, ...],
+    BeforeValidator(listed, json_schema_input_type=Digest | list[Digest]),
 ]
 
 
@@ -36,9 +44,11 @@ class ApprovedPictureRule(Rule):
         " else, whose content is judged as ever; spacer: too small to show anything, at most 2 by"
         " 32 pixels; generated: any picture of exactly this `size`.",
     )
-    sha256: tuple[Digest, ...] = Field((), description="`file`: digests of the exact bytes.")
-    size: tuple[PixelSize, ...] = Field(
-        (), description="Width and height in pixels. `generated`: one of them is required."
+    sha256: Digests = Field((), description="`file`: digests of the exact bytes.")
+    size: PixelSizes = Field(
+        (),
+        description="Width and height in pixels. `generated`: one of them is required.",
+        examples=["280x72", ["600x300", "300x150"]],
     )
     also_similar: YesNo = Field(
         False,

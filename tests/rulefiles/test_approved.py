@@ -25,8 +25,8 @@ approved_pictures:
     label: Our logo
     added_by: anna
     added: "2026-11-28"
-    sha256: [{DIGEST}]
-    size: [280x72]
+    sha256: {DIGEST}
+    size: 280x72
     also_similar: true
     max_distance_bits: 6
     views: ["{VIEW}"]
