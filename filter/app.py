@@ -23,6 +23,7 @@ from filter.limits.watchful import Watchful
 from filter.mail.server import MailServer
 from filter.pipeline import Pipeline
 from filter.quarantine.pauses import StoredPauses
+from filter.quarantine.picturebook import PictureBook
 from filter.quarantine.store import Store
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.watch import RulesHolder
@@ -70,6 +71,7 @@ class Gate:
         )
         self._sandbox = Sandbox(settings.inspection)
         self._inspector = Inspector(self._sandbox, settings.inspection)
+        self._pictures = PictureBook(self._store, settings.quarantine.picture_days)
         self._pipeline = pipeline = Pipeline(
             inspect=self._inspector.inspect,
             rules=self.rules.current,
@@ -79,6 +81,7 @@ class Gate:
             deadline_seconds=settings.inspection.deadline_seconds,
             retention=timedelta(days=settings.quarantine.retention_days),
             observe=telemetry.count,
+            remember=self._pictures.note,
         )
         self._mail = MailServer(settings.mail, pipeline, self._store)
         signals = Signals(
@@ -117,6 +120,7 @@ class Gate:
         await self._reporting.settle()
         await self._limits.close()
         await asyncio.to_thread(self._pauses.close)
+        self._pictures.flush()
         await asyncio.to_thread(self._store.close)
         await asyncio.to_thread(self._sandbox.close)
 

@@ -7,6 +7,7 @@ import logging
 import re
 import traceback
 from dataclasses import replace
+from itertools import chain
 from pathlib import PurePath
 
 from filter.checks.all import CHECKS, Check
@@ -18,7 +19,15 @@ from filter.reading.sms import read_text_message
 from filter.reading.sniff import PACKED_FILES
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import Inspection
-from filter.verdict import CheckResult, Disposition, Finding, Verdict, held_for, judge
+from filter.verdict import (
+    CheckResult,
+    Disposition,
+    Finding,
+    PassedPicture,
+    Verdict,
+    held_for,
+    judge,
+)
 
 log = logging.getLogger("sallyport.inspection")
 
@@ -64,9 +73,21 @@ def judge_message(message: Message, rules: RuleSet) -> Verdict:
         template=template,
         nearest=nearest,
     )
-    if verdict.disposition is Disposition.PASS and rules.floods.repeats:
-        return replace(verdict, fingerprint=fingerprint_of(message))
-    return verdict
+    if verdict.disposition is not Disposition.PASS:
+        return verdict
+    fingerprint = fingerprint_of(message) if rules.floods.repeats else ""
+    return replace(verdict, fingerprint=fingerprint, pictures=_passed_pictures(message))
+
+
+def _passed_pictures(message: Message) -> tuple[PassedPicture, ...]:
+    """Return each picture once; a code for one person looks like no other, so it is left out."""
+    every = chain(message.pictures, *(inner.pictures for inner in message.enclosed))
+    passed = {
+        one.digest: PassedPicture(one.digest, one.width, one.height, one.appearance.views)
+        for one in every
+        if one.digest and one.appearance.views and not one.is_code
+    }
+    return tuple(passed.values())
 
 
 def fingerprint_of(message: Message) -> str:
@@ -138,7 +159,13 @@ def look(message: Message, looker: Looker) -> Message:
         troubles += shown.troubles
         codes += shown.codes
         pictures.append(
-            replace(picture, width=shown.width, height=shown.height, appearance=shown.appearance)
+            replace(
+                picture,
+                width=shown.width,
+                height=shown.height,
+                appearance=shown.appearance,
+                is_code=shown.is_code,
+            )
         )
     attachments: list[Attachment] = []
     for attachment in message.attachments:

@@ -201,6 +201,7 @@ class Picture:
     width: int = 0
     height: int = 0
     appearance: Appearance = UNSEEN
+    is_code: bool = False  # a QR code and nothing else
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Pipeline:
 
     ``inspect`` reads and judges off the event loop; ``rules`` returns the set in force, or None
     while there is none. One snapshot of the rules serves the whole transaction. ``guard`` knows
-    pauses, limits and repeats. ``observe`` is told each outcome, for metrics.
+    pauses, limits and repeats. ``observe`` is told each outcome, for metrics; ``remember`` what
+    was relayed.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Pipeline:
         deadline_seconds: float,
         retention: timedelta,
         observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None,
+        remember: Callable[[Verdict], None] = lambda _verdict: None,
     ) -> None:
         self._inspect = inspect
         self._rules = rules
@@ -60,6 +62,7 @@ class Pipeline:
         self._retention = retention
         self._commits: set[asyncio.Future[Any]] = set()
         self._observe = observe
+        self._remember = remember
 
     def dropped_by(self, transaction: Transaction) -> Stop | None:
         """Return the pause that would drop such a transaction, as far as is known before content.
@@ -330,6 +333,8 @@ class Pipeline:
     def _tell(self, decision: Decision, outcome: Outcome[R]) -> None:
         _log(decision, outcome)
         try:
+            if isinstance(outcome, Relayed) and not outcome.repeats:
+                self._remember(decision.verdict)
             self._observe(decision, outcome)
         except Exception:
             # It is done already: whoever counts must not change what the client is told.

@@ -604,6 +604,22 @@ REASONS: dict[str, Reason] = {
         "The message shows more or fewer pictures than its template.",
         "Set the template's pictures: min_count and max_count to what the application sends.",
     ),
+    "image.not_approved": Reason(
+        "A picture is none of those that its template approves, or one of them was changed.",
+        "Look at it. If it belongs there, add it with `sallyport images approve` and name it under"
+        " pictures: approved: of the template.",
+    ),
+    "image.required": Reason(
+        "A picture that the template always shows is not in the message.",
+        "Have the application send it as a part of the message, or take it from pictures: required:"
+        " of the template.",
+    ),
+    "image.remote": Reason(
+        "Something is fetched when the message is shown, and the template wants its pictures"
+        " inside: what is fetched can be changed after this look.",
+        "Have the application send the picture as a part of the message, or set pictures: remote:"
+        " allow in the template.",
+    ),
     "picture.format": Reason(
         "A picture is in a format that is not looked at (PNG, JPEG, GIF, WebP, BMP, TIFF and AVIF"
         " are, and HEIC where the extra sallyport[heif] is installed).",

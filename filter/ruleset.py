@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from filter.floodrules import FloodRules
-from filter.message import Appearance, Channel, Message
+from filter.message import Appearance, Channel, Message, PictureView
 from filter.mode import Mode
 from filter.verdict import Finding, Nearest
 
@@ -84,13 +84,44 @@ class AllowedAttachment:
     texts: tuple[str, ...] = ()
 
 
+class ApprovedKind(StrEnum):
+    """By what an approved picture is known (filter/pictures/approved.py)."""
+
+    FILE = "file"  # its bytes
+    CODE = "code"  # it is a QR code and nothing else
+    SPACER = "spacer"  # it is too small to show anything
+    GENERATED = "generated"  # its size: made for one person, a chart
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedPicture:
+    """A picture that templates may show. ``views`` are upright, of every frame and both grounds.
+
+    With ``also_similar`` a still picture whose views lie within ``max_distance_bits`` is taken for
+    it as well; small changes, of a word for example, are not seen then.
+    """
+
+    id: str
+    source: str
+    label: str = ""
+    kind: ApprovedKind = ApprovedKind.FILE
+    digests: frozenset[str] = frozenset()  # SHA-256 of the bytes, hexadecimal
+    sizes: tuple[tuple[int, int], ...] = ()  # width and height in pixels
+    views: tuple[PictureView, ...] = ()
+    also_similar: bool = False
+    max_distance_bits: int = 8
+
+
 @dataclass(frozen=True, slots=True)
 class PictureRule:
-    """How many pictures a template shows, and what their alternative texts may say."""
+    """How many pictures a template shows, which, and what their alternative texts may say."""
 
     min_count: int = 0
     max_count: int = 0
     alt_texts: tuple[str, ...] = ()  # patterns with slots, like any text
+    approved: tuple[ApprovedPicture, ...] | None = None  # None: any picture that is not known
+    required: frozenset[str] = frozenset()  # ids of approved pictures that it always shows
+    remote: bool = True  # whether anything may be fetched when the message is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,3 +301,4 @@ class RuleSet:
     floods: FloodRules = field(default_factory=FloodRules)
     links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)
     image_lists: tuple[ImageList, ...] = ()
+    approved: tuple[ApprovedPicture, ...] = ()

@@ -160,6 +160,13 @@ class Quarantine(_Table):
 
     retention_days: int = Field(30, ge=1, description="After this a held message expires.")
     decision_days: int = Field(365, ge=1, description="How long decisions are kept.")
+    picture_days: int = Field(
+        30,
+        ge=0,
+        le=400,
+        description="How long hashes of pictures that passed are kept, for `sallyport images add`"
+        " to compare with; 0: not at all.",
+    )
     min_free_bytes: int = Field(64 * MEBIBYTE, ge=0, description="Below this nothing is accepted.")
 
 

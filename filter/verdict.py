@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 
 class Disposition(StrEnum):
@@ -69,11 +70,41 @@ class Flood:
     since: int
 
 
+class HashedView(Protocol):
+    """One view of a picture, as filter.message.PictureView."""
+
+    @property
+    def name(self) -> str:
+        """Which view."""
+        ...
+
+    @property
+    def hash(self) -> bytes:
+        """256 bits."""
+        ...
+
+    @property
+    def quality(self) -> int:
+        """0 to 100."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PassedPicture:
+    """A picture of a message that passes, so that known pictures can be compared with it later."""
+
+    digest: str
+    width: int
+    height: int
+    views: Sequence[HashedView] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Everything that was found and vouched for, under one revision of the rules.
 
     ``fingerprint`` is equal for messages that show the same words; "" when nobody needs it.
+    ``pictures`` are those of a message that passes. Neither is kept with the decision.
     """
 
     disposition: Disposition
@@ -85,6 +116,7 @@ class Verdict:
     nearest: Nearest | None = None
     flood: Flood | None = None
     fingerprint: str = ""
+    pictures: tuple[PassedPicture, ...] = ()
 
 
 def judge(

@@ -165,6 +165,7 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
 # Each third-party library has one door. Few have more, for a reason.
 DOORS: Mapping[str, tuple[str, ...]] = {
     "PIL": (
+        "filter.pictures.codealone",
         "filter.pictures.codes",
         "filter.pictures.colours",
         "filter.pictures.frames",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from filter.checks.approvedpictures import object_to_unapproved
 from filter.checks.case import Case
 from filter.checks.picturenames import object_to_names
 from filter.message import Message, Picture
@@ -32,6 +33,7 @@ def check(case: Case) -> CheckResult:
     findings += object_to_names(case)
     findings += _judge_codes(case)
     findings += _judge_number(case)
+    findings += object_to_unapproved(case)
     if findings:
         return CheckResult(findings=tuple(findings), shadow=tuple(shadow))
     return CheckResult(Cleared(NAME, _grounds(case)), shadow=tuple(shadow))

@@ -73,6 +73,7 @@ def _print(
         count(len(rules.templates), "template"),
         count(len(rules.links), "link entry", "link entries"),
         count(len(rules.images), "picture"),
+        *((count(len(rules.approved), "approved picture"),) if rules.approved else ()),
         *_counting(rules.floods),
     )
     click.echo(

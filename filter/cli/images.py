@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from filter.cli.imagesadd import add_images
+from filter.cli.imagesapprove import approve_command
 from filter.cli.imageslists import export_list, import_list, show_lists
+from filter.cli.imagesrecent import recent_command
 from filter.cli.imagestest import test_images
 from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
 from filter.cli.output import print_rows
@@ -24,6 +26,8 @@ images_command.add_command(test_images)
 images_command.add_command(show_lists)
 images_command.add_command(import_list)
 images_command.add_command(export_list)
+images_command.add_command(approve_command)
+images_command.add_command(recent_command)
 
 
 @images_command.command("list")

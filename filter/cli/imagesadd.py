@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
+from filter.cli.imagesinnocent import holds_approved
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
@@ -27,7 +28,7 @@ from filter.cli.picturefiles import (
 if TYPE_CHECKING:
     from filter.message import Appearance
     from filter.reading.sandbox import Sandbox
-    from filter.ruleset import BankedImage
+    from filter.ruleset import ApprovedPicture, BankedImage
 
 _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
@@ -48,6 +49,9 @@ class _Wishes:
     mode: str
     max_distance_bits: int
     again: bool
+    force: bool
+    settings: Path | None
+    approved: tuple[ApprovedPicture, ...]
     target: Path
 
 
@@ -65,8 +69,9 @@ class _Wishes:
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
 @click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
 @click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
-@click.option("--max-distance-bits", type=click.IntRange(0, 120), default=60, show_default=True)
+@click.option("--max-distance-bits", type=click.IntRange(0, 120), default=52, show_default=True)
 @click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
+@click.option("--force", is_flag=True, help="Even when it would hold an approved picture.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
 @settings_option
@@ -81,6 +86,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     mode: str,
     max_distance_bits: int,
     again: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
     file_name: str,
     rules: Path | None,
     settings: Path | None,
@@ -92,6 +98,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     is 1 then. The rule file is written once, at the end.
     """
     folder = rules_folder(rules, settings)
+    in_force = rules_if_any(folder)
     wishes = _Wishes(
         id=image_id,
         label=label,
@@ -101,9 +108,11 @@ def add_images(  # noqa: PLR0917 - one parameter an option
         mode=mode,
         max_distance_bits=max_distance_bits,
         again=again,
+        force=force,
+        settings=settings,
+        approved=in_force.approved if in_force else (),
         target=rule_file(folder, file_name),
     )
-    in_force = rules_if_any(folder)
     known = in_force.images if in_force else ()
     paths = list(find_pictures(files))
     with running_sandbox(settings) as sandbox:
@@ -152,6 +161,9 @@ def _look_at_all(
             continue
         _warn_of_likeness(sandbox, path, content, near)
         entry = _entry(path, seen, wishes, known)
+        if holds_approved(path, entry, wishes.approved, wishes.settings, force=wishes.force):
+            failed += 1
+            continue
         known, near = (*known, entry), (*near, _widened(entry))
         added.append((path, entry))
     return added, failed
@@ -229,13 +241,15 @@ def _warn_of_likeness(
 
     Asked with wider limits: to find the nearest of all takes seconds in a bank of some hundreds.
     """
-    from filter.pictures.likeness import find_known  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import Agreement, explain, find_known  # noqa: PLC0415 - numpy
 
     seen = sandbox.look_at_picture(content, "", path.name).appearance
-    near = max(
-        find_known(seen, widened), key=lambda one: one.limit_bits - one.distance_bits, default=None
-    )
+    found = find_known(seen, widened)
+    by_views = [one for one in found if not isinstance(one, Agreement)]
+    near = max(by_views, key=lambda one: one.limit_bits - one.distance_bits, default=None)
     if near is None:
+        for other in found:
+            click.echo(f"{path}: {explain(other)}", err=True)
         return
     limit = near.limit_bits - _NEAR_BITS
     word = "is already known as" if near.distance_bits <= limit else "is close to"

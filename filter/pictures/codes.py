@@ -9,11 +9,12 @@ for in every picture; what costs more, only where filter/pictures/texture.py see
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
 from filter.pictures.texture import Plane, may_hold_code
 
@@ -24,6 +25,7 @@ _SMALL_SIDE = 1_000  # pixels; smaller pictures are scaled up as well
 _FULL_SIDE = 1_600  # pixels at which the slow symbologies are looked for
 _LEAST_SIDE = 11  # modules of the smallest code, a Micro QR code (ISO/IEC 18004 section 6.3.1)
 _PALE = 128  # half of the range
+_MOST_SKEW = 2  # pixels
 _FLAT = 16  # grey levels; below it there is no light and no dark
 
 _QR = zxingcpp.BarcodeFormats(
@@ -69,6 +71,37 @@ def read_codes(image: Image.Image) -> tuple[str, ...]:
         if len(said) > MAX_CODES:
             break
     return tuple(said)
+
+
+class Place(NamedTuple):
+    """Where an upright QR code is in a picture, in its pixels, and modules along a side."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    modules: int
+
+
+def locate_code(image: Image.Image) -> Place | None:
+    """Return the place of the only QR code of a picture, None when it is not one upright code."""
+    if min(image.size) < _LEAST_SIDE or max(image.size) > LONGEST_SIDE:
+        return None
+    border = max(4, min(image.size) // 16)
+    framed = ImageOps.expand(image.convert("L"), border, 255)
+    found = zxingcpp.read_barcodes(framed, formats=_QR)
+    if len(found) != 1 or found[0].format != zxingcpp.BarcodeFormat.QRCode:
+        return None
+    extra = found[0].extra
+    version = str(extra.get("Version", "")) if isinstance(extra, dict) else ""
+    corners = found[0].position
+    left, right = corners.top_left.x, corners.bottom_right.x
+    top, bottom = corners.top_left.y, corners.bottom_right.y
+    skew = abs(corners.top_right.y - top) + abs(corners.bottom_left.x - left)
+    if not version.isdigit() or skew > _MOST_SKEW or right <= left or bottom <= top:
+        return None
+    modules = 17 + 4 * int(version)  # ISO/IEC 18004 section 6.3.1
+    return Place(left - border, top - border, right - border, bottom - border, modules)
 
 
 def _views(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from filter.pictures import codes
+from filter.pictures import codealone, codes
 
 # Of all frames that codes are looked for in; about 15 ns each.
 MAX_CODE_PIXELS = 200_000_000
@@ -30,8 +30,14 @@ class CodeScanner:
         self.said: dict[str, None] = {}
         self.trouble: tuple[str, str] | None = None
         self._as_grey = as_grey
+        self._alone: list[bool] = []
         self._last: dict[int, npt.NDArray[np.float32]] = {}
         self._pixels = 0
+
+    @property
+    def is_code_alone(self) -> bool:
+        """Whether every frame shows the same code, on every ground, and nothing else."""
+        return len(self.said) == 1 and all(self._alone) and self.trouble is None
 
     def see(self, frame: Image.Image) -> None:
         """Search a frame, on every ground, unless it was just shown."""
@@ -49,6 +55,7 @@ class CodeScanner:
                 self.trouble = ("picture.limit", "too many frames to look for codes in")
                 return
             self.said.update(dict.fromkeys(codes.read_codes(shown)))
+            self._alone.append(bool(self.said) and codealone.is_code_alone(shown))
             if len(self.said) > codes.MAX_CODES:
                 self.trouble = ("picture.limit", f"more than {codes.MAX_CODES} codes")
                 return

@@ -40,7 +40,7 @@ from sqlalchemy.pool import QueuePool
 
 from filter.quarantine.counters import counters
 from filter.quarantine.item import StoreError
-from filter.quarantine.tables import EXTENDABLE, FACTS, METADATA, SCHEMA
+from filter.quarantine.tables import EXTENDABLE, FACTS, MERGED, METADATA, SCHEMA
 
 FILE_NAME = "sallyport.db"
 # How long a writer waits for the writers of other processes. A group commit takes milliseconds, so
@@ -342,7 +342,17 @@ def _insertion_of(table: Table, columns: Sequence[str], count: int) -> str:
     row = f"({', '.join('?' * len(columns))})"
     # OR ROLLBACK: the whole transaction fails with any row, so SQLite need not remember for this
     # statement alone how the pages were (a temporary file each time).
-    return f"INSERT OR ROLLBACK INTO {table.name} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
+    values = ", ".join([row] * count)
+    return f"INSERT OR ROLLBACK INTO {table.name} ({names}) VALUES {values}{_merging(table)}"  # noqa: S608
+
+
+def _merging(table: Table) -> str:
+    changes = MERGED.get(table.name)
+    if changes is None:
+        return ""
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    settings = ", ".join(f"{column} = {value}" for column, value in changes.items())
+    return f" ON CONFLICT ({key}) DO UPDATE SET {settings}"
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -97,6 +97,7 @@ class Swept:
     alerts: int = 0
     pauses: int = 0
     is_done: bool = True
+    pictures: int = 0
 
 
 class Ledger(Protocol):

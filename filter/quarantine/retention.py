@@ -35,6 +35,7 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
             total.alerts + step.alerts,
             total.pauses + step.pauses,
             step.is_done,
+            total.pictures + step.pictures,
         )
         if step.is_done:
             break
@@ -43,13 +44,23 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
         log.warning("expiring within a day held=%d; see `sallyport quarantine list`", soon)
     if total.expired:
         log.warning("expired held=%d content=deleted", total.expired)
-    if total.contents or total.items or total.decisions or total.alerts or total.pauses:
-        log.info(
-            "retention contents=%d items=%d decisions=%d alerts=%d pauses=%d",
+    if any(
+        (
             total.contents,
             total.items,
             total.decisions,
             total.alerts,
             total.pauses,
+            total.pictures,
+        )
+    ):
+        log.info(
+            "retention contents=%d items=%d decisions=%d alerts=%d pauses=%d pictures=%d",
+            total.contents,
+            total.items,
+            total.decisions,
+            total.alerts,
+            total.pauses,
+            total.pictures,
         )
     return total

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from filter.decisions import Decision
 from filter.message import Transaction
-from filter.quarantine import cases, expiry
+from filter.quarantine import cases, expiry, recent
 from filter.quarantine.database import Database
 from filter.quarantine.interface import (
     AlertQuery,
@@ -40,7 +40,9 @@ from filter.quarantine.item import (
     StoreError,
 )
 from filter.quarantine.lease import is_gone, own_token
+from filter.quarantine.picturebook import Passed
 from filter.quarantine.queries import select_decisions, select_items
+from filter.quarantine.recent import RecentPicture
 from filter.quarantine.rows import (
     Row,
     Values,
@@ -158,6 +160,12 @@ class Store:
             "flood": alert.flood,
         }
         self._writer.note(Write(((ALERTS, row),), f"note an alert of {alert.rule}"))
+
+    def note_pictures(self, pictures: Iterable[Passed]) -> None:
+        """Keep what passed pictures look like and how often they did, soon; never raises."""
+        rows = tuple(row for passed in pictures for row in recent.rows_of(passed))
+        if rows:
+            self._writer.note(Write(rows, "note pictures that passed"))
 
     def _note(self, transaction_id: str, kind: str, text: str) -> None:
         row = {
@@ -327,6 +335,15 @@ class Store:
         with self._database.reading("list alerts") as connection:
             return cases.find_alerts(connection, query)
 
+    def recent_pictures(self, now: datetime, days: int | None = None) -> Sequence[RecentPicture]:
+        """Return the pictures that passed in the last days, the latest first.
+
+        Default: all that are kept. Raises StoreError.
+        """
+        oldest = recent.first_day(now, self._settings.picture_days if days is None else days)
+        with self._database.reading("list pictures that passed") as connection:
+            return recent.find_recent(connection, oldest)
+
     def overview(self, now: datetime) -> Overview:
         """Return what waits for people; cheap enough for every status."""
         with self._database.reading("count what waits") as connection:
@@ -349,10 +366,13 @@ class Store:
             decisions = expiry.delete_decisions(connection, oldest)
             alerts = expiry.delete_alerts(connection, oldest)
             pauses = expiry.delete_pauses(connection, oldest)
-        is_done = not (expired or contents or items or decisions or alerts or pauses)
+        with self._database.writing("delete old pictures") as connection:
+            line = recent.first_day(now, self._settings.picture_days)
+            pictures = recent.delete_old(connection, line, expiry.MAX_ROWS)
+        is_done = not (expired or contents or items or decisions or alerts or pauses or pictures)
         if not is_done:
             self._database.give_back_space()
-        return Swept(expired, contents, items, decisions, alerts, pauses, is_done)
+        return Swept(expired, contents, items, decisions, alerts, pauses, is_done, pictures)
 
 
 def _changed(now: datetime, end: State, by: str, note: str) -> dict[str, object]:

@@ -6,6 +6,8 @@ people filter by are cleaned for display; what must come back exactly is JSON in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -21,9 +23,9 @@ from sqlalchemy import (
 
 from filter.quarantine.item import State
 
-SCHEMA = 2
+SCHEMA = 3
 # From these a store can be brought to SCHEMA by adding the tables that are not there yet.
-EXTENDABLE = frozenset({1})
+EXTENDABLE = frozenset({1, 2})
 
 METADATA = MetaData()
 
@@ -173,3 +175,36 @@ PAUSES = Table(
     Column("note", Text, nullable=False),
     Index("pauses_ended_at", "ended_at"),
 )
+
+# What pictures that passed look like, never their pixels; days are ISO dates. Since schema 3.
+PICTURES = Table(
+    "pictures",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("first_day", Text, nullable=False),
+    Column("last_day", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("look", LargeBinary, nullable=False),  # filter/quarantine/looks.py
+    Index("pictures_last", "last_day"),
+)
+
+# In how many messages, day by day. Since schema 3.
+PICTURE_DAYS = Table(
+    "picture_days",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("template", Text, primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Index("picture_days_day", "day"),
+)
+
+# What becomes of a row that is there already: a column, and what it is set to.
+MERGED: Mapping[str, Mapping[str, str]] = {
+    "pictures": {
+        "last_day": "max(last_day, excluded.last_day)",
+        "look": "excluded.look",
+    },
+    "picture_days": {"messages": "messages + excluded.messages"},
+}

@@ -88,7 +88,7 @@ def _document_reply(content: bytes, media_type: str, max_pixels: int) -> Reply:
 
 
 def _picture_reply(sight: Sight) -> Reply:
-    seen = SeenPicture(sight.width, sight.height, sight.appearance)
+    seen = SeenPicture(sight.width, sight.height, sight.appearance, is_code=sight.is_code)
     codes = tuple(SeenCode(text) for text in sight.codes)
     return Reply(troubles=sight.troubles, pictures=(seen,), codes=codes)
 

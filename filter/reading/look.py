@@ -18,6 +18,7 @@ class PictureLook:
     appearance: Appearance = UNSEEN
     troubles: tuple[Finding, ...] = ()
     codes: tuple[Code, ...] = ()
+    is_code: bool = False  # a QR code and nothing else
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,14 @@ class Sandbox:
             return PictureLook(troubles=_findings(reply, where))
         seen = reply.pictures[0]
         codes = tuple(Code(code.text, where) for code in reply.codes)
-        return PictureLook(seen.width, seen.height, seen.appearance, _findings(reply, where), codes)
+        return PictureLook(
+            seen.width,
+            seen.height,
+            seen.appearance,
+            _findings(reply, where),
+            codes,
+            is_code=seen.is_code,
+        )
 
     def _seen(self, job: Job, content: bytes, media_type: str) -> Reply:
         key = (job, media_type, hashlib.sha256(content).digest())

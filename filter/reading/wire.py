@@ -51,6 +51,7 @@ class SeenPicture:
     page: int = 0
     digest: str = ""
     media_type: str = ""
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def encode_reply(reply: Reply) -> bytes:
                     "page": picture.page,
                     "digest": picture.digest,
                     "type": picture.media_type,
+                    "code": picture.is_code,
                     **_appearance_as_json(picture.appearance),
                 }
                 for picture in reply.pictures
@@ -149,6 +151,7 @@ def _picture(said: dict[str, object]) -> SeenPicture:
         page=_number(said["page"]),
         digest=_matching(said["digest"], r"[0-9a-f]{64}|"),
         media_type=_matching(said["type"], r"[a-z0-9/+.-]{0,80}"),
+        is_code=said["code"] is True,
         appearance=Appearance(
             views=tuple(_view(*view) for view in _some(said["views"], _MAX_VIEWS)),
             keypoints=tuple(_block(block) for block in _some(said["keypoints"], _MAX_BLOCKS)),

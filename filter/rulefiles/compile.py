@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from filter.floodrules import FloodRules
 from filter.problems import Problem, did_you_mean
+from filter.rulefiles.approved import compare_with_known, compile_approved, find_unlisted
+from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.examplerules import compile_examples
 from filter.rulefiles.floods import compile_floods
 from filter.rulefiles.imagelists import compile_image_list
@@ -29,7 +31,14 @@ from filter.rulefiles.model import (
 )
 from filter.rulefiles.senders import SharedSenders, read_senders, read_shared
 from filter.rulefiles.templates import Shared, compile_template
-from filter.ruleset import BankedImage, ImageList, LinkEntry, RuleSet, Template
+from filter.ruleset import (
+    ApprovedPicture,
+    BankedImage,
+    ImageList,
+    LinkEntry,
+    RuleSet,
+    Template,
+)
 from filter.schemaproblems import UNKNOWN_KEY, WRONG_TYPE, describe, fit
 from filter.strictyaml import Document, Plain
 from filter.templates.compiled import TemplateError
@@ -45,6 +54,7 @@ _KINDS = {
     "footers": "footer",
     "images": "picture",
     "image_lists": "list of pictures",
+    "approved_pictures": "approved picture",
     "limits": "limit",
     "watches": "watch",
     "floors": "floor",
@@ -153,9 +163,10 @@ def compile_rules(
         sources.append(document.file)
     problems = gathered.problems
     links = _compile_links(gathered)
-    images = _compile_images(gathered)
+    images = tuple(_compile_images(gathered))
     image_lists = _compile_image_lists(gathered, lists)
-    templates = _compile_templates(gathered, links)
+    approved = _compile_approved(gathered, images)
+    templates = _compile_templates(gathered, links, approved)
     _check_link_slots(gathered, links)
     floods = _compile_floods(gathered)
     if any(p.is_error for p in problems):
@@ -172,14 +183,29 @@ def compile_rules(
         revision=revision,
         templates=tuple(templates),
         links=tuple(links),
-        images=tuple(images),
+        images=images,
         matcher=matcher,
         sources=tuple(sources),
         floods=floods,
         image_lists=tuple(image_lists),
         links_by_host=MappingProxyType({host: tuple(them) for host, them in by_host.items()}),
+        approved=tuple(approved.values()),
     )
     return rules, problems
+
+
+def compile_pictures(
+    documents: Iterable[Document],
+) -> tuple[tuple[ApprovedPicture, ...], tuple[BankedImage, ...]]:
+    """Return the approved and the known pictures, whatever is wrong with other rules.
+
+    For commands that add to them: a template may name a picture before it is approved.
+    """
+    gathered = Gathered()
+    for document in documents:
+        gathered.add(document)
+    images = tuple(_compile_images(gathered))
+    return tuple(_compile_approved(gathered, ()).values()), images
 
 
 def _compile_links(gathered: Gathered) -> list[LinkEntry]:
@@ -222,6 +248,22 @@ def _compile_image_lists(gathered: Gathered, lists: Mapping[str, bytes]) -> list
     return entries
 
 
+def _compile_approved(
+    gathered: Gathered, known: tuple[BankedImage, ...]
+) -> dict[str, ApprovedPicture]:
+    entries: dict[str, ApprovedPicture] = {}
+    item: Item[ApprovedPictureRule]
+    for item in gathered.items["approved_pictures"]:
+        entry, problems = compile_approved(item)
+        gathered.problems += problems
+        if entry is not None:
+            entries[entry.id] = entry
+            gathered.problems += compare_with_known(item, entry, known)
+    if "templates" not in gathered.unfit and gathered.names["templates"].complete:
+        gathered.problems += find_unlisted(gathered.items)
+    return entries
+
+
 def _compile_floods(gathered: Gathered) -> FloodRules:
     floods, problems = compile_floods(
         gathered.items, gathered.names, templates_fit="templates" not in gathered.unfit
@@ -246,7 +288,9 @@ def _check_link_slots(gathered: Gathered, links: Iterable[LinkEntry]) -> None:
                 gathered.problems.append(problem)
 
 
-def _compile_templates(gathered: Gathered, links: Iterable[LinkEntry]) -> list[Template]:
+def _compile_templates(
+    gathered: Gathered, links: Iterable[LinkEntry], approved: Mapping[str, ApprovedPicture]
+) -> list[Template]:
     link_slots = {link.id: slots_of(link.path) for link in links}
     shared_senders = _compile_senders(gathered)
     footers = _compile_footers(gathered)
@@ -261,6 +305,8 @@ def _compile_templates(gathered: Gathered, links: Iterable[LinkEntry]) -> list[T
             footer_names=gathered.names["footers"],
             link_names=gathered.names["links"],
             link_slots=link_slots,
+            approved=approved,
+            approved_names=gathered.names["approved_pictures"],
         )
         examples, example_problems = compile_examples(item)
         compiled, template_problems = compile_template(item, shared, examples)

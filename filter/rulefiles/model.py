@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from filter.message import Channel
 from filter.mode import Mode
+from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.durations import Duration
 from filter.rulefiles.fields import (
     Blocks,
@@ -184,12 +185,27 @@ class AttachmentRule(Rule):
 
 
 class PicturesRule(Rule):
-    """How many pictures a message of this template shows. Absent: none."""
+    """Which pictures a message of this template shows, and how many. Absent: none."""
 
     min: Whole = Field(0, ge=0, description="Fewest pictures.")
     max: Whole = Field(ge=0, le=100, description="Most pictures.", examples=[1])
     alt: Words = Field(
         (), description="Approved alternative texts; may hold slots.", examples=["MyHealth logo"]
+    )
+    approved: Words | None = Field(
+        None,
+        description="Ids of the `approved_pictures:` it may show, and no others; absent: any"
+        " picture that is not a known one.",
+        examples=[["logo", "banner"]],
+    )
+    required: Words = Field(
+        (), description="Those of them without which it is held.", examples=["logo"]
+    )
+    remote: Literal["allow", "hold"] | None = Field(
+        None,
+        description="What is fetched when the message is shown, fonts included: `allow` treats it"
+        " as links, `hold` wants all pictures inside. Default: `hold` with `approved`,"
+        " otherwise `allow`.",
     )
 
 
@@ -464,6 +480,9 @@ class RuleFile(Rule):
     image_lists: tuple[ImageListRule, ...] = Field(
         (), description="Lists of pictures that other people know."
     )
+    approved_pictures: tuple[ApprovedPictureRule, ...] = Field(
+        (), description="Pictures that templates may show."
+    )
     limits: tuple[LimitRule, ...] = Field((), description="How many messages may go on.")
     watches: tuple[WatchRule, ...] = Field((), description="What is unusual.")
     floors: tuple[FloorRule, ...] = Field((), description="How many codes people use.")
@@ -478,6 +497,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "footers": FooterRule,
     "images": ImageRule,
     "image_lists": ImageListRule,
+    "approved_pictures": ApprovedPictureRule,
     "limits": LimitRule,
     "watches": WatchRule,
     "floors": FloorRule,

@@ -10,11 +10,13 @@ from filter.message import Channel
 from filter.problems import Problem, did_you_mean
 from filter.reading.sniff import is_read
 from filter.reading.text import find_unseen, normalise
+from filter.rulefiles.approved import check_listed, picture_rule
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.model import AttachmentRule, SlotRule, TemplateRule, VariantRule
 from filter.ruleset import (
     AllowedAttachment,
     AllowedSender,
+    ApprovedPicture,
     Example,
     PictureRule,
     Slot,
@@ -45,6 +47,8 @@ class Shared:
     footer_names: Names
     link_names: Names
     link_slots: Mapping[str, tuple[str, ...]]  # by id of the entry
+    approved: Mapping[str, ApprovedPicture]
+    approved_names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def compile_template(
         *_check_references(item, shared),
         *_check_attachments(item),
         *_check_pictures(item),
+        *check_listed(item, shared.approved_names),
         *_check_variants(item),
     ]
     if any(p.is_error for p in problems):
@@ -106,9 +111,7 @@ def _template(item: Item[TemplateRule], shared: Shared) -> Template:
             AllowedAttachment(a.type, a.name, a.max_size, a.required, a.text)
             for a in rule.attachments
         ),
-        pictures=PictureRule()
-        if pictures is None
-        else PictureRule(pictures.min, pictures.max, pictures.alt),
+        pictures=PictureRule() if pictures is None else picture_rule(pictures, shared.approved),
         links=None if rule.links is None else frozenset(rule.links),
         language=rule.language or "",
         template_class=rule.template_class or "",

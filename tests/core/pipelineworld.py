@@ -99,6 +99,7 @@ class World:
         self.mode = GateMode.ENFORCE
         self.deadline_seconds = 20.0
         self.observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None
+        self.remembered: list[Verdict] = []
 
     async def _say_pass(self) -> Verdict:
         return PASS
@@ -122,6 +123,7 @@ class World:
             deadline_seconds=self.deadline_seconds,
             retention=timedelta(days=30),
             observe=self.observe,
+            remember=self.remembered.append,
         )
         return await pipeline.process(transaction(), self.hop)
 

@@ -13,6 +13,7 @@ import pytest
 from filter.quarantine.item import State, StoreError
 from filter.quarantine.retention import sweep
 from filter.quarantine.store import Store
+from filter.quarantine.tables import SCHEMA
 from filter.settings import Quarantine
 from tests.quarantine.messages import MONTH, decision_on, flooded, text
 from tests.quarantine.processes import child, lines_of
@@ -55,7 +56,7 @@ def test_an_old_store_becomes_what_a_new_one_is(
             store.probe()
 
     assert schema_of(old) == schema_of(tmp_path / "new")
-    assert version_of(old) == 2
+    assert version_of(old) == SCHEMA
 
 
 def test_what_an_old_store_holds_can_be_worked_on(old: Path, settings: Quarantine) -> None:
@@ -93,7 +94,7 @@ def test_processes_that_open_an_old_store_at_once_all_work_on_it(
     assert len(set(held)) == 80
     with Store(old, settings) as store:
         assert {item.transaction.id for item in store.items()} == {HELD_THEN, *held}
-    assert version_of(old) == 2
+    assert version_of(old) == SCHEMA
 
 
 async def test_a_process_of_the_old_version_goes_on_meanwhile(
@@ -129,7 +130,7 @@ def test_an_extension_that_fails_leaves_the_old_store_as_it_was(
         assert len(store.items()) == 1
 
 
-@pytest.mark.parametrize("version", [0, 3])
+@pytest.mark.parametrize("version", [0, SCHEMA + 1])
 def test_a_store_of_an_unknown_schema_is_refused_and_left_alone(
     old: Path, settings: Quarantine, version: int
 ) -> None:

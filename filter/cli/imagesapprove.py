@@ -1,0 +1,202 @@
+"""``sallyport images approve``: write down the pictures that templates may show."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from filter.cli import exitcodes
+from filter.cli.options import json_option, rules_option, settings_option
+from filter.cli.output import print_rows
+from filter.cli.sight import open_sandbox, pictures_in, rules_folder
+
+if TYPE_CHECKING:
+    from filter.pictures.approvedfile import Approval
+    from filter.reading.look import PictureLook
+    from filter.reading.sandbox import Sandbox
+    from filter.ruleset import ApprovedPicture, BankedImage
+
+_DEFAULT_FILE = "approved-pictures.yaml"
+# Of one entry: a logo with transparency has 30, a film of many scenes hundreds.
+_MOST_VIEWS = 60
+
+
+@click.command("approve")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE…"
+)
+@click.option("--id", "entry_id", default="", help="One entry for all of them; else one for each.")
+@click.option("--label", default="", help="What it shows; default: the file's name.")
+@click.option("--reason", default="", help="Why, or what for.")
+@click.option("--by", default="", help="Who approves it; default: whoever runs this.")
+@click.option("--also-similar", is_flag=True, help="Also what looks alike; small changes pass.")
+@click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
+@rules_option
+@settings_option
+@json_option
+def approve_command(  # noqa: PLR0917 - one parameter an option
+    files: tuple[Path, ...],
+    entry_id: str,
+    label: str,
+    reason: str,
+    by: str,
+    also_similar: bool,  # noqa: FBT001
+    file_name: str,
+    rules: Path | None,
+    settings: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Approve pictures, or all pictures of a folder, for templates to show.
+
+    A template names them under `pictures: approved:` and then shows no others. The exact bytes are
+    approved: approve the file that the application sends.
+    """
+    from filter.rulefiles.load import load_pictures  # noqa: PLC0415 - lazily
+
+    folder = rules_folder(rules, settings)
+    # Not only of valid rules: a template may name a picture before it is approved.
+    approved, known = load_pictures(folder)
+    taken = {entry.id for entry in approved}
+    if entry_id in taken:
+        place = next(entry.source for entry in approved if entry.id == entry_id)
+        raise click.UsageError(f"`{entry_id}` is there already, in {place}; choose another --id")
+    seen = [one for one in _look(files, settings, known) if not _is_approved(one, approved)]
+    if not seen:
+        sys.exit(exitcodes.OK)
+    groups = [seen] if entry_id else [[one] for one in seen]
+    rows: list[dict[str, object]] = []
+    for group in groups:
+        name = entry_id or _free_id(label or group[0].path.stem, taken)
+        taken.add(name)
+        entry = _entry(name, label or group[0].path.stem, group)
+        entry = replace(entry, added_by=by or getpass.getuser(), reason=reason)
+        if also_similar:
+            entry = _with_likeness(entry, group)
+        _write(folder / file_name, entry)
+        rows.append(
+            {
+                "id": name,
+                "label": entry.label,
+                "pictures": len(group),
+                "similar": "yes" if entry.also_similar else "no",
+                "file": folder / file_name,
+            }
+        )
+    print_rows(("id", "label", "pictures", "similar", "file"), rows, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    path: Path
+    digest: str
+    look: PictureLook
+
+
+def _look(
+    files: tuple[Path, ...], settings: Path | None, known: tuple[BankedImage, ...]
+) -> list[_Seen]:
+    """Return what was seen of every file; leave when one would be held whatever is approved."""
+    seen: dict[str, _Seen] = {}
+    is_unfit = False
+    with open_sandbox(settings) as sandbox:
+        for path in pictures_in(files):
+            one = _look_at(sandbox, path)
+            for trouble in one.look.troubles:
+                click.echo(f"{path}: {trouble.detail}", err=True)
+                is_unfit = True
+            _tell_of_known(one, known)
+            for code in one.look.codes:
+                click.echo(f"{path}: a code in it says {code.text!r}, which is judged", err=True)
+            seen.setdefault(one.digest, one)
+    if is_unfit or not seen:
+        click.echo("nothing was approved" if seen else "no pictures there", err=True)
+        sys.exit(exitcodes.FOUND)
+    return list(seen.values())
+
+
+def _look_at(sandbox: Sandbox, path: Path) -> _Seen:
+    content = path.read_bytes()
+    look = sandbox.look_at_picture(content, "", path.name)
+    return _Seen(path, hashlib.sha256(content).hexdigest(), look)
+
+
+def _tell_of_known(one: _Seen, known: tuple[BankedImage, ...]) -> None:
+    from filter.pictures.likeness import explain, find_known  # noqa: PLC0415 - numpy, lazily
+
+    for likeness in find_known(one.look.appearance, known):
+        click.echo(f"{one.path}: would be held; it {explain(likeness)}", err=True)
+
+
+def _is_approved(one: _Seen, approved: Sequence[ApprovedPicture]) -> bool:
+    before = next((entry for entry in approved if one.digest in entry.digests), None)
+    if before is not None:
+        click.echo(f"{one.path}: is approved already, as {before.id}", err=True)
+    return before is not None
+
+
+def _entry(name: str, label: str, group: Sequence[_Seen]) -> Approval:
+    from filter.pictures.approved import upright  # noqa: PLC0415 - lazily
+    from filter.pictures.approvedfile import Approval  # noqa: PLC0415 - lazily
+
+    every = dict.fromkeys(view for one in group for view in upright(one.look.appearance.views))
+    views = sorted(every, key=lambda view: not view.name.startswith("whole"))[:_MOST_VIEWS]
+    return Approval(
+        id=name,
+        label=label,
+        added_by="",
+        added=datetime.now(UTC).date().isoformat(),
+        reason="",
+        digests=tuple(one.digest for one in group),
+        sizes=tuple(dict.fromkeys((one.look.width, one.look.height) for one in group)),
+        views=tuple(views),
+    )
+
+
+def _with_likeness(entry: Approval, group: Sequence[_Seen]) -> Approval:
+    """Return the entry with likeness where that means something; say where it does not."""
+    from filter.pictures.approved import wholes  # noqa: PLC0415 - lazily
+    from filter.pictures.bank import LEAST_QUALITY  # noqa: PLC0415 - lazily
+
+    for one in group:
+        whole = wholes(one.look.appearance.views)
+        why = ""
+        if not whole or any(view.quality < LEAST_QUALITY for view in whole):
+            why = "it is too flat to be told from others"
+        elif any("@frame-" in view.name for view in whole):
+            why = "it is a film"
+        if why:
+            click.echo(f"{one.path}: {why}; only its exact bytes are approved", err=True)
+            return entry
+    return replace(entry, also_similar=True)
+
+
+def _write(target: Path, entry: Approval) -> None:
+    """Put the entry into the file, whole or not at all."""
+    from filter.pictures.approvedfile import insert_approval  # noqa: PLC0415 - lazily
+
+    try:
+        text = insert_approval(target.read_text("utf-8") if target.exists() else "", entry)
+    except ValueError as exc:
+        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(target)
+
+
+def _free_id(wish: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
+    candidate, number = base, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate
