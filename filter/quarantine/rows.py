@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 from typing import Any, TypeAlias
 
 from filter.decisions import Decision
-from filter.message import Channel, Client, EndUser, Envelope, TextFields, Transaction
+from filter.message import Channel, Client, EndUser, Envelope, TextFields, TextMedia, Transaction
 from filter.quarantine.item import Afterwards, Change, HeldItem, Record, State
 from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 
@@ -265,6 +265,7 @@ def _transaction_json(transaction: Transaction) -> str:
                 "body": text.body,
                 "media": text.media,
                 "troubles": [_finding(f) for f in text.troubles],
+                "files": [_file(file) for file in text.files],
             },
             "provider": transaction.provider,
             "route": transaction.route,
@@ -301,7 +302,20 @@ def _read_text(fields: Mapping[str, Any]) -> TextFields:
         body=fields["body"],
         media=tuple(fields["media"]),
         troubles=tuple(Finding(**f) for f in fields["troubles"]),
+        files=tuple(TextMedia(**f) for f in fields.get("files", ())),  # older rows have none
     )
+
+
+def _file(file: TextMedia) -> dict[str, object]:
+    """Return what describes a file: its bytes would outlive what retention deletes."""
+    return {
+        "where": file.where,
+        "media_type": file.media_type,
+        "size_bytes": file.size_bytes,
+        "digest": file.digest,
+        "name": file.name,
+        "url": file.url,
+    }
 
 
 def title_of(transaction: Transaction) -> str:
