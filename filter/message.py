@@ -58,8 +58,8 @@ class TextMedia:
     """A picture or another file of a text message whose bytes are known.
 
     They came with the request, or were fetched from ``url`` before the message was judged (``url``
-    is one of the fields' ``media`` then). ``content`` is None where only the description was kept:
-    in quarantine.
+    is one of the fields' ``media`` then). ``content`` is None where only the description is left:
+    in lists of what is held, and once retention has deleted it.
     """
 
     where: str  # "media 2"

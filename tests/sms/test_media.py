@@ -202,9 +202,7 @@ async def test_the_prank_picture_is_caught_behind_an_allowed_address(
         assert on.gate.upstream.seen == []
 
 
-async def test_what_was_fetched_is_described_in_quarantine(
-    tmp_path: Path, sandbox: Sandbox
-) -> None:
+async def test_what_was_fetched_is_kept_in_quarantine(tmp_path: Path, sandbox: Sandbox) -> None:
     async with stage(tmp_path, sandbox) as on:
         on.host.paths["/cards/b.jpg"] = answer(PRANK_PICTURE, JPEG)
 
@@ -216,7 +214,10 @@ async def test_what_was_fetched_is_described_in_quarantine(
         assert (file.where, file.media_type, file.name) == ("media 1", JPEG, "b.jpg")
         assert (file.size_bytes, len(file.digest)) == (len(PRANK_PICTURE), 64)
         assert file.url == on.host.url("/cards/b.jpg")
-        assert file.content is None
+        assert file.content == PRANK_PICTURE
+        (listed,) = on.gate.held  # lists have no content
+        assert listed.transaction.text is not None
+        assert listed.transaction.text.files == (replace(file, content=None),)
 
 
 async def test_nothing_is_fetched_unless_the_settings_say_so(
