@@ -155,7 +155,7 @@ class MediaFetch(_Table):
     seconds: float = Field(
         10.0, gt=0, le=30, description="Patience with all media of one message together."
     )
-    at_once: int = Field(8, ge=1, description="Messages with media to fetch at once, a worker.")
+    at_once: int = Field(16, ge=1, description="Messages with media to fetch at once, a worker.")
 
 
 class TextListener(_Table):

@@ -106,7 +106,9 @@ class Names:
 
 
 @asynccontextmanager
-async def open_media_server(folder: Path, host: str = HOST) -> AsyncIterator[MediaServer]:
+async def open_media_server(
+    folder: Path, host: str = HOST, at: str = LOOPBACK
+) -> AsyncIterator[MediaServer]:
     """Open the host, with a certificate for its name. Skips where openssl is missing."""
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -127,7 +129,7 @@ async def open_media_server(folder: Path, host: str = HOST) -> AsyncIterator[Med
         tasks.add(task)
         await task
 
-    server = await asyncio.start_server(handle, LOOPBACK, 0, ssl=context)
+    server = await asyncio.start_server(handle, at, 0, ssl=context)
     opened.port = server.sockets[0].getsockname()[1]
     try:
         yield opened

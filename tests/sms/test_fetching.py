@@ -233,6 +233,26 @@ async def test_loopback_is_off_limits_unless_the_settings_name_it(host: MediaSer
     assert host.connections == 0
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="not tested: this machine has no IPv6")
+async def test_the_judged_address_is_tried_in_either_family(tmp_path: Path) -> None:
+    try:
+        host = open_media_server(tmp_path, at="::1")
+        async with host as server:
+            server.paths["/a"] = answer(BODY)
+            names = Names(["::1"])
+            got = await fetch(server, "/a", names, networks=("::1/128",))
+    except OSError:
+        pytest.skip("not tested: this machine has no IPv6 loopback")
+
+    assert got.content == BODY
+
+
+async def test_a_host_that_is_away_at_one_address_is_asked_at_the_next(host: MediaServer) -> None:
+    host.paths["/a"] = answer(BODY)
+
+    assert (await fetch(host, "/a", Names(["127.0.0.2", LOOPBACK]))).content == BODY
+
+
 async def test_a_name_that_changes_its_mind_is_asked_once(
     host: MediaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

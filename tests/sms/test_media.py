@@ -330,6 +330,23 @@ async def test_a_name_at_the_end_of_an_address_is_judged(tmp_path: Path, sandbox
         assert codes(await on.twilio(path)) == ["picture.name"]
 
 
+async def test_a_fetched_pdf_passes_where_the_template_lists_it(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = "/cards/certificate-MY-2021-004711.pdf"
+    async with stage(tmp_path, sandbox) as on:
+        on.host.paths[path] = answer(PDF, "application/octet-stream")
+        on.host.paths["/cards/other.pdf"] = answer(PDF, "application/pdf")
+
+        named, other = [
+            await on.own(on.host.url(one), body="Here is your certificate.")
+            for one in (path, "/cards/other.pdf")
+        ]
+
+        assert (named["verdict"], named["reasons"]) == ("pass", [])
+        assert "attachment.name" in {reason["code"] for reason in other["reasons"]}
+
+
 async def test_all_media_of_a_message_share_one_cap(tmp_path: Path, sandbox: Sandbox) -> None:
     async with stage(tmp_path, sandbox, max_bytes=len(GOOD) + len(OTHER) - 1) as on:
         on.host.paths["/cards/a.jpg"] = answer(GOOD, JPEG)
