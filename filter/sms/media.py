@@ -145,9 +145,9 @@ class MediaGatherer:
             return exc
         except TimeoutError:
             return _late(self._settings.seconds)
-        except Exception as exc:
-            # Whatever it was, nobody has seen what is there.
-            log.exception("media not fetched")
+        except Exception as exc:  # noqa: BLE001 - whatever it was, nobody has seen what is there
+            # Not log.exception: the text of an exception may quote the address.
+            log.error("media not fetched fault=%s", type(exc).__name__)  # noqa: TRY400
             return FetchError("media.unreachable", f"the fetch failed: {type(exc).__name__}")
 
 
