@@ -21,7 +21,7 @@ from filter.limits.signals import Signals, clients_of
 from filter.limits.stores import open_store
 from filter.limits.watchful import Watchful
 from filter.mail.server import MailServer
-from filter.pipeline import Pipeline
+from filter.pipeline import INSPECTION_SHARE, Pipeline
 from filter.quarantine.pauses import StoredPauses
 from filter.quarantine.picturebook import PictureBook
 from filter.quarantine.store import Store
@@ -29,6 +29,7 @@ from filter.reading.sandbox import Sandbox
 from filter.rulefiles.watch import RulesHolder
 from filter.settings import Settings
 from filter.sms.app import create_app
+from filter.sms.media import Approval, MediaGatherer
 from filter.sms.reporting import Reporting
 from filter.sms.server import TextServer
 
@@ -95,7 +96,9 @@ class Gate:
         self._reporting = Reporting(signals, settings.limits)
         self._text = TextServer(
             settings.sms,
-            create_app(settings.sms, pipeline, self._store, self._reporting),
+            create_app(
+                settings.sms, pipeline, self._store, self._reporting, media=self._gatherer()
+            ),
         )
 
     async def start(self, mail: Sequence[socket.socket], text: Sequence[socket.socket]) -> None:
@@ -123,6 +126,18 @@ class Gate:
         self._pictures.flush()
         await asyncio.to_thread(self._store.close)
         await asyncio.to_thread(self._sandbox.close)
+
+    def _gatherer(self) -> MediaGatherer | None:
+        media = self._settings.sms.media
+        if not media.fetch:
+            return None
+        approval = Approval(
+            self.rules.current,
+            self._inspector.inspect,
+            self._pipeline.dropped_by,
+            self._settings.inspection.deadline_seconds * INSPECTION_SHARE,
+        )
+        return MediaGatherer(media, approval)
 
     def _note_limits(self, is_away: bool, reason: str) -> None:  # noqa: FBT001 - Watchful's call
         self._on_limits(is_away, reason)

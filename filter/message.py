@@ -54,11 +54,36 @@ class EndUser:
 
 
 @dataclass(frozen=True, slots=True)
+class TextMedia:
+    """A picture or another file of a text message whose bytes are known.
+
+    They came with the request, or were fetched from ``url`` before the message was judged (``url``
+    is one of the fields' ``media`` then). ``content`` is None where only the description is left:
+    in lists of what is held, and once retention has deleted it.
+    """
+
+    where: str  # "media 2"
+    media_type: str  # as it is labelled, "" when it is not
+    size_bytes: int
+    digest: str  # SHA-256 of the content, hexadecimal
+    name: str = ""
+    url: str = ""
+    content: bytes | None = field(default=None, repr=False)
+
+
+def media_place(number: int) -> str:
+    """Return how findings call the address at this position of ``media``, counted from 1."""
+    return f"media {number}"
+
+
+@dataclass(frozen=True, slots=True)
 class TextFields:
     """A text message as a provider adapter read it from a request, before anything is judged.
 
-    ``troubles`` are findings of the adapter itself: fields it does not know, provider-side text
-    that nobody here can see, parser differentials.
+    ``media`` are the addresses at which others will fetch the message's pictures; ``files`` the
+    pictures themselves, as far as anybody here has them. ``troubles`` are findings of the adapter
+    itself: fields it does not know, provider-side text that nobody here can see, parser
+    differentials, media that could not be fetched.
     """
 
     sender: str
@@ -66,6 +91,7 @@ class TextFields:
     body: str
     media: tuple[str, ...] = ()
     troubles: tuple[Finding, ...] = ()
+    files: tuple[TextMedia, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -847,6 +847,30 @@ REASONS: dict[str, Reason] = {
         "The request turns the provider's own protection against fraud off.",
         "Leave RiskCheck out, or allow it in the provider's pass_fields.",
     ),
+    # --- media of text messages
+    "media.unseen": Reason(
+        "The message names media by address, and nobody here has seen what is there.",
+        "Send it inside the request where the API can (POST /v1/messages), or allow the gate to"
+        " fetch it (sms.media); then all else of the message, the address included, must be"
+        " approved, and the template must show pictures or list files.",
+    ),
+    "media.refused": Reason(
+        "The media lies where the gate does not fetch from, or its server sends it elsewhere.",
+        "Serve it over https from a host in sms.media.hosts with a public address, and without"
+        " redirects or compression.",
+    ),
+    "media.unreachable": Reason(
+        "The media could not be fetched whole and in time.",
+        "See that its server answers the gate with 200; sms.media.seconds is the patience with it.",
+    ),
+    "media.too_large": Reason(
+        "The media of the message are larger together than is fetched.",
+        "Send smaller pictures, or raise sms.media.max_bytes.",
+    ),
+    "media.type": Reason(
+        "The media is no picture or PDF, or it is another kind of file than its label says.",
+        "Send PNG, JPEG, GIF or WebP, labelled as what it is; video, sound and contacts are held.",
+    ),
     # --- pauses
     "pause.active": Reason(
         "Somebody has paused what this message belongs to; the finding says who, since when, why.",

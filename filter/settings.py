@@ -135,6 +135,29 @@ class Provider(_Table):
     timeout_seconds: float = Field(20.0, gt=0, description="Patience with one request upstream.")
 
 
+class MediaFetch(_Table):
+    """Whether, and from where, the gate fetches the media that a text message only names."""
+
+    fetch: bool = Field(
+        False, description="Fetch what media addresses lead to; otherwise such messages are held."
+    )
+    hosts: tuple[str, ...] = Field(
+        (), description="Hosts to fetch from: media.health.example, or *.media.health.example."
+    )
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
+        (443,), description="Ports to fetch from."
+    )
+    networks: tuple[str, ...] = Field(
+        (), description="Networks that are not public where those hosts may be: 10.1.2.0/24."
+    )
+    ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's.")
+    max_bytes: int = Field(5 * MEBIBYTE, ge=1024, description="All media of one message together.")
+    seconds: float = Field(
+        10.0, gt=0, le=30, description="Patience with all media of one message together."
+    )
+    at_once: int = Field(16, ge=1, description="Messages with media to fetch at once, a worker.")
+
+
 class TextListener(_Table):
     """The HTTP side: provider drop-ins and our own API."""
 
@@ -144,6 +167,7 @@ class TextListener(_Table):
     callers: tuple[Caller, ...] = Field((), description="Who may call; empty lets nobody in.")
     providers: dict[str, Provider] = Field({}, description="By name: twilio.")
     max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
+    media: MediaFetch = Field(default_factory=MediaFetch)
     trusted: tuple[str, ...] = Field(
         (), description="Reverse proxies whose X-Forwarded-For counts."
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from filter.limits.redisaddress import RedisAddress, parse_redis
 from filter.problems import Severity, did_you_mean, one_of
-from filter.settings import PROVIDERS, Account, Limits, Settings, Tls, WhenAway
+from filter.settings import PROVIDERS, Account, Limits, MediaFetch, Settings, Tls, WhenAway
 from filter.templates.contacts import country_codes
 
 Steps: TypeAlias = tuple[str | int, ...]
@@ -24,6 +24,10 @@ Steps: TypeAlias = tuple[str | int, ...]
 LEAST_KEY_CHARACTERS = 32
 _REPORT_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _TAKEN_PATHS = frozenset({"v1", "2010-04-01"})
+# A name, or all names below a domain; a wildcard of one label would be of a whole top level.
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_MEDIA_HOST = re.compile(rf"(?:\*\.{_LABEL}\.)?(?:{_LABEL}\.){{0,20}}(?=[a-z0-9-]*[a-z]){_LABEL}")
+_LEAST_PREFIX = {4: 8, 6: 16}  # of networks that are not public; fd00::/8 is all private ones
 # What people can type after redis-cli; braces would say which part of a key chooses its slot.
 _REDIS_PREFIX = re.compile(r"[A-Za-z0-9:._/-]{1,64}")
 
@@ -49,6 +53,7 @@ def find_troubles(settings: Settings) -> Iterator[Trouble]:
     yield from _check_providers(settings)
     yield from _check_networks(settings.mail.trusted, ("mail", "trusted"))
     yield from _check_networks(settings.sms.trusted, ("sms", "trusted"))
+    yield from _check_media(settings.sms.media)
     yield from _check_operators(settings)
     yield from _check_report_links(settings)
     yield from _check_limit_store(settings.limits)
@@ -250,6 +255,32 @@ def _check_text_listener(settings: Settings) -> Iterator[Trouble]:
         message = f"{public[0]} serves HTTP in clear; callers send their passwords over it"
         help_ = "add `certificate:` and `key:`, or listen on loopback behind a reverse proxy"
         yield Trouble("W111", message, ("sms", "listen"), help_, Severity.WARNING)
+
+
+def _check_media(media: MediaFetch) -> Iterator[Trouble]:
+    """Yield what would have the gate fetch from nowhere, or from everywhere."""
+    path: Steps = ("sms", "media")
+    if media.fetch and not media.hosts:
+        message = "nothing is fetched: `hosts` is empty"
+        yield Trouble("E126", message, (*path, "fetch"), "add `hosts: [media.health.example]`")
+    for index, host in enumerate(media.hosts):
+        if not _MEDIA_HOST.fullmatch(host):
+            message = f"`{host}` is neither a host nor `*.` and a domain of two labels or more"
+            help_ = "write media.health.example or *.media.health.example, in small letters"
+            yield Trouble("E126", message, (*path, "hosts", index), help_)
+    for index, text in enumerate(media.networks):
+        where = (*path, "networks", index)
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            yield Trouble("E119", f"`{text}` is not a network", where, _network_help(text))
+            continue
+        least = _LEAST_PREFIX[network.version]
+        if network.prefixlen < least:
+            message = f"{text} is more than one network: whatever stands in it could be asked"
+            yield Trouble("E126", message, where, f"name the media hosts' own: /{least} or longer")
+    if media.ca_file is not None:
+        yield from _check_authorities(media.ca_file, (*path, "ca_file"))
 
 
 def _check_secrets(callers: Sequence[Account]) -> Iterator[Trouble]:

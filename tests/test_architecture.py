@@ -181,7 +181,10 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "click": ("filter.cli", "filter.demo.narrator"),
     "confusable_homoglyphs": ("filter.checks.lookalikes",),
     "httptools": ("filter.httpserver",),
-    "httpx": ("filter.sms.upstream",),
+    "httpx": (
+        "filter.sms.upstream",
+        "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
+    ),
     "imagehash": ("filter.pictures.looking",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),

@@ -8,9 +8,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filter.reading.sniff import sniff_file
+
 if TYPE_CHECKING:
     from filter.quarantine.item import HeldItem
 
+# What a file of a text message is called by its content, whatever its label says.
+_ENDINGS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+}
 EXPORTED, SKIPPED = "exported", "skipped"
 
 
@@ -44,11 +54,19 @@ def _write_file(item: HeldItem, folder: Path) -> Path:
             "media": text.media,
         }
         content = json.dumps(fields).encode() + b"\n"
+        for number, file in enumerate(text.files, 1):
+            if file.content is not None:
+                ending = _ENDINGS.get(sniff_file(file.content), "bin")
+                _write_bytes(folder / f"{item.transaction.id}-{number}.{ending}", file.content)
     path = folder / name
+    _write_bytes(path, content)
+    return path
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         path.chmod(0o600)
         file.write(content)
-    return path
 
 
 def _append(item: HeldItem, path: Path) -> None:

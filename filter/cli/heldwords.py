@@ -25,7 +25,7 @@ from filter.decisions import mask
 
 if TYPE_CHECKING:
     from filter.cli.explained import Explanation
-    from filter.message import Transaction
+    from filter.message import TextMedia, Transaction
     from filter.quarantine.item import Case, Change, HeldItem
     from filter.verdict import Verdict
 
@@ -208,7 +208,8 @@ def _print_text(item: HeldItem) -> None:
 def _views(transaction: Transaction) -> Sequence[tuple[str, str]]:
     if transaction.text is not None:
         media = [("media", link) for link in transaction.text.media]
-        return (("text", transaction.text.body), *media)
+        files = [(file.where, media_words(file)) for file in transaction.text.files]
+        return (("text", transaction.text.body), *media, *files)
     from filter.reading.mail import read_mail  # noqa: PLC0415 - parsers load slowly
     from filter.settings import Inspection  # noqa: PLC0415
 
@@ -222,6 +223,14 @@ def _views(transaction: Transaction) -> Sequence[tuple[str, str]]:
         for a in message.attachments
     ]
     return (*((view.name, view.text) for view in message.views), *links, *files)
+
+
+def media_words(file: TextMedia) -> str:
+    """Return what was seen of a picture or file of a text message, when it was judged."""
+    source = f"fetched from {file.url}" if file.url else "came with the request"
+    name = f"{file.name}  " if file.name else ""
+    label = file.media_type or "no type"
+    return f"{name}{label}  {file.size_bytes} bytes  {source}\nSHA-256 {file.digest}"
 
 
 def write_raw(item: HeldItem) -> None:

@@ -94,9 +94,7 @@ class _Seen:
         return Appearance(tuple(self.views.values()), tuple(self.points), tuple(self.listed))
 
 
-def _look(
-    content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan | None
-) -> Sight:
+def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan | None) -> Sight:
     troubles: list[tuple[str, str]] = []
     width = height = 0
     seen = _Seen(way)
@@ -148,9 +146,7 @@ def _inner(content: bytes, container: Container) -> list[bytes]:
     return [*find_thumbnails(content), *more, *(t for one in more for t in find_thumbnails(one))]
 
 
-def _contradictions(
-    content: bytes, media_type: str, container: Container
-) -> list[tuple[str, str]]:
+def _contradictions(content: bytes, media_type: str, container: Container) -> list[tuple[str, str]]:
     found = []
     declared = media_type.lower()
     if declared not in UNSPECIFIC_TYPES and declared not in MEDIA_TYPES[container.format]:

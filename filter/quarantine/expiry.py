@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from filter.quarantine.item import Change, State
-from filter.quarantine.rows import change_row, outcome_row, to_micros
+from filter.quarantine.rows import change_row, content_ids, outcome_row, to_micros
 from filter.quarantine.tables import (
     AFTERWARDS,
     ALERTS,
@@ -61,7 +61,7 @@ def expire_items(connection: Connection, now: datetime) -> int:
             content_deleted=1,
         )
     )
-    connection.execute(delete(CONTENTS).where(CONTENTS.c.id.in_(ids)))
+    _delete_contents_of(connection, ids)
     steps = [(row.id, Change(now, RETENTION, State(row.state), State.EXPIRED)) for row in chosen]
     connection.execute(insert(CHANGES), [change_row(*step) for step in steps])
     connection.execute(insert(AFTERWARDS), [outcome_row(*step) for step in steps])
@@ -81,8 +81,13 @@ def delete_contents(connection: Connection, now: datetime) -> int:
     ).all()
     ids = [row.id for row in due[: _affordable([row.size_bytes for row in due])]]
     connection.execute(update(HELD).where(HELD.c.id.in_(ids)).values(content_deleted=1))
-    connection.execute(delete(CONTENTS).where(CONTENTS.c.id.in_(ids)))
+    _delete_contents_of(connection, ids)
     return len(ids)
+
+
+def _delete_contents_of(connection: Connection, ids: Sequence[str]) -> None:
+    every = [content_id for id_ in ids for content_id in content_ids(id_)]
+    connection.execute(delete(CONTENTS).where(CONTENTS.c.id.in_(every)))
 
 
 def draw_line(connection: Connection, oldest: datetime) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from filter.decisions import Decision
-from filter.message import Channel, Client, EndUser, Envelope, TextFields, Transaction
+from filter.message import Channel, Client, EndUser, Envelope, TextFields, TextMedia, Transaction
 from filter.quarantine.item import Afterwards, Change, HeldItem, Record, State
 from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 
@@ -20,6 +22,8 @@ Values: TypeAlias = dict[str, object]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+# No API takes more media with one message.
+MAX_FILES = 10
 # A list shows one line of a message; longer titles only cost.
 MAX_TITLE = 200
 # The subject of a real message stands well within this; a hostile one may have none.
@@ -177,11 +181,37 @@ def held_row(
         "releaser": "",
         "codes": decided["codes"],
         "title": title_of(transaction),
-        "size_bytes": len(transaction.content),
+        "size_bytes": stored_bytes(transaction),
         "content_deleted": 0,
         "transaction_json": _transaction_json(transaction),
         "verdict": decided["verdict"],
     }
+
+
+def content_rows(transaction: Transaction) -> list[Values]:
+    """Return the rows of a held message's content, and of the files of a text message behind it."""
+    contents = [transaction.content, *_files_of(transaction)]
+    ids = content_ids(transaction.id)
+    return [
+        {"id": id_, "content": content}
+        for id_, content in zip(ids, contents, strict=False)
+        if content is not None
+    ]
+
+
+def content_ids(transaction_id: str) -> tuple[str, ...]:
+    """Return the ids under which there may be content of a message; its own is the first."""
+    return (transaction_id, *(f"{transaction_id}/{n}" for n in range(1, MAX_FILES + 1)))
+
+
+def stored_bytes(transaction: Transaction) -> int:
+    """Return how many bytes of content are kept of a held message."""
+    return len(transaction.content) + sum(len(f) for f in _files_of(transaction) if f is not None)
+
+
+def _files_of(transaction: Transaction) -> list[bytes | None]:
+    text = transaction.text
+    return [] if text is None else [file.content for file in text.files[:MAX_FILES]]
 
 
 def flood_row(transaction: Transaction, decision: Decision, flood: Flood) -> Values:
@@ -229,10 +259,10 @@ def read_change(row: Row) -> Change:
     return Change(from_micros(row["at"]), row["by"], start, State(row["end"]), row["note"])
 
 
-def read_item(row: Row, content: bytes = b"") -> HeldItem:
-    """Return the item of its row."""
+def read_item(row: Row, contents: Mapping[str, bytes] = MappingProxyType({})) -> HeldItem:
+    """Return the item of its row, with its content and files where they are given by their ids."""
     return HeldItem(
-        transaction=_read_transaction(row, content),
+        transaction=_read_transaction(row, contents),
         verdict=read_verdict(row["verdict"]),
         state=State(row["state"]),
         held_at=from_micros(row["held_at"]),
@@ -265,6 +295,7 @@ def _transaction_json(transaction: Transaction) -> str:
                 "body": text.body,
                 "media": text.media,
                 "troubles": [_finding(f) for f in text.troubles],
+                "files": [_file(file) for file in text.files],
             },
             "provider": transaction.provider,
             "route": transaction.route,
@@ -273,8 +304,10 @@ def _transaction_json(transaction: Transaction) -> str:
     )
 
 
-def _read_transaction(row: Row, content: bytes) -> Transaction:
+def _read_transaction(row: Row, contents: Mapping[str, bytes]) -> Transaction:
     fields = json.loads(row["transaction_json"])
+    own, *others = content_ids(row["id"])
+    files = [contents.get(id_) for id_ in others]
     return Transaction(
         id=row["id"],
         channel=Channel(row["channel"]),
@@ -286,22 +319,39 @@ def _read_transaction(row: Row, content: bytes) -> Transaction:
             mail_argument=base64.b64decode(fields["mail_argument"]),
             rcpt_arguments=tuple(base64.b64decode(a) for a in fields["rcpt_arguments"]),
         ),
-        content=content,
-        text=None if fields["text"] is None else _read_text(fields["text"]),
+        content=contents.get(own, b""),
+        text=None if fields["text"] is None else _read_text(fields["text"], files),
         provider=fields["provider"],
         route=fields["route"],
         end_user=EndUser(*fields.get("end_user", ())),  # rows of schema 1 have none
     )
 
 
-def _read_text(fields: Mapping[str, Any]) -> TextFields:
+def _read_text(fields: Mapping[str, Any], contents: list[bytes | None]) -> TextFields:
+    described = fields.get("files", ())  # older rows have none
     return TextFields(
         sender=fields["sender"],
         recipient=fields["recipient"],
         body=fields["body"],
         media=tuple(fields["media"]),
         troubles=tuple(Finding(**f) for f in fields["troubles"]),
+        files=tuple(
+            TextMedia(**file, content=content)
+            for file, content in zip_longest(described, contents[: len(described)])
+        ),
     )
+
+
+def _file(file: TextMedia) -> dict[str, object]:
+    """Return what describes a file; its bytes stand apart, as retention deletes them."""
+    return {
+        "where": file.where,
+        "media_type": file.media_type,
+        "size_bytes": file.size_bytes,
+        "digest": file.digest,
+        "name": file.name,
+        "url": file.url,
+    }
 
 
 def title_of(transaction: Transaction) -> str:

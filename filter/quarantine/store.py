@@ -48,6 +48,8 @@ from filter.quarantine.rows import (
     Values,
     change_row,
     clean,
+    content_ids,
+    content_rows,
     decision_row,
     flood_row,
     from_micros,
@@ -56,6 +58,7 @@ from filter.quarantine.rows import (
     read_change,
     read_item,
     read_record,
+    stored_bytes,
     to_micros,
 )
 from filter.quarantine.tables import (
@@ -130,13 +133,13 @@ class Store:
         rows: list[tuple[Table, Values]] = [
             (DECISIONS, decided),
             (HELD, held_row(transaction, decision, expires_at, decided)),
-            (CONTENTS, {"id": transaction.id, "content": transaction.content}),
+            *((CONTENTS, row) for row in content_rows(transaction)),
             (CHANGES, change_row(transaction.id, Change(decision.at, "", None, State.HELD))),
         ]
         flood = decision.verdict.flood
         if flood is not None:
             rows.append((FLOOD_ITEMS, flood_row(transaction, decision, flood)))
-        await self._write(Write(rows, purpose, len(transaction.content)))
+        await self._write(Write(rows, purpose, stored_bytes(transaction)))
 
     async def record(self, decision: Decision) -> None:
         """Keep the decision; on return it is synced. Raises StoreError."""
@@ -220,12 +223,12 @@ class Store:
             found = connection.execute(item).one_or_none()
             if found is None:
                 raise NoSuchItem(f"there is no held message {transaction_id}")
-            content = connection.scalar(
-                select(CONTENTS.c.content).where(CONTENTS.c.id == transaction_id)
-            )
-            if content is None and not found.content_deleted:
+            ids = content_ids(transaction_id)
+            kept = connection.execute(select(CONTENTS).where(CONTENTS.c.id.in_(ids)))
+            contents = {row.id: row.content for row in kept}
+            if transaction_id not in contents and not found.content_deleted:
                 raise StoreError(f"the content of {transaction_id} is missing from the store")
-            return read_item(found._asdict(), content or b"")
+            return read_item(found._asdict(), contents)
 
     def history(self, transaction_id: str) -> Sequence[Change]:
         """Return every change of an item, oldest first."""
@@ -397,7 +400,7 @@ def _conflict(connection: Connection, transaction_id: str, start: State) -> Stor
 
 
 def _delete_content(connection: Connection, transaction_id: str) -> None:
-    connection.execute(delete(CONTENTS).where(CONTENTS.c.id == transaction_id))
+    connection.execute(delete(CONTENTS).where(CONTENTS.c.id.in_(content_ids(transaction_id))))
     connection.execute(update(HELD).where(HELD.c.id == transaction_id).values(content_deleted=1))
 
 

@@ -59,7 +59,9 @@ def _channels(item: Item[TemplateRule], rule: ExampleRule) -> tuple[Channel, ...
         return (rule.channel,)
     if rule.file and Path(rule.file).suffix in _FILE_KINDS:
         return (_FILE_KINDS[Path(rule.file).suffix],)
-    if rule.model_fields_set & {"subject", "html", "attachments"}:
+    if rule.model_fields_set & {"subject", "html"}:
+        return (Channel.EMAIL,)
+    if "attachments" in rule.model_fields_set and Channel.EMAIL in item.rule.channel:
         return (Channel.EMAIL,)
     if rule.sender is not None:
         channel = Channel.EMAIL if "@" in rule.sender else Channel.SMS
@@ -122,7 +124,7 @@ def _check_channel(
 ) -> Iterator[Problem]:
     if Channel.EMAIL in item.rule.channel and rule.channel is not Channel.SMS:
         return
-    for key in ("subject", "html", "attachments"):
+    for key in ("subject", "html"):
         if key in rule.model_fields_set:
             message = f"a text message has no `{key}`"
             yield item.report("E092", message, *path, key, help=f"remove `{key}:`", at_key=True)

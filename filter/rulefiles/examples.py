@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from filter.ids import new_transaction_id
 from filter.inspection import inspect
-from filter.message import Channel, Client, Envelope, TextFields, Transaction
+from filter.message import Channel, Client, Envelope, TextFields, TextMedia, Transaction
 from filter.mode import Mode
 from filter.reading.look import Looker
 from filter.rulefiles.templates import VARIANT_MARK
@@ -172,7 +173,7 @@ def transaction_of(example: Example, family: tuple[Template, ...]) -> Transactio
     template, values = _meant(example, family)
     sender = example.sender or _default_sender(template, example.channel)
     if example.channel is Channel.SMS:
-        return _text_message(sender, example.text or "")
+        return _text_message(sender, example)
     subject = example.subject
     if subject is None:
         subject = next(_filled(template.subjects, values), "")
@@ -209,9 +210,18 @@ def _default_sender(template: Template, channel: Channel) -> str:
     raise ValueError(f"nobody may send it by {channel}; say `from:`")
 
 
-def _text_message(sender: str, body: str) -> Transaction:
-    fields = TextFields(sender, RECIPIENT_NUMBER, body)
+def _text_message(sender: str, example: Example) -> Transaction:
+    body = example.text or ""
+    files = tuple(_enclose(Path(name)) for name in example.attachments)
+    fields = TextFields(sender, RECIPIENT_NUMBER, body, files=files)
     return _transaction(Channel.SMS, Envelope(sender, (RECIPIENT_NUMBER,)), body.encode(), fields)
+
+
+def _enclose(path: Path) -> TextMedia:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    label = _type_of(path)
+    return TextMedia(path.name, label, len(content), digest, path.name, content=content)
 
 
 def _transaction(
@@ -256,10 +266,14 @@ def _encoding(text: str) -> str:
     return "7bit" if text.isascii() and max(map(len, text.splitlines() or [""])) < 998 else "base64"  # noqa: PLR2004 - RFC 5322 section 2.1.1
 
 
+def _type_of(path: Path) -> str:
+    guessed = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
+    return guessed or "application/octet-stream"
+
+
 def _attach(mail: EmailMessage, path: Path, html: str) -> None:
     """Add a file; one that the HTML shows as ``cid:its-name`` as an inline picture."""
-    guessed = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
-    main, _, sub = (guessed or "application/octet-stream").partition("/")
+    main, _, sub = _type_of(path).partition("/")
     content = path.read_bytes()
     page = mail.get_body(("html",))
     if f"cid:{path.name}" in html and isinstance(page, EmailMessage):

@@ -29,7 +29,7 @@ from filter.templates.slots import problems_of
 VARIANT_MARK = "/"
 
 _SLOT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_EMAIL_ONLY = ("subject", "html", "preheader", "attachments", "pictures")
+_EMAIL_ONLY = ("subject", "html", "preheader")
 # A file that starts a program when it is opened is in no approved message.
 _PROGRAMS = re.compile(
     r"\.(?:exe|com|scr|bat|cmd|js|jse|vbs?|wsf|hta|jar|msi|ps1|lnk|html?|svg|apk|dmg|iso)$",

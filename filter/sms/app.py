@@ -24,6 +24,7 @@ from filter.settings import Provider, TextListener
 from filter.sms.callers import Callers
 from filter.sms.desk import Desk
 from filter.sms.exchange import Asked, Problem, Reply, Unclear, is_plain
+from filter.sms.media import Gatherer, NoMedia
 from filter.sms.providers.all import make_adapters
 from filter.sms.providers.interface import Adapter
 from filter.sms.providers.v1 import OwnApi
@@ -55,10 +56,13 @@ def create_app(
     pipeline: Pipeline,
     shelf: Shelf,
     reporting: Reporting,
+    *,
     make_upstream: Callable[[Mapping[str, Provider]], Upstream] = Upstream,
+    media: Gatherer | None = None,
 ) -> Starlette:
-    """Return the application."""
+    """Return the application. Without ``media`` what media addresses lead to stays unseen."""
     upstream = make_upstream(settings.providers)
+    gatherer = media or NoMedia()
     adapters: list[Adapter] = [OwnApi(), *make_adapters(settings.providers).values()]
 
     def make_desk(provider: str, client: Client, end_user: EndUser) -> Desk:
@@ -67,6 +71,7 @@ def create_app(
             shelf,
             upstream,
             reporting,
+            gatherer,
             provider=provider,
             client=client,
             end_user=end_user,

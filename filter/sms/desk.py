@@ -16,6 +16,7 @@ from filter.pipeline import Pipeline
 from filter.quarantine.interface import ItemQuery, Shelf
 from filter.quarantine.item import HeldItem, NoSuchItem, State, StoreError
 from filter.sms.exchange import Onward, Reply, Unclear, read_answer, write_answer
+from filter.sms.media import Gatherer
 from filter.sms.reporting import Report, Reporting
 from filter.sms.upstream import Upstream
 from filter.verdict import Finding
@@ -63,6 +64,7 @@ class Desk:
         shelf: Shelf,
         upstream: Upstream,
         reporting: Reporting,
+        media: Gatherer,
         *,
         provider: str,
         client: Client,
@@ -72,6 +74,7 @@ class Desk:
         self._shelf = shelf
         self._upstream = upstream
         self._reporting = reporting
+        self._media = media
         self._provider = provider
         self._client = client
         self._end_user = end_user
@@ -97,7 +100,8 @@ class Desk:
             end_user=self._end_user_of(submission),
         )
         hop = _TextHop(self._upstream, self._provider, submission)
-        return Judged(transaction, await self._pipeline.process(transaction, hop))
+        async with self._media.gathered(transaction) as whole:
+            return Judged(whole, await self._pipeline.process(whole, hop))
 
     def _end_user_of(self, submission: Submission) -> EndUser:
         if submission.end_user == EndUser():

@@ -65,8 +65,9 @@ from filter.rulefiles.load import check_sources
 from filter.rulefiles.sources import SourceFile
 from filter.ruleset import Slot, SlotType
 from filter.scanning import Scanner, _sources_of_bytes
-from filter.settings import Inspection
+from filter.settings import Inspection, MediaFetch
 from filter.sms.exchange import Unclear
+from filter.sms.mediahosts import MediaHosts, RefusedError
 from filter.sms.providers.v1 import _read_fields
 from filter.sms.reporting import read_recipient, read_reports
 from filter.sms.strict import read_form, read_json, require_type
@@ -280,6 +281,11 @@ def _image_lists() -> tuple[bytes, ...]:
     )
 
 
+_MEDIA_HOSTS = MediaHosts(
+    MediaFetch(fetch=True, hosts=("media.example", "*.cdn.example"), ports=(443, 8443))
+)
+
+
 def _form(data: bytes) -> Hashable:
     try:
         return len(read_form(data, ("MediaUrl",)))
@@ -311,6 +317,16 @@ def _text_message(data: bytes) -> Hashable:
     except Unclear:
         fields = TextFields("MYHEALTH", "+60123456789", _text(data))
     return _answered(read_text_message(Envelope(fields.sender, (fields.recipient,)), fields))
+
+
+def _media_address(data: bytes) -> Hashable:
+    try:
+        place = _MEDIA_HOSTS.place_of(_text(data))
+    except RefusedError as exc:
+        return str(exc)[:20]
+    if not (place.host == "media.example" or place.host.endswith(".cdn.example")):
+        raise AssertionError(f"it would be fetched from {place.host!r}")
+    return place.port, place.target.isascii() and place.target.isprintable()
 
 
 def _recipients(data: bytes) -> Hashable:
@@ -420,6 +436,10 @@ def _documents() -> tuple[bytes, ...]:
 def _json_seeds() -> tuple[bytes, ...]:
     return (
         b'{"channel":"sms","from":"MYHEALTH","to":"+60123456789","body":"Hello","media":[]}',
+        (
+            b'{"channel":"sms","from":"A","to":"+60123456789","body":"",'
+            b'"media":["https://a.example/b",{"type":"image/gif","content":"R0lGODlh","name":"a.gif"}]}'
+        ),
         b'{"signals":[{"id":"m_01K0000000000000000000000A","signal":"used"}]}',
         b'{"to":"+60123456789","template":"code"}',
     )
@@ -466,6 +486,14 @@ TARGETS: dict[str, Target] = {
     "json": Target(_json, _json_seeds),
     "content-type": Target(_content_type, lambda: (b'application/json; charset="utf-8"',), 1024),
     "text message": Target(_text_message, lambda: seeds.texts() + _json_seeds(), 16384),
+    "media-address": Target(
+        _media_address,
+        lambda: (
+            b"https://media.example/a%20b/c.png?v=1",
+            b"https://a.cdn.example:8443",
+            *seeds.between(b'href="', b'"'),
+        ),
+    ),
     "recipients": Target(
         _recipients,
         lambda: (b"anna@dest.example", b"+60123456789", "bücher@bücher.example".encode()),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter.message import Client, EndUser, Envelope, TextFields
+from filter.message import Client, EndUser, Envelope, TextFields, TextMedia
 from filter.quarantine import rows
 from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
 from tests.quarantine.messages import MONTH, decision_on, mail, passed, text
@@ -33,7 +34,11 @@ ENVELOPES = st.builds(
     Envelope, ANY, WORDS, st.binary(), st.lists(st.binary(), max_size=3).map(tuple)
 )
 CLIENTS = st.builds(Client, ANY, ANY, ANY, ANY)
-TEXTS = st.none() | st.builds(TextFields, ANY, ANY, ANY, WORDS, FINDINGS)
+FILES = st.lists(
+    st.builds(TextMedia, ANY, ANY, st.integers(0), ANY, ANY, ANY, st.none() | st.binary()),
+    max_size=rows.MAX_FILES,
+).map(tuple)
+TEXTS = st.none() | st.builds(TextFields, ANY, ANY, ANY, WORDS, FINDINGS, FILES)
 
 
 @given(VERDICTS, ANY, ANY, WORDS)
@@ -72,7 +77,10 @@ def test_a_transaction_survives_its_row(
         transaction, decision, transaction.received_at + MONTH, rows.decision_row(decision)
     )
 
-    assert rows.read_item(row, content).transaction == transaction
+    kept = {str(r["id"]): cast("bytes", r["content"]) for r in rows.content_rows(transaction)}
+
+    assert rows.read_item(row, kept).transaction == transaction
+    assert row["size_bytes"] == sum(map(len, kept.values()))
     for value in row.values():
         if isinstance(value, str):
             assert "\0" not in value
@@ -88,7 +96,7 @@ def test_rows_of_the_first_schema_know_no_flood_and_no_end_user() -> None:
         del fields[added]
         row[column] = json.dumps(fields)
 
-    item = rows.read_item(row, transaction.content)
+    item = rows.read_item(row, {transaction.id: transaction.content})
 
     assert item.verdict == decision.verdict
     assert item.transaction == transaction

@@ -81,7 +81,9 @@ def test_a_text_message_is_one_view_with_links_media_and_the_adapters_troubles()
         ("evil.example", LinkKind.BARE),
         ("https://media.example/x.png", LinkKind.MEDIA),
     ]
-    assert message.troubles == (trouble,)
+    first, unseen = message.troubles
+    assert first == trouble
+    assert (unseen.code, unseen.where) == ("media.unseen", "media 1")
 
 
 def test_an_invisible_character_in_a_text_message_is_a_trouble() -> None:

@@ -47,6 +47,7 @@ from filter.settings import (
     TextListener,
 )
 from filter.sms.app import create_app
+from filter.sms.media import Approval, Gatherer
 from filter.sms.reporting import Reporting
 from filter.sms.server import TextServer
 from filter.verdict import Cleared, Disposition, Finding, Verdict
@@ -261,11 +262,13 @@ async def open_gate(
     limits: Limits | None = None,
     limit_store: LimitStore | None = None,
     of_listener: dict[str, Any] | None = None,
+    media: Callable[[Approval], Gatherer] | None = None,
     **of_provider: Any,
 ) -> AsyncIterator[Gate]:
     """Open the gate. With ``min_free_bytes`` beyond any disk the store can be read, not written.
 
-    With ``limits`` a real guard counts in a real store, and reports are taken.
+    With ``limits`` a real guard counts in a real store, and reports are taken. ``media`` is given
+    what says whether a message's media may be fetched.
     """
     stand_in = TwilioStandIn()
     sock = bind()
@@ -279,9 +282,14 @@ async def open_gate(
             limit_store = limit_store or EmbeddedLimitStore(Path(name))
             if guard is None:
                 guard = NoGuard() if limits is None else FloodGuard(limit_store, store, settings)
+            inspect = inspect or approve_codes
+
+            def rules_now() -> RuleSet | None:
+                return (rules or _NO_RULES) if gate.rules_loaded else None
+
             pipeline = Pipeline(
-                inspect=inspect or approve_codes,
-                rules=lambda: (rules or _NO_RULES) if gate.rules_loaded else None,
+                inspect=inspect,
+                rules=rules_now,
                 ledger=store,
                 guard=guard,
                 mode=GateMode.ENFORCE,
@@ -296,7 +304,10 @@ async def open_gate(
                 clients=clients_of(settings),
             )
             reporting = Reporting(signals, settings.limits)
-            server = TextServer(listener, create_app(listener, pipeline, store, reporting))
+            approval = Approval(rules_now, inspect, pipeline.dropped_by, deadline_seconds)
+            gatherer = media(approval) if media else None
+            app = create_app(listener, pipeline, store, reporting, media=gatherer)
+            server = TextServer(listener, app)
             gate = Gate(
                 f"http://127.0.0.1:{port}",
                 port,

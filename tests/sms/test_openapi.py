@@ -16,7 +16,7 @@ from filter.limits.embedded import EmbeddedLimitStore
 from filter.limits.interface import LimitStoreAway, Signal
 from filter.quarantine.item import State
 from filter.settings import Limits
-from filter.sms import reporting
+from filter.sms import enclosed, reporting
 from filter.sms.providers import v1
 from tests.sms.stage import API, APPROVED, NO_DISK, PRANK, open_gate, raw, speak
 from tests.sms.test_floods import too_many
@@ -27,6 +27,7 @@ CONTRACT = yaml.safe_load((DOCS / "openapi.yaml").read_text(encoding="utf-8"))
 TOKEN = "Authorization: Bearer clinic-token"
 JSON = "Content-Type: application/json"
 MESSAGE = {"channel": "sms", "from": "CLINIC", "to": "+15550100", "body": APPROVED}
+FILE = {"type": "image/gif", "content": "R0lGODlhAQABAAAAACw=", "name": "dot.gif"}
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
 ABSENT = "m_01K00000000000000000000000"
 REPORT = {"id": ABSENT, "signal": "used"}
@@ -120,8 +121,10 @@ CASES = [
     ("askToSend", "200", post(), ""),
     ("askToSend", "200", post(MESSAGE | {"end_user": {"id": "7", "ip": "2001:db8::7"}}), ""),
     ("askToSend", "202", post(MESSAGE | {"body": PRANK}), ""),
+    ("askToSend", "202", post(MESSAGE | {"body": PRANK, "media": [FILE]}), ""),
     ("askToSend", "202", post(), "blocks"),
     ("askToSend", "400", post(MESSAGE | {"channel": "email"}), ""),
+    ("askToSend", "400", post(MESSAGE | {"media": [FILE | {"content": "!"}]}), ""),
     ("askToSend", "401", post(MESSAGE, *WRONG), ""),
     ("askToSend", "413", post(MESSAGE | {"body": LARGE}), ""),
     ("askToSend", "429", post(), "too many"),
@@ -186,7 +189,10 @@ def test_the_fields_and_states_are_those_of_the_code() -> None:
     schemas = CONTRACT["components"]["schemas"]
 
     assert tuple(schemas["Message"]["properties"]) == v1.FIELDS
-    assert schemas["Message"]["properties"]["media"]["maxItems"] == v1.MAX_MEDIA
+    assert schemas["Message"]["properties"]["media"]["maxItems"] == enclosed.MAX_MEDIA
+    file = schemas["File"]["properties"]
+    assert tuple(file) == enclosed.MEDIA_FIELDS
+    assert file["name"]["maxLength"] == enclosed.MAX_NAME_CHARACTERS
     assert schemas["State"]["properties"]["state"]["enum"] == [str(state) for state in State]
     assert tuple(schemas["EndUser"]["properties"]) == v1.END_USER_FIELDS
     assert schemas["EndUser"]["properties"]["id"]["maxLength"] == MAX_ID_CHARACTERS
@@ -201,7 +207,11 @@ def test_the_fields_and_states_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize(
     ("schema", "value"),
-    [("Message", MESSAGE | {"end_user": {"ip": "::1"}}), ("Signal", {"to": "x", "signal": "used"})],
+    [
+        ("Message", MESSAGE | {"end_user": {"ip": "::1"}}),
+        ("Message", MESSAGE | {"media": ["https://a.example/1", FILE]}),
+        ("Signal", {"to": "x", "signal": "used"}),
+    ],
 )
 def test_what_is_asked_is_in_the_contract_too(schema: str, value: object) -> None:
     assert faults(value, CONTRACT["components"]["schemas"][schema]) == []

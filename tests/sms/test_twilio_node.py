@@ -7,13 +7,18 @@ import functools
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from filter.quarantine.item import State
+from filter.reading.sandbox import Sandbox
+from filter.settings import Inspection
+from tests.sms.mediaserver import answer
 from tests.sms.stage import ACCOUNT, APPROVED, FROM, PRANK, SERVICE, TO, TOKEN, Gate, open_gate
+from tests.sms.test_media import GOOD, JPEG, PRANK_PICTURE, TEXT, stage
 
 FOLDER = Path(__file__).parent / "node"
 INSTALL = "install Node 20 or later, then run: (cd tests/sms/node && npm ci)"
@@ -61,6 +66,12 @@ async def drive(gate: Gate, *steps: dict[str, Any], token: str = TOKEN) -> list[
 
 def send(body: str, **fields: Any) -> dict[str, Any]:
     return {"do": "send", "fields": {"to": TO, "from": FROM, "body": body} | fields}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Inspection()) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +151,21 @@ async def test_trouble_is_an_exception_and_nothing_is_sent_or_kept() -> None:
         assert (call["error"]["status"], call["error"]["code"]) == (404, 20404)
         assert (unknown["error"]["status"], unknown["error"]["code"]) == (401, 20003)
         assert gate.held == ()
+
+
+async def test_media_are_fetched_and_judged_before_the_provider_hears_of_them(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    async with stage(tmp_path, sandbox) as on:
+        on.host.paths["/cards/a.jpg"] = answer(GOOD, JPEG)
+        on.host.paths["/cards/b.jpg"] = answer(PRANK_PICTURE, JPEG)
+
+        passed, held = await drive(
+            on.gate,
+            send(TEXT, mediaUrl=[on.host.url("/cards/a.jpg")]),
+            send(TEXT, mediaUrl=[on.host.url("/cards/b.jpg")]),
+        )
+
+        assert list(on.gate.upstream.messages) == [passed["sid"]]
+        assert held["sid"].startswith("MM")
+        assert [finding.code for finding in on.gate.item().verdict.findings] == ["image.known"]

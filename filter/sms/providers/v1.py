@@ -16,6 +16,7 @@ from filter.message import Channel, EndUser, TextFields, Transaction
 from filter.outcome import Answer, Deferred, Held, Refused, Relayed
 from filter.sms.callers import Callers, read_basic, read_bearer
 from filter.sms.desk import Desk, Submission
+from filter.sms.enclosed import read_media
 from filter.sms.exchange import (
     JSON,
     PAUSED,
@@ -42,11 +43,12 @@ log = logging.getLogger("sallyport.sms")
 
 NAME = "v1"
 PROBLEM_JSON = "application/problem+json"  # RFC 9457
-MAX_MEDIA = 10
 # What callers are told instead of a finding's own words, by its code or the area of its code.
 _BLAND: Mapping[str, str] = {
     "pause.active": PAUSED,
     "limit.store_away": "limits could not be counted",
+    "media.unreachable": "it could not be fetched",
+    "media.refused": "it is not fetched from there",
     **dict.fromkeys(("limit", "watch", "floor"), "too many, or unusual; a person looks at it"),
 }
 FIELDS = ("channel", "from", "to", "body", "media", "end_user")
@@ -183,12 +185,12 @@ def _read_fields(fields: dict[str, Json]) -> TextFields:
     channel = read_text(fields, "channel")
     if channel != Channel.SMS:
         raise Unclear('field "channel": only "sms" is judged here; send e-mail over SMTP')
-    media = _media(fields.get("media", []))
+    media, files = read_media(fields.get("media", []))
     body = read_text(fields, "body")
-    if not body and not media:
+    if not body and not media and not files:
         raise Unclear('field "body": empty, and there is no media')
     sender, recipient = (_filled(fields, name) for name in ("from", "to"))
-    return TextFields(sender, recipient, body, media)
+    return TextFields(sender, recipient, body, media, files=files)
 
 
 def _filled(fields: dict[str, Json], name: str) -> str:
@@ -211,17 +213,8 @@ def _end_user(fields: Json) -> EndUser:
         raise Unclear(str(exc)) from exc
 
 
-def _media(value: Json) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > MAX_MEDIA:
-        raise Unclear(f'field "media": not a list of at most {MAX_MEDIA} addresses')
-    media = tuple(url for url in value if isinstance(url, str) and url)
-    if len(media) != len(value):
-        raise Unclear('field "media": an entry is not an address')
-    return media
-
-
 def _reason(finding: Finding) -> dict[str, str]:
-    # Who paused what and why, where our servers are and how many are allowed is for the gate's own
+    # Who paused what and why, where servers are and how many are allowed is for the gate's own
     # people: whoever stole a key asks here, too.
     area = finding.code.partition(".")[0]
     bland = _BLAND.get(finding.code) or _BLAND.get(area, finding.detail)
