@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
+from filter.cli.imageseval import evaluate_images
 from filter.cli.options import (
     json_option,
     load_or_exit,
@@ -39,6 +40,9 @@ _FEW_VIEWS = 8
 @click.group("images")
 def images_command() -> None:
     """Add, list and test known pictures."""
+
+
+images_command.add_command(evaluate_images)
 
 
 @images_command.command("list")

@@ -17,11 +17,12 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 Draw = Callable[[np.random.Generator, int], Image.Image]
-_WORDS = (
+_TEXT = (
     "Your appointment with the clinic has been moved to another day please bring the card "
     "of your insurance and all letters from the doctor who sent you here the entrance is "
     "at the back of the house parking is free for patients visiting hours end at eight"
-).split()
+)
+_WORDS = _TEXT.split()
 _NAMES = ("Elmwood", "North Harbour", "Saint Ann", "Lakeside", "Medico", "CareLine", "Vitalis")
 _KINDS_OF_HOUSE = ("Hospital", "Clinic", "Health", "Dental", "Pharmacy", "Council", "Library")
 
@@ -54,7 +55,7 @@ def _encoded(picture: Image.Image, seed: int, kind: str) -> tuple[bytes, str]:
     if kind in _AS_JPEG and seed % 2 and picture.mode == "RGB":
         picture.save(target, "JPEG", quality=80)
         return target.getvalue(), "image/jpeg"
-    if seed % 5 == 4 and picture.mode == "RGB":  # noqa: PLR2004 - some of each
+    if seed % 5 == 4 and picture.mode == "RGB":
         picture.quantize(64).save(target, "GIF")
         return target.getvalue(), "image/gif"
     picture.save(target, "PNG")
@@ -83,15 +84,21 @@ def _line(rng: np.random.Generator, words: int) -> str:
     return " ".join(_WORDS[start : start + words])
 
 
-def _emblem(draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: int, y: int, side: int) -> None:
+def _emblem(  # noqa: C901 - one branch an emblem
+    draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: int, y: int, side: int
+) -> None:
     colour, other = _colour(rng), _colour(rng, 120, 255)
     box = (x, y, x + side, y + side)
     middle, unit = (x + side / 2, y + side / 2), side / 10
     match _int(rng, 0, 8):
         case 0:
             draw.ellipse(box, fill=colour)
-            draw.rectangle((middle[0] - unit, y + 2 * unit, middle[0] + unit, y + 8 * unit), "white")
-            draw.rectangle((x + 2 * unit, middle[1] - unit, x + 8 * unit, middle[1] + unit), "white")
+            draw.rectangle(
+                (middle[0] - unit, y + 2 * unit, middle[0] + unit, y + 8 * unit), "white"
+            )
+            draw.rectangle(
+                (x + 2 * unit, middle[1] - unit, x + 8 * unit, middle[1] + unit), "white"
+            )
         case 1:
             draw.rounded_rectangle(box, side / 5, fill=colour)
             draw.regular_polygon((*middle, side * 0.36), 3, fill=other)
@@ -109,7 +116,11 @@ def _emblem(draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: int, y: int,
         case 5:
             draw.polygon([(x, y + side), (middle[0], y), (x + side, y + side)], fill=colour)
             draw.polygon(
-                [(x + 3 * unit, y + side), (middle[0] + 2 * unit, y + 4 * unit), (x + side, y + side)],
+                [
+                    (x + 3 * unit, y + side),
+                    (middle[0] + 2 * unit, y + 4 * unit),
+                    (x + side, y + side),
+                ],
                 fill=other,
             )
         case 6:
@@ -192,7 +203,7 @@ def _code(kind: zxingcpp.BarcodeFormat, text: str, scale: int) -> Image.Image:
 def _qr(rng: np.random.Generator, seed: int) -> Image.Image:
     text = f"https://portal.example/{_int(rng, 10**6, 10**9)}" + "/appointment" * (seed % 5)
     code = _code(zxingcpp.BarcodeFormat.QRCode, text, (3, 4, 6, 8)[seed % 4])
-    if seed % 4 == 3:  # noqa: PLR2004 - with a logo in the middle
+    if seed % 4 == 3:
         code = code.convert("RGB")
         side = code.width // 5
         place = (code.width - side) // 2
@@ -203,7 +214,7 @@ def _qr(rng: np.random.Generator, seed: int) -> Image.Image:
 
 
 def _barcode(rng: np.random.Generator, seed: int) -> Image.Image:
-    if seed % 3 == 2:  # noqa: PLR2004 - some of each
+    if seed % 3 == 2:
         return _code(zxingcpp.BarcodeFormat.DataMatrix, f"P{_int(rng, 10**6, 10**9)}", 5)
     text = f"PAT{_int(rng, 10**7, 10**8)}"
     bars = _code(zxingcpp.BarcodeFormat.Code128, text, 2)
@@ -394,7 +405,7 @@ def _form(rng: np.random.Generator, seed: int) -> Image.Image:
         draw.text((24, y), _line(rng, 2), (60, 60, 66), _font(13))
         box = (24, y + 18, width - _int(rng, 24, 240), y + 48)
         draw.rectangle(box, fill="white", outline=(180, 184, 190))
-        if rng.random() < 0.6:  # noqa: PLR2004 - most are filled in
+        if rng.random() < 0.6:
             draw.text((32, y + 25), _line(rng, _int(rng, 1, 4)), "black", _font(14))
     _button_on(draw, rng, (24, height - 52, 150, 36))
     return form
@@ -408,9 +419,9 @@ def _screenshot(rng: np.random.Generator, seed: int) -> Image.Image:
     draw = ImageDraw.Draw(shot)
     draw.rectangle((0, 0, width, 44), fill=_colour(rng, 20, 200))
     draw.text((16, 12), _name(rng), "white", _font(17))
-    side = width // 4 if width > 500 else 0  # noqa: PLR2004 - a telephone has no side bar
+    side = width // 4 if width > 500 else 0
     draw.rectangle((0, 44, side, height), fill=tuple(max(0, c - 14) for c in ground))
-    for row in range(0, (height - 60) // 58):
+    for row in range((height - 60) // 58):
         y = 56 + row * 58
         if side:
             draw.text((16, y), _line(rng, 2), ink, _font(13))
@@ -439,10 +450,10 @@ def _map(rng: np.random.Generator, seed: int) -> Image.Image:
         else:
             line = [(start[0] * width, 0), (end[0] * width, height)]
         road = [(float(x), float(y)) for x, y in line]
-        wide = 12 if number < 3 else 6  # noqa: PLR2004 - three main roads
+        wide = 12 if number < 3 else 6
         draw.line(road, fill=(206, 200, 190), width=wide + 3)
-        draw.line(road, fill=(252, 226, 150) if number < 3 else "white", width=wide)  # noqa: PLR2004
-    x, y = width * float(0.3 + 0.4 * rng.random()), height * float(0.3 + 0.4 * rng.random())
+        draw.line(road, fill=(252, 226, 150) if number < 3 else "white", width=wide)
+    x, y = int(width * (0.3 + 0.4 * rng.random())), int(height * (0.3 + 0.4 * rng.random()))
     draw.polygon([(x - 12, y - 22), (x + 12, y - 22), (x, y)], fill=(210, 40, 40))
     draw.ellipse((x - 13, y - 38, x + 13, y - 12), fill=(210, 40, 40))
     draw.ellipse((x - 5, y - 30, x + 5, y - 20), fill="white")
@@ -453,7 +464,9 @@ def _signature(rng: np.random.Generator, seed: int) -> Image.Image:
     width, height = ((300, 90), (400, 120), (240, 80))[seed % 3]
     paper = Image.new("RGB", (width * 2, height * 2), "white")
     steps = rng.normal(0, 1, (60, 2)).cumsum(axis=0) * (4, height / 9)
-    line = np.linspace((30, height), (width * 1.8, height), 60) + steps - steps.mean(axis=0) * (0, 1)
+    line = (
+        np.linspace((30, height), (width * 1.8, height), 60) + steps - steps.mean(axis=0) * (0, 1)
+    )
     points = [(float(x), float(y)) for x, y in line]
     ImageDraw.Draw(paper).line(points, fill=(20, 30, 110), width=5, joint="curve")
     return paper.filter(ImageFilter.GaussianBlur(1)).resize((width, height))
@@ -475,16 +488,16 @@ def _business_card(rng: np.random.Generator, seed: int) -> Image.Image:
 def _ground(rng: np.random.Generator, seed: int) -> Image.Image:
     """Backgrounds: gradients, stripes, dots, checks."""
     width, height = ((600, 400), (200, 200), (600, 800), (64, 64))[seed % 4]
-    if seed % 5 < 2:  # noqa: PLR2004 - some of each
+    if seed % 5 < 2:
         return _gradient(rng, width, height, seed)
     ground = Image.new("RGB", (width, height), _colour(rng, 150, 256))
     draw = ImageDraw.Draw(ground)
     colour, step = _colour(rng, 100, 240), _int(rng, 8, 40)
     for x in range(0, width, step):
         for y in range(0, height, step):
-            if seed % 5 == 2:  # noqa: PLR2004
+            if seed % 5 == 2:
                 draw.ellipse((x, y, x + step // 2, y + step // 2), fill=colour)
-            elif seed % 5 == 3 and (x + y) // step % 2:  # noqa: PLR2004
+            elif seed % 5 == 3 and (x + y) // step % 2:
                 draw.rectangle((x, y, x + step - 1, y + step - 1), fill=colour)
             elif x // step % 2:
                 draw.rectangle((x, 0, x + step - 1, height), fill=colour)
@@ -505,11 +518,15 @@ def _illustration(rng: np.random.Generator, seed: int) -> Image.Image:
         draw.polygon([(0, height), *outline, (width, height)], fill=_colour(rng, 40, 220))
     for _ in range(_int(rng, 2, 7)):
         x, y, size = _int(rng, 0, width), _int(rng, height // 2, height), _int(rng, 14, 44)
-        if rng.random() < 0.5:  # noqa: PLR2004 - trees and people alike
+        if rng.random() < 0.5:
             draw.rectangle((x - 3, y - size, x + 3, y), fill=(96, 66, 46))
-            draw.ellipse((x - size, y - 3 * size, x + size, y - size // 2), fill=_colour(rng, 40, 160))
+            draw.ellipse(
+                (x - size, y - 3 * size, x + size, y - size // 2), fill=_colour(rng, 40, 160)
+            )
         else:
-            draw.ellipse((x - size // 3, y - 2 * size, x + size // 3, y - size * 4 // 3), (226, 180, 150))
+            draw.ellipse(
+                (x - size // 3, y - 2 * size, x + size // 3, y - size * 4 // 3), (226, 180, 150)
+            )
             box = (x - size // 2, y - size * 4 // 3, x + size // 2, y)
             draw.rounded_rectangle(box, size // 4, fill=_colour(rng, 30, 220))
     return scene

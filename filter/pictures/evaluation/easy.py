@@ -1,4 +1,4 @@
-"""Changes that leave every part of the picture where it was: files, sizes, tones, filters, marks."""
+"""Changes that leave everything where it was: files, sizes, tones, filters, marks."""
 
 from __future__ import annotations
 
@@ -134,7 +134,8 @@ def _vignette(picture: Image.Image) -> Image.Image:
     pixels = to_pixels(picture)
     y = np.linspace(-1, 1, pixels.shape[0], dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, pixels.shape[1], dtype=np.float32)[None, :]
-    return from_pixels(pixels * (1 - 0.35 * (x * x + y * y))[:, :, None])
+    shade = np.asarray(1 - 0.35 * (x * x + y * y), np.float32)
+    return from_pixels(pixels * shade[:, :, None])
 
 
 def _filtered() -> Iterator[Dress]:
@@ -191,9 +192,9 @@ def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
 
 
-def _marked(draw_on: Callable[[ImageDraw.ImageDraw, Image.Image], None]) -> Callable[
-    [Image.Image], Image.Image
-]:
+def _marked(
+    draw_on: Callable[[ImageDraw.ImageDraw, Image.Image], None],
+) -> Callable[[Image.Image], Image.Image]:
     def change(picture: Image.Image) -> Image.Image:
         layer = Image.new("RGBA", picture.size)
         draw_on(ImageDraw.Draw(layer), picture)

@@ -1,4 +1,4 @@
-"""Dresses in which the picture is a part of something: a page, a screen, a collage, a film, a PDF."""
+"""Dresses with the picture as a part: of a page, a screen, a collage, a film, a PDF."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from filter.pictures.evaluation.dress import (
     Group,
     Scene,
     fitted,
+    simple,
     sized,
 )
 from filter.pictures.evaluation.easy import font
@@ -29,6 +30,7 @@ _WORDS = (
 )
 _FRAMES = 10
 _SHOWN_FRAME = 6  # counted from 0
+_TILE = 500  # pixels that a picture in a collage is wide at most
 
 
 def embedded_dresses() -> Iterator[Dress]:
@@ -40,7 +42,7 @@ def embedded_dresses() -> Iterator[Dress]:
         "canvas25_page": on_page(0.25),
         "canvas50_page": on_page(0.5),
         "pip25_photo": _in_another,
-        "phone_shot": _on_telephone,
+        "phone_shot": simple(_on_telephone),
         "collage4": collage(2, 2, 0),
         "collage4_gut": collage(2, 2, 12),
         "collage2": collage(2, 1, 0),
@@ -113,7 +115,7 @@ def _in_another(picture: Image.Image, scene: Scene) -> Image.Image:
     return ground
 
 
-def _on_telephone(picture: Image.Image, scene: Scene) -> Image.Image:
+def _on_telephone(picture: Image.Image) -> Image.Image:
     """A screenshot of a telephone that shows the picture across its width."""
     screen = Image.new("RGB", (540, 1170), "black")
     draw = ImageDraw.Draw(screen)
@@ -134,12 +136,15 @@ def collage(across: int, down: int, gutter: int) -> Change:
     """Return the change that makes it one of several pictures, with white between them."""
 
     def change(picture: Image.Image, scene: Scene) -> Image.Image:
-        tile = (picture.width, picture.height) if picture.width <= 500 else (  # noqa: PLR2004
-            500,
-            max(1, round(500 * picture.height / picture.width)),
+        scale = min(1.0, _TILE / picture.width)
+        tile = (
+            max(1, round(picture.width * scale)),
+            max(1, round(picture.height * scale)),
         )
         own = int(scene.chance(f"collage{across}{down}{gutter}").integers(across * down))
-        size = tuple(n * side + (n + 1) * gutter for n, side in zip((across, down), tile, strict=True))
+        size = tuple(
+            n * side + (n + 1) * gutter for n, side in zip((across, down), tile, strict=True)
+        )
         canvas = Image.new("RGB", (size[0], size[1]), "white")
         for number in range(across * down):
             shown = fitted(picture, tile) if number == own else scene.other(number, tile)

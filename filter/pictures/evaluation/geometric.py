@@ -39,7 +39,7 @@ def geometric_dresses() -> Iterator[Dress]:
             "mirror": simple(ImageOps.mirror),
             "flipv": simple(ImageOps.flip),
             **{
-                f"rot{degrees}": simple(lambda p, how=how: p.transpose(how))
+                f"rot{degrees}": _turned(how)
                 for degrees, how in (
                     (90, Image.Transpose.ROTATE_90),
                     (180, Image.Transpose.ROTATE_180),
@@ -53,6 +53,10 @@ def geometric_dresses() -> Iterator[Dress]:
     for kind, ways in kinds.items():
         for name, change in ways.items():
             yield Dress(name, kind, Group.GEOMETRIC, (change,), JPEG)
+
+
+def _turned(how: Image.Transpose) -> Change:
+    return simple(lambda p: p.transpose(how))
 
 
 def captioned(top: float, bottom: float, ground: str, ink: str) -> Change:
@@ -148,7 +152,11 @@ def cut(left: float, top: float, right: float, bottom: float) -> Change:
 def _crops() -> dict[str, Change]:
     def shaped(ratio: float) -> Callable[[Image.Image], Image.Image]:
         return lambda p: fitted(
-            p, (max(1, round(min(p.width, p.height * ratio))), max(1, round(min(p.height, p.width / ratio))))
+            p,
+            (
+                max(1, round(min(p.width, p.height * ratio))),
+                max(1, round(min(p.height, p.width / ratio))),
+            ),
         )
 
     return {
@@ -263,9 +271,10 @@ def photographed(picture: Image.Image, scene: Scene) -> Image.Image:
     pixels = to_pixels(screen)
     rows = np.arange(pixels.shape[0], dtype=np.float32)[:, None, None]
     columns = np.arange(pixels.shape[1], dtype=np.float32)[None, :, None]
-    pixels = pixels * (1 + 0.05 * np.sin(rows * 2.1 + columns * 0.35)) + 8
-    glare = np.exp(-(((rows / pixels.shape[0] - 0.3) / 0.3) ** 2))
-    pixels = pixels + 28 * glare * np.exp(-(((columns / pixels.shape[1] - 0.75) / 0.25) ** 2))
+    moire = np.asarray(1 + 0.05 * np.sin(rows * 2.1 + columns * 0.35), np.float32)
+    pixels = pixels * moire + 8
+    down, across = rows / pixels.shape[0], columns / pixels.shape[1]
+    pixels += 28 * np.exp(-(((down - 0.3) / 0.3) ** 2) - ((across - 0.75) / 0.25) ** 2)
     seen = leaned(from_pixels(pixels), chance.random((4, 2)) * 0.04 + 0.01, (14, 14, 16))
     noisy = to_pixels(seen.filter(ImageFilter.GaussianBlur(0.8)))
     noise = chance.normal(0, 5, noisy.shape).astype(np.float32)
