@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -58,12 +59,17 @@ def _encoded(picture: Image.Image, seed: int, kind: str) -> tuple[bytes, str]:
     if seed % 5 == 4 and picture.mode == "RGB":
         picture.quantize(64).save(target, "GIF")
         return target.getvalue(), "image/gif"
-    picture.save(target, "PNG")
+    picture.save(target, "PNG", compress_level=2)
     return target.getvalue(), "image/png"
 
 
+@cache
+def _face(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
 def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(max(7, size))
+    return _face(max(7, round(size)))
 
 
 def _colour(rng: np.random.Generator, low: int = 0, high: int = 170) -> tuple[int, int, int]:

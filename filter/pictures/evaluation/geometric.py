@@ -194,7 +194,10 @@ def rotated(degrees: float, corners: str | None) -> Change:
             width / (width * cosine + height * sine), height / (width * sine + height * cosine)
         )
         dx, dy = width * (1 - scale) / 2, height * (1 - scale) / 2
-        return turned.crop((math.ceil(dx), math.ceil(dy), int(width - dx), int(height - dy)))
+        left, top = int(dx), int(dy)
+        return turned.crop(
+            (left, top, max(left + 1, int(width - dx)), max(top + 1, int(height - dy)))
+        )
 
     return simple(change)
 
