@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from filter.cli.images import images_command
+from filter.pictures.evaluation.matching import DEFAULT_BITS
 from tests.pictures.draw import draw_banner, draw_clinic, draw_logo
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
@@ -90,8 +91,8 @@ def test_false_matches_are_told_by_limit_and_by_folder(
     limits = {row["limit"]: row for row in report["limits"]}
     pairs = {(r["looked at"], r["as"], r["known"]): r["pairs"] for r in report["false_by_kind"]}
 
-    assert "default" in str(limits[60]["note"])
-    assert set(limits[60]) == {
+    assert "default" in str(limits[DEFAULT_BITS]["note"])
+    assert set(limits[DEFAULT_BITS]) == {
         *("limit", "false", "rate", "note"),
         *("easy", "geometric", "embedded"),
     }
@@ -115,7 +116,10 @@ def test_what_each_limit_would_do_is_said_in_words(folder: Path) -> None:
     run = _run(folder, "--transforms", "jpeg50")
 
     assert "What each limit (max_distance_bits) would do" in run.stdout
-    assert "The default, max_distance_bits: 60, mistakes no picture for another" in run.stdout
+    assert (
+        f"The default, max_distance_bits: {DEFAULT_BITS}, mistakes no picture for another"
+        in run.stdout
+    )
     assert "white.png: too flat to be known by anything; left out" in run.stderr
 
 
@@ -146,7 +150,7 @@ def test_a_known_picture_that_is_mistaken_is_named_with_a_limit_of_its_own(tmp_p
     report = json.loads(run.stdout)
     (row,) = report["smaller_limits"]
     assert Path(row["known picture"]).name == "banner.png"
-    assert 0 <= row["max_distance_bits"] < 60
+    assert 0 <= row["max_distance_bits"] < DEFAULT_BITS
     assert report["largest_limit_without_false_match"] == row["max_distance_bits"]
     assert report["false_matches"][0]["needs"] == row["max_distance_bits"] + 1
 
