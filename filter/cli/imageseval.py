@@ -48,7 +48,7 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     "--transforms",
     "words",
     multiple=True,
-    metavar="WORD",
+    metavar="WORD,…",
     help="Only these: a group (easy), a kind (crop) or a name (crop10); may be given again.",
 )
 @click.option(
@@ -87,7 +87,7 @@ def evaluate_images(  # noqa: PLR0917 - one parameter an option
 
     if plot is not None and plot.suffix.lower() not in {".svg", ".png"}:
         raise click.UsageError(f"{plot}: a plot is written as .svg or .png; name it so")
-    dresses = _dresses(words)
+    dresses = _dresses(tuple(word for given in words for word in given.split(",") if word))
     asked = _limits_of(rules)
     sources = _sources(folder)
     if len(sources) == 0:

@@ -176,7 +176,7 @@ def _at_most(share: Share) -> float:
     """Return what the true rate hardly exceeds (95 %): three of n when none was seen."""
     if not share.part:
         return 3 / share.whole
-    return (share.part + 1.92 + 1.96 * (share.part + 0.96) ** 0.5) / share.whole
+    return float(share.part + 1.92 + 1.96 * (share.part + 0.96) ** 0.5) / share.whole
 
 
 def _limit_rows(tally: Tally, asked: tuple[int, ...]) -> Iterator[Mapping[str, object]]:

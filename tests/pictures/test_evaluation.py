@@ -118,7 +118,7 @@ def test_copies_are_twins_and_different_pictures_are_not(prank: Image.Image) -> 
     for copy in copies:
         assert likest(fingerprint(copy), [own])[1] >= SAME
     assert likest(fingerprint(draw_clinic()), [own])[1] < SAME
-    assert likest(own, [fingerprint(draw_clinic()), own]) == (1, pytest.approx(1, abs=1e-3))
+    assert likest(own, [fingerprint(draw_clinic()), own])[0] == 1
     assert likest(own, []) == (-1, 0.0)
     assert likest(fingerprint(Image.new("RGB", (50, 50))), [own])[1] == 0
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
 from filter.cli.images import images_command
-from filter.pictures.evaluation.matching import DEFAULT_BITS
+from filter.cli.imagesevalreport import print_report, report_as_json
+from filter.pictures.evaluation.counting import Look, Tally
+from filter.pictures.evaluation.dresses import DRESSES
+from filter.pictures.evaluation.matching import DEFAULT_BITS, Pairing
+from filter.pictures.evaluation.trials import Cast
 from tests.pictures.draw import draw_banner, draw_clinic, draw_logo
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
@@ -48,17 +53,18 @@ def innocent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(folder: Path, innocent: Path) -> dict[str, object]:
+def report(folder: Path, innocent: Path) -> dict[str, Any]:
     run = _run(
         *(folder, "--innocent", innocent, "--json"),
-        *("--transforms", "jpeg50", "--transforms", "dihedral", "--transforms", "gif_frame"),
+        *("--transforms", "jpeg50,dihedral", "--transforms", "gif_frame"),
     )
     assert run.exit_code == 0, run.output
-    return json.loads(run.stdout)
+    said: dict[str, Any] = json.loads(run.stdout)
+    return said
 
 
 def test_recall_is_told_by_transform_and_by_group_beside_its_goal(
-    report: dict[str, list[dict[str, object]]],
+    report: dict[str, Any],
 ) -> None:
     names = [row["transform"] for row in report["transforms"]]
     assert names == ["jpeg50", "mirror", "flipv", "rot90", "rot180", "rot270", "gif_frame"]
@@ -74,7 +80,7 @@ def test_recall_is_told_by_transform_and_by_group_beside_its_goal(
 
 
 def test_flat_pictures_copies_and_broken_files_are_left_out_and_named(
-    report: dict[str, list[dict[str, object]]], folder: Path
+    report: dict[str, Any], folder: Path
 ) -> None:
     why = {Path(str(left["name"])).name: str(left["why"]) for left in report["left_out"]}
 
@@ -86,7 +92,7 @@ def test_flat_pictures_copies_and_broken_files_are_left_out_and_named(
 
 
 def test_false_matches_are_told_by_limit_and_by_folder(
-    report: dict[str, list[dict[str, object]]],
+    report: dict[str, Any],
 ) -> None:
     limits = {row["limit"]: row for row in report["limits"]}
     pairs = {(r["looked at"], r["as"], r["known"]): r["pairs"] for r in report["false_by_kind"]}
@@ -133,26 +139,41 @@ def test_limits_of_the_rules_stand_in_the_table(folder: Path, tmp_path: Path) ->
     assert limits[47] == "in the rules"
 
 
-def test_a_known_picture_that_is_mistaken_is_named_with_a_limit_of_its_own(tmp_path: Path) -> None:
-    """Two letters of one house: alike to a hash, and both are right."""
-    known, innocent = tmp_path / "known", tmp_path / "innocent"
-    known.mkdir()
-    innocent.mkdir()
-    banner = draw_banner(3, "Your results are ready")
-    banner.save(known / "banner.png")
-    draw_clinic().resize((320, 240)).save(known / "clinic.png")
-    near = banner.copy()
-    near.paste(draw_clinic().resize((150, 150)), (450, 0))
-    near.save(innocent / "near.png")
+def _tally(*needed: int) -> Tally:
+    """Return what was seen when an innocent picture is taken for "a" from these limits on."""
+    looks = [
+        Look("a", "", "jpeg50", "a", (Pairing("a", DEFAULT_BITS - 2, "whole ~ whole"),)),
+        Look("b", "", "jpeg50", "b", (Pairing("b", 4, "whole ~ whole"),)),
+        *(Look(f"c{bits}", "", pairings=(Pairing("a", bits, "whole ~ tile"),)) for bits in needed),
+    ]
+    return Tally(looks, {"jpeg50": DRESSES["jpeg50"]}, {"a": "", "b": ""})
 
-    run = _run(known, "--innocent", innocent, "--transforms", "jpeg50", "--json")
 
-    report = json.loads(run.stdout)
-    (row,) = report["smaller_limits"]
-    assert Path(row["known picture"]).name == "banner.png"
-    assert 0 <= row["max_distance_bits"] < DEFAULT_BITS
-    assert report["largest_limit_without_false_match"] == row["max_distance_bits"]
-    assert report["false_matches"][0]["needs"] == row["max_distance_bits"] + 1
+def test_a_known_picture_that_is_mistaken_is_named_with_a_limit_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tally = _tally(DEFAULT_BITS - 10, DEFAULT_BITS + 2)
+
+    report = report_as_json(tally, Cast(), ())
+    print_report(tally, Cast(), ())
+
+    safe = DEFAULT_BITS - 11
+    said = capsys.readouterr().out
+    assert report["largest_limit_without_false_match"] == safe
+    assert report["smaller_limits"] == [
+        {"known picture": "a", "max_distance_bits": safe, "mistaken": 1}
+    ]
+    assert f"max_distance_bits: {safe} for all mistakes no picture for another" in said
+    assert said.count("easy: 0.500 instead of 1.000") == 2
+
+
+def test_what_is_mistaken_at_every_limit_is_better_not_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_report(_tally(0), Cast(), ())
+
+    said = capsys.readouterr().out
+    assert "Mistaken at every limit, so better not kept as known pictures: a." in said
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])

@@ -6,15 +6,15 @@ The only place where it knows how filter/pictures/likeness.py tells its answers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
-from filter.message import Appearance
+from filter.message import UNSEEN, Appearance
 from filter.pictures.bank import describe_view
 from filter.pictures.likeness import Likeness, find_known
 from filter.ruleset import BankedImage
 
 # max_distance_bits of an entry that does not say.
-DEFAULT_BITS: int = next(f.default for f in fields(BankedImage) if f.name == "max_distance_bits")
+DEFAULT_BITS = BankedImage("", "", "", UNSEEN).max_distance_bits
 MOST_BITS = 80  # up to which limits are tried: unrelated hashes are 128 bits apart, give or take 8
 
 
