@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -123,11 +124,12 @@ def test_copies_are_twins_and_different_pictures_are_not(prank: Image.Image) -> 
     assert likest(fingerprint(Image.new("RGB", (50, 50))), [own])[1] == 0
 
 
-def test_the_limit_that_a_pair_needs_is_where_it_begins_to_match(
+def test_the_limit_that_a_pair_needs_is_where_its_hashes_begin_to_match(
     prank: Image.Image, sandbox: Sandbox, known: Known
 ) -> None:
     dressed = DRESSES["crop_square"].put_on(prank, _scene())
-    seen = sandbox.look_at_picture(dressed.content, dressed.media_type, "part 2").appearance
+    look = sandbox.look_at_picture(dressed.content, dressed.media_type, "part 2")
+    seen = replace(look.appearance, keypoints=())
 
     (pairing,) = Matcher(known).pairings([seen])
 
