@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,7 +147,7 @@ def _sources(folder: Path) -> list[Source]:
     sources = []
     for path in paths:
         parts = path.relative_to(folder).parts
-        sources.append(Source(str(path), parts[0] if len(parts) > 1 else "", path.read_bytes))
+        sources.append(Source(str(path), parts[0] if len(parts) > 1 else "", partial(_read, path)))
     return sources
 
 
@@ -160,24 +161,19 @@ def _admit(sandbox: Sandbox, sources: list[Source], bystanders: list[Source]) ->
     cast = Cast()
     with _progress(len(sources) + len(bystanders), "Reading") as step:
         for source in sources:
-            with _readable(source):
-                cast.admit_known(source, look_for_bank)
+            cast.admit_known(source, look_for_bank)
             step()
         for source in bystanders:
-            with _readable(source):
-                cast.admit_innocent(source)
+            cast.admit_innocent(source)
             step()
     return cast
 
 
-@contextmanager
-def _readable(source: Source) -> Iterator[None]:
+def _read(path: Path) -> bytes:
     try:
-        yield
+        return path.read_bytes()
     except OSError as exc:
-        if exc.filename is None:  # a decoder's, not the disk's
-            raise
-        raise click.UsageError(f"{source.name} cannot be read: {exc.strerror}") from exc
+        raise click.UsageError(f"{path} cannot be read: {exc.strerror}") from exc
 
 
 def _take_all(
@@ -200,11 +196,17 @@ def _take_all(
     with _progress(len(trials), "Looking") as step, ThreadPoolExecutor(threads) as pool:
 
         def one(trial: Trial) -> Look:
-            look = take(trial, cast, matcher, look_at)
-            step()
-            return look
+            return take(trial, cast, matcher, look_at)
 
-        return list(pool.map(one, trials))
+        looks: list[Look] = []
+        try:
+            for look in pool.map(one, trials):
+                looks.append(look)
+                step()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # an interrupt ends it now
+            raise
+        return looks
 
 
 def _without_unseen(cast: Cast, looks: list[Look]) -> list[Look]:

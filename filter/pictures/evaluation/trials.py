@@ -81,11 +81,11 @@ class Cast:
         if not any(view.name.partition("@")[0] != "whole" for view in views):
             self.flat.append(LeftOut(source.name, "too flat to be known by anything"))
             return
-        own = fingerprint(opened(content))
-        number, alike = likest(own, self.prints)
-        if alike >= SAME:
-            twin = self.known[number][0].name
-            self.left_out.append(LeftOut(source.name, f"nearly the same as {twin}"))
+        picture = self._open(source, content)
+        if picture is None:
+            return
+        own = fingerprint(picture)
+        if self._is_copy(source, own):
             return
         if len(views) < FEW_VIEWS:
             self.few_views.append(source.name)
@@ -97,25 +97,8 @@ class Cast:
 
     def admit_innocent(self, source: Source) -> None:
         """Take a picture as an innocent one, unless it is nearly the same as a known one."""
-        try:
-            picture = opened(source.read())
-            own = fingerprint(picture)
-        except OSError as exc:
-            if exc.filename is not None:
-                raise  # the disk's, not the decoder's
-            self.left_out.append(LeftOut(source.name, f"it cannot be opened: {exc}"))
-            return
-        except UnfitError as exc:
-            self.left_out.append(LeftOut(source.name, str(exc)))
-            return
-        except Exception as exc:  # noqa: BLE001 - decoders raise anything
-            why = f"it cannot be opened: {type(exc).__name__}"
-            self.left_out.append(LeftOut(source.name, why))
-            return
-        number, alike = likest(own, self.prints)
-        if alike >= SAME:
-            twin = self.known[number][0].name
-            self.left_out.append(LeftOut(source.name, f"nearly the same as {twin}"))
+        picture = self._open(source, source.read())
+        if picture is None or self._is_copy(source, fingerprint(picture)):
             return
         self.innocent.append(source)
         if min(picture.size) >= LEAST_SURROUNDING:
@@ -123,6 +106,24 @@ class Cast:
             self._busiest.append((-shown.convert("L").entropy(), source.name, shown))
             self._busiest.sort(key=lambda item: item[:2])
             del self._busiest[SURROUNDINGS:]
+
+    def _open(self, source: Source, content: bytes) -> Image.Image | None:
+        try:
+            return opened(content)
+        except UnfitError as exc:
+            self.left_out.append(LeftOut(source.name, str(exc)))
+        except Exception as exc:  # noqa: BLE001 - decoders raise anything
+            why = f"it cannot be opened: {type(exc).__name__}"
+            self.left_out.append(LeftOut(source.name, why))
+        return None
+
+    def _is_copy(self, source: Source, own: Fingerprint) -> bool:
+        number, alike = likest(own, self.prints)
+        if alike < SAME:
+            return False
+        twin = self.known[number][0].name
+        self.left_out.append(LeftOut(source.name, f"nearly the same as {twin}"))
+        return True
 
 
 def opened(content: bytes) -> Image.Image:
