@@ -172,6 +172,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.listed",
         "filter.reading.documents",
         "filter.pictures.looking",
+        "filter.pictures.evaluation",  # dresses pictures up to measure how well they are known
         "filter.demo.pictures",  # draws on a picture of our own
     ),
     "ada_url": ("filter.checks.urls",),

@@ -8,6 +8,7 @@ import click
 
 from filter.cli.imagesadd import add_images
 from filter.cli.imagesapprove import approve_command
+from filter.cli.imageseval import evaluate_images
 from filter.cli.imageslists import export_list, import_list, show_lists
 from filter.cli.imagesrecent import recent_command
 from filter.cli.imagestest import test_images
@@ -28,6 +29,7 @@ images_command.add_command(import_list)
 images_command.add_command(export_list)
 images_command.add_command(approve_command)
 images_command.add_command(recent_command)
+images_command.add_command(evaluate_images)
 
 
 @images_command.command("list")
