@@ -170,8 +170,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.colours",
         "filter.pictures.frames",
         "filter.pictures.listed",
-        "filter.reading.documents",
         "filter.pictures.looking",
+        "filter.pictures.opening",
+        "filter.pictures.texture",
+        "filter.pictures.views",
+        "filter.reading.documents",
         "filter.pictures.evaluation",  # dresses pictures up to measure how well they are known
         "filter.demo.pictures",  # draws on a picture of our own
     ),
@@ -186,7 +189,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.upstream",
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
-    "imagehash": ("filter.pictures.looking",),
+    "imagehash": ("filter.pictures.views",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),
     "lxml": (

@@ -81,10 +81,10 @@ def holds_approved(
 
 
 def _lines(path: Path, innocent: Innocent) -> Iterator[str]:
+    from filter.pictures.likeness import explain_measure  # noqa: PLC0415 - lazily
     from filter.ruleset import ApprovedPicture  # noqa: PLC0415 - lazily
 
-    near, picture = innocent.likeness, innocent.picture
-    how = f"distance {near.distance_bits}, limit {near.limit_bits}"
+    picture, how = innocent.picture, explain_measure(innocent.likeness)
     if isinstance(picture, ApprovedPicture):
         yield f'{path}: would hold the approved picture "{picture.label}" ({picture.id}), {how}'
         return

@@ -39,7 +39,8 @@ BEST_QUALITY = 100
 # 65 and more even when blurred, at half their contrast or as thumbnails of 48 pixels.
 LEAST_QUALITY = 40
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# With the ground, the frame or the place in the file that it is of: whole@dark@frame-2.
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}(?:@[a-z0-9-]{1,20}){0,4}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -54,7 +55,7 @@ def parse_view(text: str) -> PictureView:
     name, digits, quality = fields
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f'view name "{_short(name)}" is not made of small letters, digits and hyphens'
+            f'view name "{_short(name)}" is not made of small letters, digits, hyphens and @'
         )
     if not _HASH.fullmatch(digits):
         raise ValueError(f'hash of view "{name}" is not 64 small hexadecimal digits')

@@ -136,16 +136,21 @@ def explain(likeness: Likeness | Agreement) -> str:
     """Return a sentence for whoever reviews the message."""
     known = likeness.known
     if isinstance(likeness, Agreement):
-        mirrored = " of its mirror image" if likeness.is_mirrored else ""
-        return (
-            f'shows "{known.label}" ({known.id}) or a part of it: {likeness.places} places'
-            f"{mirrored} lie as in the known picture, {likeness.least_places} are enough"
-        )
+        seen = "the mirror image of" if likeness.is_mirrored else ""
+        said = f'shows {seen} "{known.label}" ({known.id}) or a part of it'.replace("  ", " ")
+        return f"{said}: {explain_measure(likeness)}"
     return (
         f'looks like "{known.label}" ({known.id}): {describe_view(likeness.seen_as)} against '
-        f"{describe_view(likeness.known_as)} of the known picture, distance "
-        f"{likeness.distance_bits} of 256 bits, limit {likeness.limit_bits}"
+        f"{describe_view(likeness.known_as)} of the known picture, {explain_measure(likeness)}"
     )
+
+
+def explain_measure(likeness: Likeness | Agreement) -> str:
+    """Return how much alike the pictures are, and how much it takes, in words."""
+    if isinstance(likeness, Agreement):
+        enough = likeness.least_places
+        return f"{likeness.places} places lie as in the known picture, {enough} are enough"
+    return f"distance {likeness.distance_bits} of 256 bits, limit {likeness.limit_bits}"
 
 
 def _margin(likeness: Likeness) -> int:

@@ -66,7 +66,7 @@ def look_for_bank(content: bytes, max_pixels: int) -> Sight:
 
 def look_at_image(image: Image.Image) -> Appearance:
     """Return what a picture looks like that is already in memory (a page, a picture on it)."""
-    seen = _Seen(MET)
+    seen = _Seen(MET, 0)
     for name, detail in grounds(image):
         seen.add(name, detail, image.size)
     return seen.appearance()
@@ -77,9 +77,20 @@ class _Seen:
     """What was seen so far; a hash that was seen in another frame or ground is kept once."""
 
     way: Way
+    max_pixels: int
+    scan: Scan | None = None
     views: dict[tuple[str, bytes], PictureView] = field(default_factory=dict)
     points: dict[bytes, None] = field(default_factory=dict)
     listed: dict[ListedHash, None] = field(default_factory=dict)
+
+    def see(self, content: bytes, container: Container, where: str = "") -> tuple[int, int]:
+        """Add every frame of a file; return the file's width and height."""
+        with opened(content, container) as image:
+            size = image.size
+            refuse_large(size, container, self.max_pixels)
+            for name, detail in frames_of(image, self.max_pixels, self.scan):
+                self.add(name + where, detail, size)
+        return size
 
     def add(self, name: str, detail: Image.Image, size: tuple[int, int]) -> None:
         """``size`` is that of the file, of which ``detail`` is a reduction."""
@@ -97,7 +108,7 @@ class _Seen:
 def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan | None) -> Sight:
     troubles: list[tuple[str, str]] = []
     width = height = 0
-    seen = _Seen(way)
+    seen = _Seen(way, max_pixels, scan)
     try:
         container = examine(content)
         troubles += _contradictions(content, media_type, container)
@@ -105,9 +116,9 @@ def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan
             refuse_large(container.size, container, max_pixels)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what it repairs; we judge pixels
-            width, height = _see(seen, content, container, max_pixels, scan)
+            width, height = seen.see(content, container)
             for number, inner in enumerate(_inner(content, container), start=1):
-                _see(seen, inner, examine(inner), max_pixels, scan, f"@inside-{number}")
+                seen.see(inner, examine(inner), f"@inside-{number}")
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
     except ProfileError as exc:
@@ -119,23 +130,6 @@ def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan
     except Exception as exc:  # noqa: BLE001 - decoders raise anything; each is "unreadable"
         troubles.append(("picture.unreadable", f"the decoder gave up: {type(exc).__name__}"))
     return Sight(width, height, seen.appearance(), tuple(troubles))
-
-
-def _see(
-    seen: _Seen,
-    content: bytes,
-    container: Container,
-    max_pixels: int,
-    scan: Scan | None,
-    where: str = "",
-) -> tuple[int, int]:
-    """Add every frame of a file; return the file's width and height."""
-    with opened(content, container) as image:
-        size = image.size
-        refuse_large(size, container, max_pixels)
-        for name, detail in frames_of(image, max_pixels, scan):
-            seen.add(name + where, detail, size)
-    return size
 
 
 def _inner(content: bytes, container: Container) -> list[bytes]:

@@ -44,7 +44,7 @@ _Coarse: TypeAlias = npt.NDArray[np.float32]
 
 
 def opened(content: bytes, container: Container) -> Image.Image:
-    """Return the picture, its pixels not yet decoded. Raises UnfitError, and what decoders raise."""
+    """Return the picture, its pixels not yet decoded. Raises UnfitError and what decoders raise."""
     if container.format == "HEIF" and not heif.IS_AVAILABLE:
         raise UnfitError("picture.format", heif.REMEDY)
     if container.format == "JPEG":

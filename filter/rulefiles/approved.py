@@ -87,12 +87,13 @@ def compare_with_known(
     """Warn of an approved picture that would be held as a known one."""
     if not entry.views or not known:
         return
-    from filter.pictures.likeness import find_known  # noqa: PLC0415 - numpy, only where it is needed
+    # numpy, only where it is needed
+    from filter.pictures.likeness import explain_measure, find_known  # noqa: PLC0415
 
     for likeness in find_known(Appearance(entry.views), known):
         message = (
-            f"looks like the known picture `{likeness.known.id}`, distance "
-            f"{likeness.distance_bits}, limit {likeness.limit_bits}: it would be held"
+            f"looks like the known picture `{likeness.known.id}`, {explain_measure(likeness)}: "
+            "it would be held"
         )
         help_ = f"look at both; lower `max_distance_bits` of `{likeness.known.id}`, or remove one"
         yield item.report("W176", message, help=help_, warn=True)

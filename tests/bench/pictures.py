@@ -28,7 +28,7 @@ from PIL import Image, ImageFilter
 
 from filter.inspection import inspect
 from filter.message import Appearance, Channel, Client, Envelope, PictureView, Transaction
-from filter.pictures import looking
+from filter.pictures import codes, looking
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.likeness import find_known
 from filter.reading.sandbox import Sandbox
@@ -133,12 +133,12 @@ def _look_and_compare(content: bytes, known: tuple[BankedImage, ...]) -> None:
 
 @contextmanager
 def _without_codes() -> Iterator[None]:
-    search = looking._with_codes
-    looking._with_codes = lambda sight, content: sight
+    search = codes.read_codes
+    codes.read_codes = lambda image: ()
     try:
         yield
     finally:
-        looking._with_codes = search
+        codes.read_codes = search
 
 
 def again_table(pictures: dict[tuple[int, int], list[bytes]], rounds: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from filter.pictures import heif
 from filter.pictures.containers import Container
-from filter.pictures.likeness import find_known
+from filter.pictures.likeness import Likeness, find_known
 from filter.reading.look import PictureLook
 from filter.reading.sandbox import Sandbox
 from filter.ruleset import BankedImage
@@ -31,7 +31,8 @@ def _look(sandbox: Sandbox, content: bytes, media_type: str) -> PictureLook:
 
 
 def _marks(look: PictureLook, known: Known) -> str:
-    return " ".join(found.seen_as for found in find_known(look.appearance, known))
+    found = find_known(look.appearance, known)
+    return " ".join(one.seen_as for one in found if isinstance(one, Likeness))
 
 
 # --- more than one picture in a file
@@ -436,16 +437,16 @@ def test_a_format_that_is_not_looked_at_is_a_finding(content: bytes, sandbox: Sa
 def test_a_stored_jpeg_is_decoded_once_for_hashes_and_codes(
     monkeypatch: pytest.MonkeyPatch, prank: Image.Image
 ) -> None:
-    from filter.pictures import looking  # noqa: PLC0415 - as above
+    from filter.pictures import looking, opening  # noqa: PLC0415 - as above
 
     opened: list[bytes] = []
-    really = looking._opened
+    really = opening.opened
 
     def noted(content: bytes, container: Container) -> Image.Image:
         opened.append(content)
         return really(content, container)
 
-    monkeypatch.setattr(looking, "_opened", noted)
+    monkeypatch.setattr(looking, "opened", noted)
     target = io.BytesIO()
     prank.save(target, "JPEG")
 
