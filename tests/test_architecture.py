@@ -223,7 +223,13 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
-    "cv2": ("filter.pictures.codes", "filter.pictures.keypoints", "filter.pictures.texture"),
+    "cv2": (
+        "filter.pictures.codes",
+        "filter.pictures.keypoints",
+        "filter.pictures.regions",
+        "filter.pictures.texture",
+        "filter.pictures.views",
+    ),
     "tinycss2": ("filter.reading.css",),
     "unicodedata2": ("filter.reading.text",),
     "uvicorn": ("filter.httpserver",),

@@ -22,13 +22,13 @@ cv2.setNumThreads(1)
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 
-MOST_SEEN = 400  # points of a picture in a message
+MOST_SEEN = 360  # points of a picture in a message
 MOST_INSIDE = 200  # more for each rectangle that may be a picture by itself
 MOST_KNOWN = 300  # points of a known picture, and as many of its mirror image
 KNOWN_SIDE = 300  # the longer side at which a known picture's points are found, in pixels
 _LEAST_SIDE = 256  # a smaller picture is enlarged: a patch is 31 pixels wide
 _QUARTERS = 2  # points are shared out over so many columns and rows
-_LEAST_CONTRAST = 16  # of a corner, in grey levels
+_LEAST_CONTRAST = 20  # of a corner, in grey levels
 _STEP = 1.3  # from one size to the next; six sizes reach from 1 to 3.7
 _SIZES = 6
 _PATCH = 31
@@ -102,11 +102,14 @@ def _find(grey: Pixels, most: int, parts: int) -> _Found:
         patchSize=_PATCH,
         fastThreshold=_LEAST_CONTRAST,
     )
-    corners, bits = orb.compute(grey, _shared_out(orb.detect(grey), grey, most, parts))
+    corners, bits = orb.detectAndCompute(grey, None)
     if not corners or bits is None:
         return _NOTHING
-    table = np.array([(*c.pt, c.size, c.angle) for c in corners], np.float32)
-    return _Found(table[:, :2], table[:, 2], np.deg2rad(table[:, 3]), bits.astype(np.uint8))
+    table = np.array([(*c.pt, c.size, c.angle, c.response) for c in corners], np.float32)
+    kept = _shared_out(table[:, :2], table[:, 4], grey.shape, most, parts)
+    table = table[kept]
+    described = bits[kept].astype(np.uint8)
+    return _Found(table[:, :2], table[:, 2], np.deg2rad(table[:, 3]), described)
 
 
 _NOTHING = _Found(
@@ -118,23 +121,22 @@ _NOTHING = _Found(
 
 
 def _shared_out(
-    corners: Sequence[cv2.KeyPoint], grey: Pixels, most: int, parts: int
-) -> list[cv2.KeyPoint]:
+    places: npt.NDArray[np.float32],
+    strength: npt.NDArray[np.float32],
+    shape: tuple[int, ...],
+    most: int,
+    parts: int,
+) -> npt.NDArray[np.int64]:
     """Return the strongest corners, but as many of each part: a page's letters are strong, too."""
-    strongest = sorted(corners, key=lambda corner: -corner.response)
-    if parts == 1 or len(strongest) <= most:
-        return strongest[:most]
-    height, width = grey.shape
-    by_part: dict[tuple[int, int], list[cv2.KeyPoint]] = {}
-    for corner in strongest:
-        x, y = corner.pt
-        by_part.setdefault((int(x * parts / width), int(y * parts / height)), []).append(corner)
-    ranked = sorted(
-        ((rank, -corner.response, corner) for part in by_part.values()
-         for rank, corner in enumerate(part)),
-        key=lambda entry: entry[:2],
-    )  # fmt: skip
-    return [corner for _, _, corner in ranked[:most]]
+    if parts == 1 or len(strength) <= most:
+        return np.argsort(-strength, kind="stable")[:most]
+    height, width = shape
+    cells = (places * (parts / np.array([width, height]))).astype(np.int64)
+    part = cells[:, 1] * parts + cells[:, 0]
+    order = np.lexsort((-strength, part))
+    rank = np.empty(len(strength), np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(part[order], part[order], "left")
+    return np.lexsort((-strength, rank))[:most]
 
 
 def _telling(found: _Found, most: int) -> _Found:

@@ -8,8 +8,9 @@ documents", ICPR 1984). What cannot be cut further and is no line of text may be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +24,9 @@ _LEAST_DRAWN = 0.25  # of a rectangle's pixels that are steps; a photograph has 
 _SAME = 0.9  # of the larger of two rectangles is common to both: then they are one
 _DENSE_SHARE = 0.5
 _FULLEST = 0.85  # quantile of the lines
+
+
+Drawn: TypeAlias = npt.NDArray[np.uint8]  # 1 where something is drawn
 
 
 class Region(NamedTuple):
@@ -45,11 +49,10 @@ def find_regions(grey: npt.NDArray[np.uint8]) -> tuple[Region, ...]:
     ``grey`` has rows of grey levels. The whole is none of them.
     """
     height, width = grey.shape
-    levels = grey.astype(np.int16)
-    across = np.zeros((height, width), np.bool_)
-    down = np.zeros((height, width), np.bool_)
-    across[:, 1:] = np.abs(np.diff(levels, axis=1)) >= _STEP
-    down[1:] = np.abs(np.diff(levels, axis=0)) >= _STEP
+    across = np.zeros((height, width), np.uint8)
+    down = np.zeros((height, width), np.uint8)
+    across[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1]) >= _STEP
+    down[1:] = cv2.absdiff(grey[1:], grey[:-1]) >= _STEP
     least = max(16, round(max(height, width) * _LEAST_SHARE))
     whole = Region(0, height, 0, width)
     drawn = across | down
@@ -65,25 +68,32 @@ def find_regions(grey: npt.NDArray[np.uint8]) -> tuple[Region, ...]:
     return tuple(found[:MOST_REGIONS])
 
 
+def _shares(part: Drawn, axis: int) -> npt.NDArray[np.float32]:
+    """Return the share of each column (axis 0) or row (axis 1) that is drawn."""
+    sums = cv2.reduce(np.ascontiguousarray(part), axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    shares: npt.NDArray[np.float32] = np.asarray(sums, np.float32).ravel() / part.shape[axis]
+    return shares
+
+
 def _same(box: Region, other: Region) -> bool:
     rows = min(box.bottom, other.bottom) - max(box.top, other.top)
     columns = min(box.right, other.right) - max(box.left, other.left)
     return rows > 0 and columns > 0 and rows * columns >= _SAME * max(box.area, other.area)
 
 
-def _dense(drawn: npt.NDArray[np.bool_], box: Region, least: int) -> Region:
+def _dense(drawn: Drawn, box: Region, least: int) -> Region:
     """Return the part of a rectangle in which most is drawn: a photograph beside lines of text."""
     for _ in range(2):  # rows show only once the columns of text are gone, and the other way round
         part = drawn[box.top : box.bottom, box.left : box.right]
-        left, right = _dense_span(part.mean(axis=0), least)
+        left, right = _dense_span(_shares(part, 0), least)
         box = box._replace(left=box.left + left, right=box.left + right)
         part = drawn[box.top : box.bottom, box.left : box.right]
-        top, bottom = _dense_span(part.mean(axis=1), least)
+        top, bottom = _dense_span(_shares(part, 1), least)
         box = box._replace(top=box.top + top, bottom=box.top + bottom)
     return box
 
 
-def _dense_span(share: npt.NDArray[np.float64], least: int) -> tuple[int, int]:
+def _dense_span(share: npt.NDArray[np.float32], least: int) -> tuple[int, int]:
     """Return the longest run of lines in which at least half as much is drawn as in the fullest."""
     full = share >= _DENSE_SHARE * np.quantile(share, _FULLEST)
     runs = _runs(full, least, gap=max(2, len(share) // 30))
@@ -91,16 +101,16 @@ def _dense_span(share: npt.NDArray[np.float64], least: int) -> tuple[int, int]:
 
 
 def _cut(
-    across: npt.NDArray[np.bool_],
-    down: npt.NDArray[np.bool_],
+    across: Drawn,
+    down: Drawn,
     box: Region,
     least: int,
     depth: int,
 ) -> Iterator[Region]:
     """Yield what cannot be cut further and is at least so large in both directions."""
     part = np.s_[box.top : box.bottom, box.left : box.right]
-    rows = _runs(across[part].mean(axis=1) > _QUIET_SHARE, least)
-    columns = _runs(down[part].mean(axis=0) > _QUIET_SHARE, least)
+    rows = _runs(_shares(across[part], 1) > _QUIET_SHARE, least)
+    columns = _runs(_shares(down[part], 0) > _QUIET_SHARE, least)
     height, width = box.bottom - box.top, box.right - box.left
     if depth == 0 or (rows == [(0, height)] and columns == [(0, width)]):
         yield box

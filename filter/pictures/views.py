@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import cv2
 import imagehash
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +46,11 @@ def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...
     """
     pixels = np.asarray(detail, dtype=np.uint8)
     regions = find_regions(pixels)
-    return tuple(_met_views(detail, regions)), (find_points(pixels, regions),)
+    return tuple(_met_views(pixels, regions)), (find_points(pixels, regions),)
 
 
-def _met_views(detail: Image.Image, regions: tuple[Region, ...]) -> Iterator[PictureView]:
-    reduced = _reduced(detail)
+def _met_views(pixels: Detail, regions: tuple[Region, ...]) -> Iterator[PictureView]:
+    reduced = _reduced(pixels)
     grey = _array(reduced)
     whole, *turned = hash_boxes(grey, {"whole": WHOLE}, ORIENTATIONS)
     yield _whole(reduced, whole.quality)
@@ -57,27 +58,28 @@ def _met_views(detail: Image.Image, regions: tuple[Region, ...]) -> Iterator[Pic
     yield from _detailed(hash_boxes(grey, find_insets(grey), ORIENTATIONS))
     yield from _detailed(hash_boxes(grey, TILES, _UPRIGHT))
     for number, region in enumerate(regions, start=1):
-        part = _reduced(detail.crop((region.left, region.top, region.right, region.bottom)))
+        part = _reduced(pixels[region.top : region.bottom, region.left : region.right])
         yield from _detailed(hash_boxes(_array(part), {f"region-{number}": WHOLE}, ORIENTATIONS))
 
 
 def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...]]:
     """Return what a known picture is kept as: upright, whole and in the parts it may be cut to."""
-    reduced = _reduced(detail)
+    pixels = np.asarray(detail, dtype=np.uint8)
+    reduced = _reduced(pixels)
     grey = _array(reduced)
     (whole,) = hash_boxes(grey, {"whole": WHOLE}, _UPRIGHT)
     parts = hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT)
     views = (_whole(reduced, whole.quality), *_detailed(parts))
-    return views, find_known_points(np.asarray(detail, dtype=np.uint8))
+    return views, find_known_points(pixels)
 
 
 MET = Way(_met)
 KEPT = Way(_kept)
 
 
-def _whole(reduced: Image.Image, quality: int) -> PictureView:
+def _whole(reduced: Detail, quality: int) -> PictureView:
     """Return the plain hash, by imagehash itself, so that lists of others can be compared."""
-    bits = imagehash.phash(reduced, hash_size=16).hash
+    bits = imagehash.phash(Image.fromarray(reduced), hash_size=16).hash
     return PictureView("whole", np.packbits(bits).tobytes(), quality)
 
 
@@ -85,9 +87,10 @@ def _detailed(views: tuple[PictureView, ...] | list[PictureView]) -> Iterator[Pi
     return (view for view in views if view.quality >= LEAST_QUALITY)
 
 
-def _reduced(detail: Image.Image) -> Image.Image:
-    return detail.resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
+def _reduced(pixels: Detail) -> Detail:
+    how = cv2.INTER_AREA if min(pixels.shape) >= SIDE else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, _REDUCED, interpolation=how), np.uint8)
 
 
-def _array(reduced: Image.Image) -> Grey:
-    return np.asarray(reduced, dtype=np.float32)
+def _array(reduced: Detail) -> Grey:
+    return reduced.astype(np.float32)
