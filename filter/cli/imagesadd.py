@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
 _NEAR_BITS = 16
-_FEW_VIEWS = 8
+_FEW_PLACES = 40
 _MANY = 20  # pictures, from which on it is said how far the work is
 
 
@@ -193,17 +193,19 @@ def _entry(
 
 def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
     """Return what to keep of a picture, None when there is nothing; say what is doubtful."""
+    from filter.pictures.points import unpack  # noqa: PLC0415 - numpy, lazily
+
     look = sandbox.look_for_bank(content, path.name)
     for trouble in look.troubles:
         click.echo(f"{path}: {trouble.detail}", err=True)
     if not any(view.name != "whole" for view in look.appearance.views):
         click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         return None
-    views = len(look.appearance.views)
-    if views < _FEW_VIEWS:
+    places = max((len(unpack(block)) for block in look.appearance.keypoints), default=0)
+    if places < _FEW_PLACES:
         click.echo(
-            f"{path}: much of it is flat; only {views} views can be compared, so crops of it may "
-            "not be known",
+            f"{path}: it is flat or repeats itself; only {count(places, 'place')} in it can "
+            "be found again, so parts of it, tilted copies and screenshots may not be known",
             err=True,
         )
     listed = _upright(look.appearance)

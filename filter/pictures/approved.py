@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from filter.message import Picture, PictureView
-from filter.pictures.bank import LEAST_QUALITY, parse_view
+from filter.pictures.bank import LEAST_QUALITY
 from filter.ruleset import ApprovedKind, ApprovedPicture
 
 # Spacers are 1 by 1, or a line of a few pixels; nothing can be drawn in so little.
 SPACER_SHORT_SIDE = 2
 SPACER_LONG_SIDE = 32
 SPACER_BYTES = 2_048  # written with all that programs add; a later page would take more
-_MARK = re.compile(r"(?:@(?:dark|frame-[0-9]{1,4})){0,2}")
 # Hashes are made of the pixels as they are stored; viewers turn them by the orientation of Exif
 # (tag 274, one SHORT, CIPA DC-008 section 4.6.5) or XMP, or by irot and imir (ISO/IEC 23008-12
 # section 6.5). 1 is as stored.
@@ -70,17 +69,6 @@ def find_nearest_approved(picture: Picture, approved: Iterable[ApprovedPicture])
         if distance is not None and (nearest is None or distance < nearest.distance_bits):
             nearest = Near(entry, distance)
     return nearest
-
-
-def parse_approved_view(text: str) -> PictureView:
-    """Return the view of ``name:hash:quality``, where a name may say its ground and frame.
-
-    Raises ValueError as parse_view.
-    """
-    name, _, rest = text.partition(":")
-    base, at, mark = name.partition("@")
-    view = parse_view(f"{base if _MARK.fullmatch(at + mark) else name}:{rest}")
-    return replace(view, name=name)
 
 
 def wholes(views: Iterable[PictureView]) -> tuple[PictureView, ...]:

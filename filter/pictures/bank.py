@@ -40,7 +40,9 @@ BEST_QUALITY = 100
 LEAST_QUALITY = 40
 
 # With the ground, the frame or the place in the file that it is of: whole@dark@frame-2.
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}(?:@[a-z0-9-]{1,20}){0,4}")
+_NAME = re.compile(
+    r"[a-z0-9][a-z0-9-]{0,39}(?:@(?:dark|grey|profile|gamma|(?:frame|inside)-[0-9]{1,4})){0,4}"
+)
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -55,7 +57,7 @@ def parse_view(text: str) -> PictureView:
     name, digits, quality = fields
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f'view name "{_short(name)}" is not made of small letters, digits, hyphens and @'
+            f'view name "{_short(name)}" is not made of small letters, digits and hyphens'
         )
     if not _HASH.fullmatch(digits):
         raise ValueError(f'hash of view "{name}" is not 64 small hexadecimal digits')

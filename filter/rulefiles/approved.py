@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from filter.message import Appearance, PictureView
-from filter.pictures.approved import parse_approved_view
-from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.bank import LEAST_QUALITY, parse_view
 from filter.problems import Problem
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item, Names
@@ -27,7 +26,7 @@ def compile_approved(
     views: list[PictureView] = []
     for index, text in enumerate(rule.views):
         try:
-            views.append(parse_approved_view(text))
+            views.append(parse_view(text))
         except ValueError as exc:
             problems.append(item.report("E071", str(exc), "views", index, help=_WRITES))
     if rule.also_similar and not problems:

@@ -24,10 +24,9 @@ from filter.message import (
 from filter.pictures.approved import (
     find_approved,
     is_approved_as,
-    parse_approved_view,
     upright,
 )
-from filter.pictures.bank import format_view
+from filter.pictures.bank import format_view, parse_view
 from filter.pictures.codealone import is_code_alone
 from filter.reading.sandbox import Sandbox
 from filter.reasons import REASONS
@@ -298,9 +297,9 @@ def test_views_of_grounds_and_frames_are_written_and_read_back(sandbox: Sandbox)
     views = upright(sandbox.look_at_picture(film, "image/webp", "x").appearance.views)
 
     assert {"whole", "whole@frame-2"} <= {view.name for view in views}
-    assert tuple(parse_approved_view(format_view(view)) for view in views) == views
+    assert tuple(parse_view(format_view(view)) for view in views) == views
     with pytest.raises(ValueError, match="is not made of"):
-        parse_approved_view(f"whole@upside:{HASH.hex()}:80")
+        parse_view(f"whole@upside:{HASH.hex()}:80")
 
 
 def _decoded(content: bytes) -> Image.Image:

@@ -51,7 +51,7 @@ def test_a_text_is_a_view_or_an_error_that_says_what_is_wrong(text: str) -> None
         (f"whole:{HASH.hex()}", f'view "whole:{HASH.hex()[:51]}..." is not name:hash:quality'),
         (
             f"Whole:{HASH.hex()}:9",
-            'view name "Whole" is not made of small letters, digits, hyphens and @',
+            'view name "Whole" is not made of small letters, digits and hyphens',
         ),
         (
             f"whole:{HASH.hex().upper()}:9",

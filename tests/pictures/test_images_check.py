@@ -43,7 +43,7 @@ def _seen(*views: PictureView) -> Appearance:
 
 
 def _known(
-    name: str = "prank", view: str = "whole", mode: Mode = Mode.ENFORCE, bits: int = 60
+    name: str = "prank", view: str = "whole", mode: Mode = Mode.ENFORCE, bits: int = 44
 ) -> BankedImage:
     return BankedImage(
         name, "known.yaml:1", "Singer", _seen(PictureView(view, HASH, 80)), bits, "", mode
@@ -83,7 +83,7 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
     ]
     assert result.findings[0].detail == (
         'looks like "Singer" (prank): whole, mirrored against whole of the known picture, '
-        "distance 7 of 256 bits, limit 60"
+        "distance 7 of 256 bits, limit 44"
     )
     assert "image.known" in REASONS
 
@@ -91,13 +91,13 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
 @pytest.mark.parametrize(
     ("seen_as", "known_as", "limit"),
     [
-        ("whole", "whole", 60),
-        ("region-2+turned-90", "whole", 60),
-        ("whole", "centre-80", 56),
-        ("half-left", "whole", 52),
-        ("whole", "half-left", 48),
-        ("half-left", "quarter-upper-left", 40),
-        ("half-left", "centre-80", 32),
+        ("whole", "whole", 44),
+        ("region-2+turned-90", "whole", 44),
+        ("whole", "centre-80", 24),
+        ("half-left", "whole", 24),
+        ("whole", "half-left", 16),
+        ("half-left", "quarter-upper-left", 16),
+        ("half-left", "centre-80", 16),
     ],
 )
 def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit: int) -> None:

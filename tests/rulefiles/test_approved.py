@@ -97,4 +97,4 @@ def test_an_approved_picture_that_would_be_held_as_a_known_one_is_told(tmp_path:
     checked = _check(tmp_path, a=LOGO, b=letter, c=images)
 
     assert [p.code for p in checked.problems] == ["W176"]
-    assert "`prank`, distance 0, limit 60" in checked.problems[0].message
+    assert "`prank`, distance 0 of 256 bits, limit 52" in checked.problems[0].message
