@@ -138,6 +138,8 @@ class KnownPoints:
 
 def confirms(seen: Points, known: Points) -> bool:
     """Return whether some places agree: enough beside hashes that are alike, not by themselves."""
+    if not len(seen) or not len(known):
+        return False
     distance = np.zeros((len(seen), len(known)), np.uint16)
     for word in range(4):
         distance += np.bitwise_count(seen.bits[:, None, word] ^ known.bits[None, :, word])
