@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
+from filter.pictures.areas import Area, area_of
 from filter.pictures.bank import LEAST_QUALITY, describe_view, penalty_bits, view_class
 from filter.ruleset import BankedImage
 
@@ -19,13 +20,19 @@ _MOST_AT_ONCE = 1 << 15  # distances in one block: words and counts stay in the 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A view of a picture that lies within the limit of a view of a known picture."""
+    """A view of a picture that lies within the limit of a view of a known picture.
+
+    ``seen_area`` and ``known_area`` are where the view is in the frame that was looked at and in
+    the known picture: corners in the same order, see filter/pictures/areas.py; () when unknown.
+    """
 
     known: BankedImage
     seen_as: str
     known_as: str
     distance_bits: int
     limit_bits: int
+    seen_area: Area = ()
+    known_area: Area = ()
 
 
 def find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness, ...]:
@@ -72,9 +79,13 @@ def explain(likeness: Likeness) -> str:
     known = likeness.known
     return (
         f'looks like "{known.label}" ({known.id}): {describe_view(likeness.seen_as)} against '
-        f"{describe_view(likeness.known_as)} of the known picture, distance "
-        f"{likeness.distance_bits} of 256 bits, limit {likeness.limit_bits}"
+        f"{describe_view(likeness.known_as)} of the known picture, {explain_measure(likeness)}"
     )
+
+
+def explain_measure(likeness: Likeness) -> str:
+    """Return how alike the views are, and how alike they have to be, in words."""
+    return f"distance {likeness.distance_bits} of 256 bits, limit {likeness.limit_bits}"
 
 
 def _margin(likeness: Likeness) -> int:
@@ -97,7 +108,8 @@ class _Bank:
     def likeness(self, view: PictureView, row: int, distance: int) -> Likeness:
         known, banked = self.entries[row]
         limit = int(self.limits[view_class(view.name)][row])
-        return Likeness(known, view.name, banked.name, distance, limit)
+        areas = area_of(view.name), area_of(banked.name)
+        return Likeness(known, view.name, banked.name, distance, limit, *areas)
 
 
 # The banks of the rules in force and of those just replaced. Kept by identity: hashing a large bank
