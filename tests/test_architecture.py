@@ -168,6 +168,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.codes",
         "filter.reading.documents",
         "filter.pictures.looking",
+        "filter.pictures.rendering",
+        "filter.pictures.sidebyside",  # draws on pixels that are decoded
+        "filter.pictures.thumbnails",  # makes a file of them
         "filter.demo.pictures",  # draws on a picture of our own
     ),
     "ada_url": ("filter.checks.urls",),

@@ -16,6 +16,8 @@ from enum import IntEnum
 from typing import Any
 
 from filter.message import Appearance, ListedHash, PictureView
+from filter.pictures.dct import SIDE, Box
+from filter.pictures.rendition import CHANNELS, LONGEST_SIDE, Rendition, Wanted
 
 HEAD = struct.Struct("!BHI")  # kind, bytes of the type, bytes of the content
 REPLY_HEAD = struct.Struct("!I")
@@ -27,6 +29,8 @@ _MAX_BLOCKS = 500
 _MAX_BLOCK = 1_000_000  # characters of base64
 _MAX_TEXT = 4_000_000
 _MAX_CODE = 8_000  # characters; the largest QR code holds 7089
+_MAX_PIXELS = (LONGEST_SIDE**2 * CHANNELS + 2) // 3 * 4  # characters of base64
+_MAX_INSETS = 20
 
 
 class Job(IntEnum):
@@ -35,6 +39,7 @@ class Job(IntEnum):
     PICTURE = 1
     DOCUMENT = 2
     BANK = 3
+    RENDITION = 4
 
 
 class WireError(Exception):
@@ -79,6 +84,7 @@ class Reply:
     text: str = ""
     links: tuple[SeenLink, ...] = ()
     codes: tuple[SeenCode, ...] = ()
+    rendition: Rendition | None = None
     last: bool = False
 
 
@@ -86,6 +92,21 @@ def encode_request(job: Job, media_type: str, content: bytes) -> tuple[bytes, by
     """Return head and content, to be written one after the other."""
     declared = media_type.encode("ascii", "replace")[:_MAX_TYPE_BYTES]
     return HEAD.pack(job, len(declared), len(content)) + declared, content
+
+
+def encode_wanted(wanted: Wanted, media_type: str) -> str:
+    """Return what stands for the declared type in a request for a rendition."""
+    fields = (wanted.frame, int(wanted.on_dark), wanted.place, wanted.longest_side)
+    return f"{' '.join(map(str, fields))} {wanted.digest or '-'} {media_type}"
+
+
+def decode_wanted(text: str) -> tuple[Wanted, str]:
+    """Return what is wanted and the declared type. Raises ValueError; only the gate writes it."""
+    frame, on_dark, place, side, digest, media_type = text.split(" ", 5)
+    wanted = Wanted(
+        int(frame), on_dark == "1", digest.strip("-"), int(place), min(int(side), LONGEST_SIDE)
+    )
+    return wanted, media_type
 
 
 def encode_reply(reply: Reply) -> bytes:
@@ -106,10 +127,21 @@ def encode_reply(reply: Reply) -> bytes:
             "text": reply.text,
             "links": [(link.url, link.page, link.is_bare) for link in reply.links],
             "codes": [(code.text, code.page) for code in reply.codes],
+            "rendition": None if reply.rendition is None else _rendition_as_json(reply.rendition),
             "last": reply.last,
         }
     ).encode()
     return REPLY_HEAD.pack(len(body)) + body
+
+
+def _rendition_as_json(rendition: Rendition) -> dict[str, object]:
+    return {
+        "size": (rendition.width, rendition.height),
+        "pixels": base64.b64encode(rendition.pixels).decode("ascii"),
+        "insets": [(name, *box) for name, box in rendition.insets.items()],
+        "page": rendition.is_whole_page,
+        "trouble": rendition.trouble,
+    }
 
 
 def _appearance_as_json(seen: Appearance) -> dict[str, object]:
@@ -135,6 +167,7 @@ def decode_reply(body: bytes) -> Reply:
             codes=tuple(
                 SeenCode(_text(text, _MAX_CODE), _number(page)) for text, page in said["codes"]
             ),
+            rendition=None if said["rendition"] is None else _rendition(said["rendition"]),
             last=said["last"] is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
@@ -155,6 +188,25 @@ def _picture(said: dict[str, object]) -> SeenPicture:
             listed=tuple(_listed(*one) for one in _some(said["listed"], _MAX_VIEWS)),
         ),
     )
+
+
+def _rendition(said: dict[str, object]) -> Rendition:
+    width, height = map(_number, _some(said["size"], 2))
+    pixels = base64.b64decode(_text(said["pixels"], _MAX_PIXELS), validate=True)
+    trouble = _line(said["trouble"])
+    if max(width, height) > LONGEST_SIDE or len(pixels) != width * height * CHANNELS:
+        raise ValueError("not a picture of the size it says")
+    if not pixels and not trouble:
+        raise ValueError("neither a picture nor a reason why there is none")
+    insets = dict(_inset(*one) for one in _some(said["insets"], _MAX_INSETS))
+    return Rendition(width, height, pixels, insets, said["page"] is True, trouble)
+
+
+def _inset(name: object, *sides: object) -> tuple[str, Box]:
+    top, bottom, left, right = map(_number, sides)
+    if not (top < bottom <= SIDE and left < right <= SIDE):
+        raise ValueError("not a rectangle of the reduced picture")
+    return _matching(name, r"[a-z0-9-]{1,40}"), Box(top, bottom, left, right)
 
 
 def _some(said: object, most: int) -> list[Any]:
