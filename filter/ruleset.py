@@ -179,6 +179,7 @@ class BankedImage:
     max_distance_bits: int = 60
     reason: str = ""
     mode: Mode = Mode.ENFORCE
+    thumbnail: str = ""  # a small copy for people: its path below the folder of the rules
 
 
 @dataclass(frozen=True, slots=True)

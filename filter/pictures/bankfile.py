@@ -43,9 +43,10 @@ def entry_to_yaml(entry: BankedImage, indent: int) -> str:
         "algorithm": ALGORITHM,
         "max_distance_bits": entry.max_distance_bits,
         "mode": entry.mode.value,
+        "thumbnail": entry.thumbnail,
     }
     blank = " " * indent
-    lines = [f"{name}: {value}\n" for name, value in fields.items()]
+    lines = [f"{name}: {value}\n" for name, value in fields.items() if value != ""]
     body = f"{blank}  ".join([*lines, "views:\n"])
     return f"{blank}- {body}{views_to_yaml(entry.appearance.views, indent + 4)}"
 

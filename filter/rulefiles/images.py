@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from filter.message import Appearance, PictureView
 from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_view
+from filter.pictures.thumbnailname import parts_of, thumbnail_name
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
@@ -30,6 +31,12 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
     if views and not problems and all(view.quality < LEAST_QUALITY for view in views):
         message = "every view is too flat to be told from others; this entry holds nothing"
         problems.append(item.report("W171", message, "views", at_key=True, warn=True))
+    if rule.thumbnail:
+        try:
+            parts_of(rule.thumbnail)
+        except ValueError as exc:
+            help_ = f"write `{thumbnail_name(rule.id)}`"
+            problems.append(item.report("E079", str(exc), "thumbnail", help=help_))
     if any(p.is_error for p in problems):
         return None, problems
     entry = BankedImage(
@@ -40,5 +47,6 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
         max_distance_bits=rule.max_distance_bits,
         reason=rule.reason,
         mode=rule.mode,
+        thumbnail=rule.thumbnail,
     )
     return entry, problems

@@ -398,6 +398,7 @@ class ImageRule(Rule):
         60, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
+    thumbnail: str = Field("", description="A small copy for people, below the rules' folder.")
     views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")
 
 
