@@ -34,6 +34,7 @@ def check_command(
     """
     from filter.rulefiles.clients import unknown_clients  # noqa: PLC0415 - keeps --help quick
     from filter.rulefiles.load import check_rules  # noqa: PLC0415
+    from filter.rulefiles.thumbnails import missing_thumbnails  # noqa: PLC0415
     from filter.settingsfile import SettingsInvalid, read_settings  # noqa: PLC0415
 
     loaded: LoadedSettings | None = None
@@ -48,6 +49,8 @@ def check_command(
     problems += checked.problems if checked else ()
     if loaded is not None and loaded.file and checked is not None and checked.rules is not None:
         problems += unknown_clients(checked.rules, loaded.settings)
+    if folder is not None and checked is not None and checked.rules is not None:
+        problems += missing_thumbnails(checked.rules, folder)
     if as_json:
         _print_json(loaded, checked, problems)
     else:

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,7 @@ def list_images(rules: Path | None, settings: Path | None, as_json: bool) -> Non
 @click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
 @click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
 @click.option("--max-distance-bits", type=click.IntRange(0, 120), default=60, show_default=True)
+@click.option("--no-thumbnail", is_flag=True, help="Keep no small copy of it for people.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
 @settings_option
@@ -88,6 +89,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     rules: Path | None,
     settings: Path | None,
     as_json: bool,  # noqa: FBT001
+    no_thumbnail: bool,  # noqa: FBT001
 ) -> None:
     """Add pictures to the rules; the gate knows copies of them, however they are dressed."""
     from filter.mode import Mode  # noqa: PLC0415 - lazily
@@ -111,7 +113,10 @@ def add_images(  # noqa: PLR0917 - one parameter an option
                 reason=reason,
                 mode=Mode(mode),
             )
-            _write(target, entry)
+            if no_thumbnail:
+                _write(target, entry)
+            else:
+                entry = _write_with_thumbnail(sandbox, folder, path, target, entry)
             known = (*known, entry)
             rows.append(
                 {
@@ -119,20 +124,28 @@ def add_images(  # noqa: PLR0917 - one parameter an option
                     "label": entry.label,
                     "views": len(seen.appearance.views),
                     "file": target,
+                    "thumbnail": entry.thumbnail or None,
                 }
             )
-    print_rows(("id", "label", "views", "file"), rows, as_json=as_json)
+    print_rows(("id", "label", "views", "file", "thumbnail"), rows, as_json=as_json)
 
 
 @images_command.command("test")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )
+@click.option(
+    "--side-by-side",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each picture that is known beside the known one: a PNG each.",
+)
 @rules_option
 @settings_option
 @json_option
 def test_images(
     files: tuple[Path, ...],
+    side_by_side: Path | None,
     rules: Path | None,
     settings: Path | None,
     as_json: bool,  # noqa: FBT001
@@ -141,11 +154,22 @@ def test_images(
 
     Exit code 1 when one of them would be held.
     """
-    known = load_rules_or_exit(_rules_folder(rules, settings)).images
+    folder = _rules_folder(rules, settings)
+    ruleset = load_rules_or_exit(folder)
+    known = ruleset.images
+    columns = ["file", "where", "known", "nearest", "view", "distance", "limit", "detail"]
     with _sandbox(settings) as sandbox:
         rows = [row for path in files for row in _test(sandbox, path, known)]
-    columns = ("file", "where", "known", "nearest", "view", "distance", "limit", "detail")
-    print_rows(columns, (row.shown() for row in rows), as_json=as_json)
+        shown = [row.shown() for row in rows]
+        if side_by_side is not None:
+            from filter.cli.imagefiles import write_side_by_side  # noqa: PLC0415 - lazily
+
+            columns.append("side_by_side")
+            pictures = write_side_by_side(sandbox, files, ruleset, folder, side_by_side)
+            for row, written in zip(shown, pictures, strict=True):
+                names = [str(one.path) for one in written if not one.trouble]
+                row["side_by_side"] = names if as_json else " ".join(names)
+    print_rows(columns, shown, as_json=as_json)
     sys.exit(exitcodes.FOUND if any(row.is_held for row in rows) else exitcodes.OK)
 
 
@@ -227,6 +251,22 @@ def _warn_of_likeness(sandbox: Sandbox, path: Path, known: tuple[BankedImage, ..
         f"limit {near.limit_bits}",
         err=True,
     )
+
+
+def _write_with_thumbnail(
+    sandbox: Sandbox, folder: Path, path: Path, target: Path, entry: BankedImage
+) -> BankedImage:
+    """Write the small copy and the entry, both or neither; return the entry that names it."""
+    from filter.cli.thumbnailfiles import ThumbnailError, kept_thumbnail  # noqa: PLC0415 - lazily
+
+    try:
+        with kept_thumbnail(sandbox, folder, entry.id, path.read_bytes()) as thumbnail:
+            named = replace(entry, thumbnail=thumbnail)
+            _write(target, named)
+    except ThumbnailError as exc:
+        click.echo(f"{path}: {exc}; not added. --no-thumbnail adds it without one", err=True)
+        sys.exit(exitcodes.FOUND)
+    return named
 
 
 def _write(target: Path, entry: BankedImage) -> None:
