@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,7 @@ MAX_ENLARGED = 8  # times; a logo of 16 pixels is enlarged no further
 _LEAST_HEIGHT = 120  # of an empty frame's panel
 _TITLE, _TEXT, _NUMBER = 20, 16, 13  # sizes of letters
 _LINE = 22
+_MAX_TEXT = 1_000  # characters of one paragraph
 _MAX_LINES = 4  # of one paragraph under a picture
 _PAPER, _INK, _FAINT, _EDGE = "#f7f7f5", "#1a1a1a", "#5c5c5c", "#8a8a8a"
 _EMPTY = "#e4e4e0"
@@ -35,6 +37,9 @@ _MARK = "#e6007e"
 _RADIUS = 11  # of a corner's number
 _AT_EDGE = 0.005  # of a side
 _FAR = 3.0  # sides of the picture; a corner further out is drawn no further out
+
+# Signs of typesetters, as typewriters have them.
+_PLAIN = str.maketrans("‘’“”‐‑‒–—ßøØłŁ", "''\"\"-----soOlL")  # noqa: RUF001
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -64,7 +69,7 @@ def set_side_by_side(
     turned copy shows as one.
     """
     left = _Panel(
-        "In the message",
+        "What was seen",
         _picture_of(seen),
         seen.trouble or "There is nothing to show.",
         () if seen.is_whole_page else likeness.seen_area or seen.area_of(likeness.seen_as),
@@ -122,23 +127,23 @@ def _draw(above: str, left: _Panel, right: _Panel) -> Image.Image:
         draw.text((MARGIN, MARGIN + number * (_LINE + 6)), line, _INK, _font(_TITLE))
     for panel, lines, x in zip((left, right), texts, (MARGIN, 2 * MARGIN + PANEL), strict=True):
         draw.text((x, top), panel.title, _FAINT, _font(_TEXT))
-        _paste(sheet, panel, picture_corner(panel.size, x, first, depth))
+        _paste(sheet, panel, _picture_corner(panel.size, x, first, depth))
         for number, line in enumerate(lines):
             draw.text((x, first + depth + MARGIN + number * _LINE), line, _INK, _font(_TEXT))
     return sheet
 
 
-def picture_corner(size: tuple[int, int], x: int, y: int, depth: int) -> tuple[int, int]:
+def _picture_corner(size: tuple[int, int], x: int, y: int, depth: int) -> tuple[int, int]:
     """Return where the upper left corner of a picture is in its panel: centred."""
     return x + (PANEL - size[0]) // 2, y + (depth - size[1]) // 2
 
 
 def _paste(sheet: Image.Image, panel: _Panel, place: tuple[int, int]) -> None:
-    picture = panel.picture
-    if picture is None:
-        picture = _empty_frame(panel)
+    picture = panel.picture or Image.new("RGB", panel.size, _EMPTY)
     if panel.area:
         picture = _outlined(picture, panel.area)
+    if panel.picture is None:
+        _write_why(picture, panel.why_empty)
     sheet.paste(picture, place)
     x, y = place
     ImageDraw.Draw(sheet).rectangle(
@@ -146,14 +151,16 @@ def _paste(sheet: Image.Image, panel: _Panel, place: tuple[int, int]) -> None:
     )
 
 
-def _empty_frame(panel: _Panel) -> Image.Image:
-    frame = Image.new("RGB", panel.size, _EMPTY)
+def _write_why(frame: Image.Image, why: str) -> None:
+    """Write into the middle of an empty frame, over the outline."""
     draw = ImageDraw.Draw(frame)
-    lines = list(_wrapped([panel.why_empty], _TEXT, PANEL - 6 * MARGIN))
-    y = (frame.height - len(lines) * _LINE) // 2
+    lines = list(_wrapped([why], _TEXT, PANEL - 6 * MARGIN))
+    top = (frame.height - len(lines) * _LINE) // 2
+    draw.rectangle(
+        (2 * MARGIN, top - 8, PANEL - 2 * MARGIN, top + len(lines) * _LINE + 4), fill=_EMPTY
+    )
     for number, line in enumerate(lines):
-        draw.text((PANEL // 2, y + number * _LINE), line, _FAINT, _font(_TEXT), anchor="ma")
-    return frame
+        draw.text((PANEL // 2, top + number * _LINE), line, _INK, _font(_TEXT), anchor="ma")
 
 
 def _outlined(picture: Image.Image, area: Area) -> Image.Image:
@@ -192,7 +199,7 @@ def _inwards(corner: float, middle: float, side: int) -> float:
 def _wrapped(paragraphs: Iterable[str], size: int, width: int) -> Iterator[str]:
     """Yield the lines of paragraphs, each of at most _MAX_LINES."""
     for paragraph in paragraphs:
-        lines = list(_broken(_drawable(paragraph, size), size, width))
+        lines = list(_broken(_drawable(paragraph[:_MAX_TEXT], size), size, width))
         yield from lines[:_MAX_LINES]
         if len(lines) > _MAX_LINES:
             yield "..."
@@ -200,7 +207,7 @@ def _wrapped(paragraphs: Iterable[str], size: int, width: int) -> Iterator[str]:
 
 def _broken(text: str, size: int, width: int) -> Iterator[str]:
     font, line = _font(size), ""
-    for word in text[:1_000].split():
+    for word in text.split():
         longer = f"{line} {word}".lstrip()
         if font.getlength(longer) <= width:
             line = longer
@@ -217,14 +224,17 @@ def _broken(text: str, size: int, width: int) -> Iterator[str]:
 
 
 def _drawable(text: str, size: int) -> str:
-    """Return the text with each character that the font has no sign for as its number."""
-    return "".join(c if _has_sign(c, size) else f"<U+{ord(c):04X}>" for c in text)
+    """Return the text in letters that the font has: without accents, and ``?`` for what is left.
+
+    Pillow's own font has few, but it is the same everywhere; ids are always among them.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return "".join(c if c == " " or _has_sign(c, size) else "?" for c in bare)
 
 
 @lru_cache(maxsize=4096)
 def _has_sign(character: str, size: int) -> bool:
-    if character == " ":
-        return True
     font = _font(size)
     # U+FFFF is no character: every font draws for it what it draws for want of a sign.
     missing, sign = (bytes(font.getmask(c, mode="L")) for c in ("\uffff", character))

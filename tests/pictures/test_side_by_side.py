@@ -18,7 +18,7 @@ from filter.pictures.areas import Area, area_of, frame_of, is_on_dark
 from filter.pictures.dct import ORIENTATIONS
 from filter.pictures.likeness import Likeness, find_known
 from filter.pictures.rendition import Rendition, Wanted
-from filter.pictures.sidebyside import MARGIN, PANEL, set_side_by_side
+from filter.pictures.sidebyside import MARGIN, PANEL, _drawable, set_side_by_side
 from filter.reading.sandbox import Sandbox
 from filter.ruleset import BankedImage
 from tests.pictures.draw import draw_clinic, encoded
@@ -182,8 +182,9 @@ def test_without_a_small_copy_there_is_an_empty_frame_with_the_region(
     _, _, without = _drawn(_cut_centre(prank), sandbox, known, None)
 
     assert without.size == with_copy.size
-    middle = (2 * MARGIN + PANEL + PANEL // 2, without.height // 3)
-    assert without.getpixel(middle) == (0xE4, 0xE4, 0xE0)
+    above_the_region = (2 * MARGIN + PANEL + PANEL // 2, with_copy.height // 4)
+    assert without.getpixel(above_the_region) == (0xE4, 0xE4, 0xE0)
+    assert with_copy.getpixel(above_the_region) != (0xE4, 0xE4, 0xE0)
     assert _outline(without, 1, (4, 3)) == pytest.approx([0.15, 0.15, 0.85, 0.85], abs=ABOUT)
 
 
@@ -212,6 +213,20 @@ def test_words_that_are_too_long_or_in_other_letters_are_drawn_in_their_room() -
     wide = BankedImage("x" * 80, "k:1", "w" * 5_000, UNSEEN, reason="歌手 \u202e\x07 \ud800 " * 900)
 
     assert _size(_likeness(known=wide)) < 1_200
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("a-singer_2.b (ok)", "a-singer_2.b (ok)"),
+        ("Müller & Söhne", "Muller & Sohne"),
+        ("“soon” — or… never", '"soon" - or... never'),
+        ("歌手", "??"),
+        ("a\x1b[31m\u202eb\ud800", "a?[31m?b?"),
+    ],
+)
+def test_letters_that_the_font_lacks_are_told_as_near_as_it_can(text: str, drawn: str) -> None:
+    assert _drawable(text, 16) == drawn
 
 
 @pytest.mark.parametrize("size", [(1, 1), (480, 1), (1, 480), (16, 16), (480, 480)])
