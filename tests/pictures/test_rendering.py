@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -30,6 +33,7 @@ from filter.settings import Inspection
 from tests.battery.officefiles import saved
 from tests.pictures.draw import draw_clinic, encoded
 from tests.pictures.dresses import GEOMETRIC
+from tests.pictures.test_hostile import HOSTILE, LONGEST_SECONDS
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
 RED, GREEN, BLUE = (204, 51, 51), (30, 180, 60), (20, 40, 200)
@@ -156,6 +160,42 @@ def test_a_rendition_that_takes_too_long_is_a_reason_and_the_next_works() -> Non
         assert "0.05 s" in sandbox.render(heavy, "", Wanted()).trouble
         sandbox._limits = sandbox._limits.model_copy(update={"child_seconds": 20.0})
         assert sandbox.render(heavy, "", Wanted()).trouble == ""
+
+
+@pytest.mark.parametrize("make", [make for make, _ in HOSTILE.values()], ids=HOSTILE.keys())
+def test_a_hostile_picture_is_pixels_or_a_reason(
+    make: Callable[[], bytes], sandbox: Sandbox
+) -> None:
+    content = make()
+    started = time.monotonic()
+
+    found = sandbox.render(content, "", Wanted())
+
+    assert bool(found.pixels) != bool(found.trouble)
+    assert "child process" not in found.trouble, "it neither died nor hung"
+    assert time.monotonic() - started < LONGEST_SECONDS
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "TIFF"])
+def test_a_damaged_picture_is_pixels_or_a_reason(kind: str, sandbox: Sandbox) -> None:
+    source = encoded(draw_clinic().resize((160, 120)), kind)
+    for seed in range(20):
+        rng = random.Random(f"{kind} {seed}")
+        content = bytearray(source)
+        for _ in range(rng.randint(1, 12)):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+
+        found = sandbox.render(bytes(content), "", Wanted(frame=rng.choice((1, 1, 2))))
+
+        assert bool(found.pixels) != bool(found.trouble)
+        assert "child process" not in found.trouble
+
+
+def test_what_needs_too_much_memory_is_a_reason_and_the_next_works() -> None:
+    greedy = encoded(Image.new("RGB", (3_900, 3_900)), "WEBP")
+    with Sandbox(Inspection(child_bytes=350 * 1024 * 1024)) as sandbox:
+        assert sandbox.render(greedy, "", Wanted()).trouble
+        assert sandbox.render(encoded(Image.new("L", (9, 9)), "PNG"), "", Wanted()).pixels
 
 
 def test_nothing_that_was_rendered_is_remembered(sandbox: Sandbox) -> None:
