@@ -84,8 +84,8 @@ class Reply:
     text: str = ""
     links: tuple[SeenLink, ...] = ()
     codes: tuple[SeenCode, ...] = ()
-    rendition: Rendition | None = None
     last: bool = False
+    rendition: Rendition | None = None
 
 
 def encode_request(job: Job, media_type: str, content: bytes) -> tuple[bytes, bytes]:
