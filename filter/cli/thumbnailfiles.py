@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from filter.ruleset import BankedImage
 
 _MOST_BYTES = 2 * 1024 * 1024  # of a copy that somebody may have made by hand
+_MOST_NAMES = 100  # of copies that entries of one id left behind
 
 
 class ThumbnailError(Exception):
@@ -26,17 +27,19 @@ class ThumbnailError(Exception):
 def kept_thumbnail(sandbox: Sandbox, folder: Path, image_id: str, content: bytes) -> Iterator[str]:
     """Write the small copy of a picture and yield what `thumbnail:` of its entry says.
 
-    The file is there, whole, before the entry is; when writing the entry fails, it is removed.
-    Raises ThumbnailError.
+    The file is there, whole, before the entry is; when writing the entry fails, it is removed. A
+    file that is there already keeps its name and its content. Raises ThumbnailError.
     """
-    name, encoded = _encode(sandbox, image_id, content)
-    path = folder.joinpath(*parts_of(name))
+    encoded = _encode(sandbox, content)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, encoded)
+        name, path = _reserve(folder, image_id)
     except OSError as exc:
-        raise ThumbnailError(f"cannot write {exc.filename or path}: {exc.strerror}") from exc
+        raise ThumbnailError(f"cannot write {exc.filename or folder}: {exc.strerror}") from exc
     try:
+        try:
+            _write_whole(path, encoded)
+        except OSError as exc:
+            raise ThumbnailError(f"cannot write {path}: {exc.strerror}") from exc
         yield name
     except BaseException:
         with suppress(OSError):
@@ -44,14 +47,26 @@ def kept_thumbnail(sandbox: Sandbox, folder: Path, image_id: str, content: bytes
         raise
 
 
-def _encode(sandbox: Sandbox, image_id: str, content: bytes) -> tuple[str, bytes]:
+def _encode(sandbox: Sandbox, content: bytes) -> bytes:
     from filter.pictures.thumbnails import LONGEST_SIDE, encode_thumbnail  # noqa: PLC0415 - Pillow
 
     rendition = sandbox.render(content, "", Wanted(longest_side=LONGEST_SIDE))
     try:
-        return thumbnail_name(image_id), encode_thumbnail(rendition)
+        return encode_thumbnail(rendition)
     except ValueError as exc:
         raise ThumbnailError(str(exc)) from exc
+
+
+def _reserve(folder: Path, image_id: str) -> tuple[str, Path]:
+    """Return a name that nobody else has, and its path, where there is an empty file now."""
+    for number in range(1, _MOST_NAMES + 1):
+        name = thumbnail_name(image_id if number == 1 else f"{image_id}-{number}")
+        path = folder.joinpath(*parts_of(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            path.open("xb").close()
+            return name, path
+    raise ThumbnailError(f"there are {_MOST_NAMES} small copies of that name already")
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -31,9 +31,11 @@ def area_of(view_name: str, insets: Mapping[str, Box] = _NO_INSETS) -> Area:
     ``insets`` are the rectangles that were found in the picture itself, by name
     (filter/pictures/geometry.py): borders, bars and regions are elsewhere in every picture.
     """
+    if not insets:
+        return _fixed_area(view_name)
     base, orientation = _parts(view_name)
     box = insets.get(base)
-    return _fixed_area(base, orientation) if box is None else _turned(box, orientation)
+    return _fixed_area(view_name) if box is None else _turned(box, orientation)
 
 
 def frame_of(view_name: str) -> int:
@@ -47,8 +49,9 @@ def is_on_dark(view_name: str) -> bool:
     return "dark" in view_name.split("@")[1:]
 
 
-@lru_cache(maxsize=1024)
-def _fixed_area(base: str, orientation: str) -> Area:
+@lru_cache(maxsize=4096)  # asked for every pair of views that are alike
+def _fixed_area(view_name: str) -> Area:
+    base, orientation = _parts(view_name)
     box = _FIXED.get(base)
     return () if box is None else _turned(box, orientation)
 

@@ -88,6 +88,19 @@ def test_it_is_removed_when_the_entry_cannot_be_written(sandbox: Sandbox, tmp_pa
     assert list((tmp_path / "files" / "pictures").iterdir()) == []
 
 
+def test_a_file_that_is_there_already_is_left_as_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    left = tmp_path / "files" / "pictures" / "prank.webp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"of an entry that is gone")
+
+    with kept_thumbnail(sandbox, tmp_path, "prank", PRANK.read_bytes()) as name:
+        pass
+
+    assert name == "files/pictures/prank-2.webp"
+    assert (tmp_path / name).stat().st_size > 1_000
+    assert left.read_bytes() == b"of an entry that is gone"
+
+
 def test_nothing_stays_when_it_cannot_be_written(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
