@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import RuleSet
 
+_MOST_COPIES = 50  # that are kept decoded, half a megabyte each
 MAX_FILES = 40  # of one message: each takes a look of the child and some tenths of a second
 
 
@@ -135,31 +136,38 @@ class PictureFiles:
         written = []
         for number, (index, shown, likeness) in enumerate(found[:MAX_FILES], start=1):
             path = self._folder / f"{stem}-{number}-{_safe(likeness.known.id)}.png"
-            trouble = self._write_one(path, shown, likeness)
-            if trouble:
-                click.echo(f"{path}: not written: {trouble}", err=True)
-            written.append(Written(path, likeness, shown.where, index, trouble))
+            drawn, located = self._draw(shown, likeness)
+            trouble = self._write_one(path, drawn)
+            written.append(Written(path, located, shown.where, index, trouble))
         return tuple(written)
 
-    def _write_one(self, path: Path, shown: Shown, likeness: Likeness) -> str:
+    def _write_one(self, path: Path, drawn: bytes) -> str:
         """Return why the file was not written, "" when it was."""
+        trouble = "there is another file of that name"
         try:
-            is_there = self._put(path, self._draw(shown, likeness))
+            if self._put(path, drawn):
+                return ""
         except OSError as exc:
-            return exc.strerror or type(exc).__name__
-        return "" if is_there else "there is another file of that name"
+            trouble = exc.strerror or type(exc).__name__
+        click.echo(f"{path}: not written: {trouble}", err=True)
+        return trouble
 
-    def _draw(self, shown: Shown, likeness: Likeness) -> bytes:
+    def _draw(self, shown: Shown, likeness: Likeness) -> tuple[bytes, Likeness]:
+        """Return the PNG, and the likeness with what is now known of its places."""
         from filter.pictures.rendition import Wanted  # noqa: PLC0415 - numpy, lazily
-        from filter.pictures.sidebyside import set_side_by_side  # noqa: PLC0415 - Pillow, lazily
+        from filter.pictures.sidebyside import locate, set_side_by_side  # noqa: PLC0415 - Pillow
 
         wanted = Wanted.of_view(likeness.seen_as, shown.digest, shown.place)
         seen = self._sandbox.render(shown.content, shown.media_type, wanted)
         known = likeness.known
         if known.id not in self._copies:
+            if len(self._copies) >= _MOST_COPIES:
+                self._copies.clear()
             copy = render_thumbnail(self._sandbox, self._rules_folder, known)
             self._copies[known.id] = copy
-        return set_side_by_side(likeness, seen, self._copies[known.id], shown.where)
+        copy = self._copies[known.id]
+        drawn = set_side_by_side(likeness, seen, copy, shown.where)
+        return drawn, locate(likeness, seen, copy)
 
     def _put(self, path: Path, content: bytes) -> bool:
         """Write a new file; return whether it is there now. Raises OSError.

@@ -10,7 +10,7 @@ import io
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -59,6 +59,23 @@ class _Panel:
         return self.picture.size if self.picture else (PANEL, PANEL * 3 // 4)
 
 
+def locate(likeness: Likeness, seen: Rendition, known: Rendition | None) -> Likeness:
+    """Return the likeness with its areas in these renditions, as far as they can be known.
+
+    Where the likeness does not say, borders and regions are found by their names, in the small copy
+    as in the picture. Of a page that is shown for a picture on it, and of a later frame of a known
+    picture, nothing is said: the small copy is of the first.
+    """
+    copy = known or Rendition()
+    seen_area = likeness.seen_area or seen.area_of(likeness.seen_as)
+    known_area = likeness.known_area or copy.area_of(likeness.known_as)
+    return replace(
+        likeness,
+        seen_area=() if seen.is_whole_page else seen_area,
+        known_area=() if frame_of(likeness.known_as) > 1 else known_area,
+    )
+
+
 def set_side_by_side(
     likeness: Likeness, seen: Rendition, known: Rendition | None, where: str
 ) -> bytes:
@@ -68,31 +85,34 @@ def set_side_by_side(
     in the message the picture is. Corners have the same number in both, so that a mirrored or a
     turned copy shows as one.
     """
+    likeness = locate(likeness, seen, known)
     left = _Panel(
         "What was seen",
         _picture_of(seen),
         seen.trouble or "There is nothing to show.",
-        () if seen.is_whole_page else likeness.seen_area or seen.area_of(likeness.seen_as),
+        likeness.seen_area,
         (where, f"seen as: {describe_view(likeness.seen_as)}", *_page_note(seen)),
     )
-    right = _known_panel(likeness, known)
+    copy = known or Rendition(trouble="No small copy of this picture is kept with the rules.")
+    right = _Panel(
+        "Known picture",
+        _picture_of(copy),
+        copy.trouble,
+        likeness.known_area,
+        tuple(_known_lines(likeness)),
+    )
     above = f'Looks like "{likeness.known.label}": {explain_measure(likeness)}'
     return _encoded(_draw(above, left, right))
 
 
-def _known_panel(likeness: Likeness, known: Rendition | None) -> _Panel:
-    rendition = known or Rendition(trouble="No small copy of this picture is kept with the rules.")
-    area = likeness.known_area or rendition.area_of(likeness.known_as)
-    lines = [
-        f"{likeness.known.label} ({likeness.known.id})",
-        f"known as: {describe_view(likeness.known_as)}",
-    ]
-    if frame_of(likeness.known_as) > 1:  # the small copy is of the first
-        area = ()
-        lines.append("What is shown is its first frame.")
-    if likeness.known.reason:
-        lines.append(f"reason: {likeness.known.reason}")
-    return _Panel("Known picture", _picture_of(rendition), rendition.trouble, area, tuple(lines))
+def _known_lines(likeness: Likeness) -> Iterator[str]:
+    known = likeness.known
+    yield f"{known.label} ({known.id})"
+    yield f"known as: {describe_view(likeness.known_as)}"
+    if frame_of(likeness.known_as) > 1:
+        yield "What is shown is its first frame."
+    if known.reason:
+        yield f"reason: {known.reason}"
 
 
 def _page_note(seen: Rendition) -> Iterator[str]:

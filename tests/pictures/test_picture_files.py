@@ -178,6 +178,10 @@ def test_a_scan_draws_what_is_in_each_message(
     assert {"part 3, page 1", "part 4, file 1 in it"} < {one["where"] for one in told}
     assert told[0]["seen_as"] == "whole+mirrored"
     assert told[0]["seen_area"] == [[1, 0], [0, 0], [0, 1], [1, 1]]
+    on_page = next(one for one in told if one["where"] == "part 3, page 1")
+    assert on_page["seen_as"] == "region-1"
+    assert on_page["seen_area"][0] == pytest.approx([0.25, 0.2], abs=0.03)
+    assert on_page["seen_area"][2] == pytest.approx([0.75, 0.5], abs=0.03)
     assert _names(folder) == [Path(one["file"]).name for one in told]
     assert all(_is_a_drawing(folder / name) for name in _names(folder))
 
