@@ -172,7 +172,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.listed",
         "filter.pictures.looking",
         "filter.pictures.opening",
-        "filter.pictures.texture",
         "filter.pictures.views",
         "filter.reading.documents",
         "filter.pictures.evaluation",  # dresses pictures up to measure how well they are known

@@ -207,7 +207,7 @@ def test_a_damaged_picture_is_pixels_or_a_reason(kind: str, sandbox: Sandbox) ->
 
 def test_what_needs_too_much_memory_is_a_reason_and_the_next_works() -> None:
     greedy = encoded(Image.new("RGB", (3_900, 3_900)), "WEBP")
-    with Sandbox(Inspection(child_bytes=350 * 1024 * 1024)) as sandbox:
+    with Sandbox(Inspection(child_bytes=480 * 1024 * 1024)) as sandbox:
         assert sandbox.render(greedy, "", Wanted()).trouble
         assert sandbox.render(encoded(Image.new("L", (9, 9)), "PNG"), "", Wanted()).pixels
 

@@ -139,7 +139,7 @@ def test_a_child_that_died_between_two_looks_is_replaced_in_silence(clinic: byte
 
 
 def test_what_needs_too_much_memory_is_a_finding_and_the_next_works(clinic: bytes) -> None:
-    with Sandbox(Inspection(child_bytes=350 * MEBIBYTE)) as sandbox:
+    with Sandbox(Inspection(child_bytes=480 * MEBIBYTE)) as sandbox:
         greedy = _look(sandbox, encoded(Image.new("RGB", (3_900, 3_900)), "WEBP"), "image/webp")
 
         # Decoders in C say "out of memory" in their own ways, not all of them as a MemoryError.
