@@ -203,12 +203,15 @@ class Appearance:
     """What a picture looks like, under everything by which it may be told from others.
 
     ``keypoints`` are local features, one block of bytes for each frame or ground that differs
-    (filter/pictures/keypoints.py); ``listed`` are compared with other people's lists.
+    (filter/pictures/keypoints.py); ``listed`` are compared with other people's lists. ``frames``
+    say of which frame and ground each block is, as names of views end: ``@dark@frame-2``; () of
+    known pictures, whose rules do not say.
     """
 
     views: tuple[PictureView, ...] = ()
     keypoints: tuple[bytes, ...] = field(default=(), repr=False)
     listed: tuple[ListedHash, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 UNSEEN = Appearance()  # of what nobody has looked at, or nothing could be seen of

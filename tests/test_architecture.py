@@ -175,6 +175,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.views",
         "filter.reading.documents",
         "filter.pictures.evaluation",  # dresses pictures up to measure how well they are known
+        "filter.pictures.rendering",
+        "filter.pictures.sidebyside",  # draws on pixels that are decoded
+        "filter.pictures.thumbnails",  # makes a file of them
         "filter.demo.pictures",  # draws on a picture of our own
     ),
     "ada_url": ("filter.checks.urls",),

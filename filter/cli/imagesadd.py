@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -53,6 +54,7 @@ class _Wishes:
     settings: Path | None
     approved: tuple[ApprovedPicture, ...]
     target: Path
+    no_thumbnail: bool
 
 
 @click.command("add")
@@ -72,6 +74,7 @@ class _Wishes:
 @click.option("--max-distance-bits", type=click.IntRange(0, 120), default=52, show_default=True)
 @click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
 @click.option("--force", is_flag=True, help="Even when it would hold an approved picture.")
+@click.option("--no-thumbnail", is_flag=True, help="Keep no small copy of it for people.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
 @settings_option
@@ -87,6 +90,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     max_distance_bits: int,
     again: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
+    no_thumbnail: bool,  # noqa: FBT001
     file_name: str,
     rules: Path | None,
     settings: Path | None,
@@ -112,13 +116,16 @@ def add_images(  # noqa: PLR0917 - one parameter an option
         settings=settings,
         approved=in_force.approved if in_force else (),
         target=rule_file(folder, file_name),
+        no_thumbnail=no_thumbnail,
     )
     known = in_force.images if in_force else ()
     paths = list(find_pictures(files))
-    with running_sandbox(settings) as sandbox:
-        added, failed = _look_at_all(sandbox, paths, wishes, known)
-    if added:
-        _write(wishes.target, [entry for _, entry in added])
+    # Small copies are there before the entries are, and go again when those cannot be written.
+    with ExitStack() as thumbnails:
+        with running_sandbox(settings) as sandbox:
+            added, failed = _look_at_all(sandbox, paths, wishes, known, thumbnails)
+        if added:
+            _write(wishes.target, [entry for _, entry in added])
     rows = (
         {
             "id": entry.id,
@@ -126,19 +133,28 @@ def add_images(  # noqa: PLR0917 - one parameter an option
             "views": len(entry.appearance.views),
             "file": wishes.target,
             "picture": path,
+            "thumbnail": entry.thumbnail or None,
         }
         for path, entry in added
     )
-    print_rows(("id", "label", "views", "file", "picture"), rows, as_json=as_json)
+    columns = ("id", "label", "views", "file", "picture", "thumbnail")
+    print_rows(columns, rows, as_json=as_json)
     if failed:
         click.echo(f"{count(failed, 'picture')} of {len(paths)} not added", err=True)
     sys.exit(exitcodes.FOUND if failed else exitcodes.OK)
 
 
 def _look_at_all(
-    sandbox: Sandbox, paths: list[Path], wishes: _Wishes, known: tuple[BankedImage, ...]
+    sandbox: Sandbox,
+    paths: list[Path],
+    wishes: _Wishes,
+    known: tuple[BankedImage, ...],
+    thumbnails: ExitStack,
 ) -> tuple[list[tuple[Path, BankedImage]], int]:
-    """Return the new entries, and how many pictures could not be added."""
+    """Return the new entries, and how many pictures could not be added.
+
+    ``thumbnails`` keeps their small copies, for as long as nothing fails.
+    """
     added: list[tuple[Path, BankedImage]] = []
     near = tuple(_widened(image) for image in known)
     failed = 0
@@ -164,9 +180,29 @@ def _look_at_all(
         if holds_approved(path, entry, wishes.approved, wishes.settings, force=wishes.force):
             failed += 1
             continue
+        if not wishes.no_thumbnail:
+            name = _keep_thumbnail(sandbox, path, content, entry, thumbnails)
+            if not name:
+                failed += 1
+                continue
+            entry = replace(entry, thumbnail=name)
         known, near = (*known, entry), (*near, _widened(entry))
         added.append((path, entry))
     return added, failed
+
+
+def _keep_thumbnail(
+    sandbox: Sandbox, path: Path, content: bytes, entry: BankedImage, thumbnails: ExitStack
+) -> str:
+    """Return what `thumbnail:` of the entry says, "" after saying why there can be none."""
+    from filter.cli.thumbnailfiles import ThumbnailError, kept_thumbnail  # noqa: PLC0415 - lazily
+
+    folder = Path(entry.source).parent
+    try:
+        return thumbnails.enter_context(kept_thumbnail(sandbox, folder, entry.id, content))
+    except ThumbnailError as exc:
+        click.echo(f"{path}: {exc}; not added. --no-thumbnail adds it without one", err=True)
+        return ""
 
 
 def _entry(

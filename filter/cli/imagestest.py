@@ -17,7 +17,7 @@ from filter.cli.picturefiles import rules_folder, running_sandbox
 
 if TYPE_CHECKING:
     from filter.message import Appearance
-    from filter.pictures.likeness import Likeness
+    from filter.pictures.likeness import Agreement, Likeness
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import RuleSet
 
@@ -26,11 +26,18 @@ if TYPE_CHECKING:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )
+@click.option(
+    "--side-by-side",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each picture that is known beside the known one: a PNG each.",
+)
 @rules_option
 @settings_option
 @json_option
 def test_images(
     files: tuple[Path, ...],
+    side_by_side: Path | None,
     rules: Path | None,
     settings: Path | None,
     as_json: bool,  # noqa: FBT001
@@ -40,10 +47,19 @@ def test_images(
     Exit code 1 when one of them would be held.
     """
     in_force = load_rules_or_exit(rules_folder(rules, settings))
+    columns = ["file", "where", "known", "nearest", "view", "distance", "limit", "detail"]
     with running_sandbox(settings) as sandbox:
         rows = [row for path in files for row in _test(sandbox, path, in_force)]
-    columns = ("file", "where", "known", "nearest", "view", "distance", "limit", "detail")
-    print_rows(columns, (row.shown() for row in rows), as_json=as_json)
+        shown = [row.shown(as_json=as_json) for row in rows]
+        if side_by_side is not None:
+            from filter.cli.imagefiles import write_side_by_side  # noqa: PLC0415 - lazily
+
+            columns.append("side_by_side")
+            pictures = write_side_by_side(sandbox, files, in_force, side_by_side)
+            for row, written in zip(shown, pictures, strict=True):
+                names = [str(one.path) for one in written if not one.trouble]
+                row["side_by_side"] = names if as_json else " ".join(names)
+    print_rows(columns, shown, as_json=as_json)
     sys.exit(exitcodes.FOUND if any(row.is_held for row in rows) else exitcodes.OK)
 
 
@@ -55,25 +71,55 @@ class _Row:
     where: str
     is_known: bool
     troubles: tuple[str, ...]
-    nearest: Likeness | None
+    nearest: Likeness | Agreement | None
     listed: tuple[str, ...] = ()
 
     @property
     def is_held(self) -> bool:
         return self.is_known or bool(self.troubles)
 
-    def shown(self) -> dict[str, object]:
+    def shown(self, *, as_json: bool) -> dict[str, object]:
         near = self.nearest
         return {
             "file": self.path,
             "where": self.where,
             "known": "yes" if self.is_known else "no",
             "nearest": near.known.id if near else None,
+            **_measured(near, as_json=as_json),
+            "detail": "; ".join((*self.troubles, *self.listed)) or None,
+        }
+
+
+def _measured(near: Likeness | Agreement | None, *, as_json: bool) -> dict[str, object]:
+    """Return how near it is: bits of a pair of views, or places; for people in the same columns."""
+    from filter.pictures.likeness import Agreement  # noqa: PLC0415 - numpy, lazily
+
+    if not isinstance(near, Agreement):
+        return {
             "view": f"{near.seen_as} ~ {near.known_as}" if near else None,
             "distance": near.distance_bits if near else None,
             "limit": near.limit_bits if near else None,
-            "detail": "; ".join((*self.troubles, *self.listed)) or None,
         }
+    view = f"{near.seen_as or 'whole'} ~ {'mirrored' if near.is_mirrored else 'whole'}"
+    if as_json:
+        counts = {"places": near.places, "least_places": near.least_places}
+        return {"view": view, "distance": None, "limit": None, **counts}
+    return {
+        "view": view,
+        "distance": f"{near.places} places",
+        "limit": f"{near.least_places} places",
+    }
+
+
+def _nearest_of(found: tuple[Likeness | Agreement, ...]) -> Likeness | Agreement | None:
+    """Return what a picture is known as: by its views when it can, with the closest of them."""
+    from filter.pictures.likeness import Agreement  # noqa: PLC0415 - numpy, lazily
+
+    by_views = [one for one in found if not isinstance(one, Agreement)]
+    if by_views:
+        return max(by_views, key=lambda one: one.limit_bits - one.distance_bits)
+    by_places = [one for one in found if isinstance(one, Agreement)]
+    return max(by_places, key=lambda one: one.places, default=None)
 
 
 def _test(sandbox: Sandbox, path: Path, rules: RuleSet) -> Iterator[_Row]:
@@ -83,9 +129,9 @@ def _test(sandbox: Sandbox, path: Path, rules: RuleSet) -> Iterator[_Row]:
     views, troubles = _views_in(sandbox, path)
     for where, seen in views:
         listed = tuple(explain_listed(one) for one in find_listed(seen, rules.image_lists))
-        is_known = bool(find_known(seen, rules.images) or listed)
-        nearest = find_nearest(seen, rules.images)
-        yield _Row(path, where, is_known, troubles, nearest, listed)
+        found = find_known(seen, rules.images)
+        nearest = _nearest_of(found) or find_nearest(seen, rules.images)
+        yield _Row(path, where, bool(found or listed), troubles, nearest, listed)
     if not views:
         yield _Row(path, "", False, troubles, None)
 

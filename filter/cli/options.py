@@ -21,6 +21,13 @@ rules_option = click.option(
     "--rules", type=click.Path(path_type=Path), help="Folder of the rule files."
 )
 
+pictures_option = click.option(
+    "--pictures",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each picture that is known beside the known one: a PNG each.",
+)
+
 
 def load_or_exit(path: Path | None) -> Settings:
     """Return the settings, or print every problem and leave with exit code 3."""

@@ -25,7 +25,7 @@ from filter.cli.heldwords import (
     step_json,
     write_raw,
 )
-from filter.cli.options import json_option, load_or_exit, settings_option
+from filter.cli.options import json_option, load_or_exit, pictures_option, settings_option
 from filter.cli.output import count, print_json, print_rows
 from filter.cli.selection import (
     Selection,
@@ -156,9 +156,16 @@ def list_items(
 @json_option
 @click.option("--raw", is_flag=True, help="Write the exact bytes of the message to stdout.")
 @click.option("--explain", is_flag=True, help="Each view beside the template, by today's rules.")
+@pictures_option
 @click.argument("transaction_id", metavar="ID")
 def show_item(
-    settings: Path | None, transaction_id: str, *, as_json: bool, raw: bool, explain: bool
+    settings: Path | None,
+    transaction_id: str,
+    *,
+    as_json: bool,
+    raw: bool,
+    explain: bool,
+    pictures: Path | None,
 ) -> None:
     """Show one message: why it was held, what is nearest, who sent it to whom, what became."""
     with open_shelf(settings) as shelf:
@@ -168,12 +175,20 @@ def show_item(
         write_raw(item)
     elif as_json:
         more = explained_json(item, settings) if explain else {}
+        if pictures is not None:
+            from filter.cli.heldpictures import pictures_json  # noqa: PLC0415 - numpy, lazily
+
+            more |= pictures_json(item, settings, pictures)
         steps = [step_json(step) for step in history]
         print_json(item_json(item, full=True) | {"history": steps} | more)
     else:
         print_item(item, history)
         if explain:
             print_explained(item, settings)
+        if pictures is not None:
+            from filter.cli.heldpictures import print_pictures  # noqa: PLC0415 - numpy, lazily
+
+            print_pictures(item, settings, pictures)
 
 
 @quarantine_command.command("release")

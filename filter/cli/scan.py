@@ -16,6 +16,7 @@ from filter.cli.options import (
     json_option,
     load_or_exit,
     load_rules_or_exit,
+    pictures_option,
     rules_option,
     settings_option,
 )
@@ -23,6 +24,7 @@ from filter.cli.output import plain, print_json, print_reasons
 
 if TYPE_CHECKING:
     from filter.cli.explained import Explanation
+    from filter.cli.likenessfiles import PictureFiles, Written
     from filter.ruleset import RuleSet
     from filter.scanning import Report, Scanner, Source
     from filter.settings import Settings
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--rcpt-to", metavar="A", multiple=True, help="Envelope recipient; default: To, Cc.")
 @click.option("--jobs", type=click.IntRange(min=0), default=1, help="Processes; 0 is one a core.")
 @click.option("--explain", is_flag=True, help="Each view beside the template; links in parts.")
+@pictures_option
 @json_option
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 def scan_command(
@@ -45,6 +48,7 @@ def scan_command(
     jobs: int,
     *,
     explain: bool,
+    pictures: Path | None,
     as_json: bool,
     paths: tuple[str, ...],
 ) -> None:
@@ -62,19 +66,49 @@ def scan_command(
         raise click.UsageError(f"no such file or folder: {missing[0]}")
     sources = list(find_sources(paths, stdin))
     held = 0
-    with _reports(
-        sources, ruleset, table, (mail_from, rcpt_to, explain), jobs or os.cpu_count() or 1
-    ) as reports:
-        for report in _with_progress(reports, len(sources)):
+    manner = (mail_from, rcpt_to, explain or pictures is not None)
+    with (
+        _reports(sources, ruleset, table, manner, jobs or os.cpu_count() or 1) as reports,
+        _picture_files(pictures, ruleset, table) as files,
+    ):
+        for number, report in enumerate(_with_progress(reports, len(sources)), start=1):
             held += not report.would_pass
+            written = _drawn(report, number, files)
             if as_json:
                 more = _explained(report, ruleset) if explain else {}
+                if files is not None:
+                    more |= {"pictures": [one.as_json() for one in written]}
                 print_json(report.as_json() | more)
             else:
                 _print_report(report, ruleset if explain else None)
+                for one in written:
+                    click.echo(f"      picture  {one.line()}")
     if not as_json:
         click.echo(f"{len(sources)} judged, {held} would be held", err=True)
     sys.exit(exitcodes.FOUND if held else exitcodes.OK)
+
+
+@contextlib.contextmanager
+def _picture_files(
+    folder: Path | None, ruleset: RuleSet, table: Settings
+) -> Iterator[PictureFiles | None]:
+    if folder is None:
+        yield None
+        return
+    from filter.cli.likenessfiles import PictureFiles  # noqa: PLC0415 - keeps --help quick
+    from filter.reading.sandbox import Sandbox  # noqa: PLC0415
+
+    with Sandbox(table.inspection) as sandbox:
+        yield PictureFiles(folder, sandbox, ruleset)
+
+
+def _drawn(report: Report, number: int, files: PictureFiles | None) -> tuple[Written, ...]:
+    """Write the pictures of a message that look like known ones beside those."""
+    if files is None or report.message is None:
+        return ()
+    from filter.cli.likenessfiles import pictures_of  # noqa: PLC0415 - numpy, lazily
+
+    return files.write(f"message-{number}", pictures_of(report.message))
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from filter.pictures.bank import ALGORITHM, format_listed, views_to_yaml
 from filter.ruleset import BankedImage
 
 _HEADER = """\
-# Known prank pictures, written by `sallyport images add`. Only hashes are kept, not the pictures.
+# Known prank pictures, written by `sallyport images add`: hashes, and small copies for people.
 images:
 """
 _KEY = r"^{section}:[ \t]*(?P<rest>[^#\n]*?)[ \t]*(?:#[^\n]*)?\n?$"

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
-from filter.pictures.agreement import LEAST_AGREEING, Corner, KnownPoints, confirms
+from filter.pictures.agreement import LEAST_AGREEING, Accord, KnownPoints, confirms
+from filter.pictures.areas import WHOLE_AREA, Area, area_of, frame_of
 from filter.pictures.bank import (
     HASH_BYTES,
     LEAST_QUALITY,
@@ -30,24 +31,37 @@ _CLASSES = ("whole", "crop", "tile")  # of the view that is looked up: kinds of 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Points of a picture that lie as those of a known picture do: it shows it, or a part of it."""
+    """Points of a picture that lie as those of a known picture do: it shows it, or a part of it.
+
+    ``seen_as`` is the whole frame in which the points are, "" when nobody knows which. In it,
+    ``seen_area`` are the corners of the known picture, beyond it where only a part is shown, in the
+    order of ``known_area``, which is () when the points are of a later frame of the known picture.
+    """
 
     known: BankedImage
     is_mirrored: bool
     places: int
     least_places: int
-    seen_area: tuple[Corner, ...]  # where the known picture lies, see agreement.Accord
+    seen_as: str
+    seen_area: Area
+    known_area: Area
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A view of a picture that lies within the limit of a view of a known picture."""
+    """A view of a picture that lies within the limit of a view of a known picture.
+
+    ``seen_area`` and ``known_area`` are where the view is in the frame that was looked at and in
+    the known picture: corners in the same order, see filter/pictures/areas.py; () when unknown.
+    """
 
     known: BankedImage
     seen_as: str
     known_as: str
     distance_bits: int
     limit_bits: int
+    seen_area: Area = ()
+    known_area: Area = ()
 
 
 def find_known(
@@ -88,7 +102,7 @@ def _find_known(
         if before is None or _margin(likeness) > _margin(before):
             best[likeness.known.id] = likeness
     agreements: dict[str, Agreement] = {}
-    for agreement in _agreements(seen_points, bank):
+    for agreement in _agreements(seen_points, seen.frames, bank):
         known_as = agreement.known.id
         if known_as not in best and (
             known_as not in agreements or agreement.places > agreements[known_as].places
@@ -113,22 +127,42 @@ def _is_certain(likeness: Likeness, seen: list[Points]) -> bool:
     return any(confirms(mine, theirs) for mine in seen for theirs in known)
 
 
-def _agreements(seen: list[Points], bank: _Bank) -> Iterator[Agreement]:
-    for points in seen:
+def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:
+    for number, points in enumerate(seen):
+        seen_as = f"whole{frames[number]}" if number < len(frames) else ""
         for accord in bank.points.accords(points):
-            known, is_mirrored = bank.owners[accord.row]
-            yield Agreement(known, is_mirrored, accord.places, LEAST_AGREEING, accord.area)
+            yield _agreement(accord, seen_as, *bank.owners[accord.row])
+
+
+def _agreement(accord: Accord, seen_as: str, known: BankedImage, block: int) -> Agreement:
+    """Blocks of a known picture are in pairs: a frame or ground of it, and its mirror image."""
+    is_mirrored, area = block % 2 == 1, accord.area
+    if is_mirrored:  # its corners are those of the mirror image
+        area = (area[1], area[0], area[3], area[2])
+    is_later = block > 1 and any(frame_of(view.name) > 1 for view in known.appearance.views)
+    return Agreement(
+        known,
+        is_mirrored,
+        accord.places,
+        LEAST_AGREEING,
+        seen_as,
+        area,
+        () if is_later else WHOLE_AREA,
+    )
 
 
 def find_nearest(seen: Appearance, known: tuple[BankedImage, ...]) -> Likeness | None:
     """Return the closest pair of views, within its limit or not; None when there is no pair."""
-    nearest: Likeness | None = None
     bank = _bank_of(known)
+    if not bank.entries:
+        return None
+    nearest: Likeness | None = None
     for view in usable(seen.views):
-        for row, distance in enumerate(bank.index.distances(_hashes([view]))[0].tolist()):
-            likeness = bank.likeness(view, row, distance)
-            if nearest is None or _margin(likeness) > _margin(nearest):
-                nearest = likeness
+        distances = bank.index.distances(_hashes([view]))[0]
+        row = int((distances - bank.limits_of(view)).argmin())
+        likeness = bank.likeness(view, row, int(distances[row]))
+        if nearest is None or _margin(likeness) > _margin(nearest):
+            nearest = likeness
     return nearest
 
 
@@ -169,14 +203,22 @@ class _Bank:
     entries: tuple[tuple[BankedImage, PictureView], ...]
     index: HashIndex
     points: KnownPoints
-    owners: tuple[tuple[BankedImage, bool], ...]  # of the points: whose, and whether mirrored
+    owners: tuple[tuple[BankedImage, int], ...]  # of the points: whose, and which block of it
+    limits: npt.NDArray[np.int16]  # (classes, groups)
+    groups: npt.NDArray[np.int64]  # of the entries
+
+    def limits_of(self, view: PictureView) -> npt.NDArray[np.int16]:
+        """Return the most bits by which the view may differ from each entry."""
+        limits: npt.NDArray[np.int16] = self.limits[_CLASSES.index(view_class(view.name))]
+        return limits[self.groups]
 
     def likeness(self, view: PictureView, row: int, distance: int) -> Likeness:
         known, banked = self.entries[row]
         limit = known.max_distance_bits - penalty_bits(
             view_class(view.name), view_class(banked.name)
         )
-        return Likeness(known, view.name, banked.name, distance, limit)
+        areas = area_of(view.name), area_of(banked.name)
+        return Likeness(known, view.name, banked.name, distance, limit, *areas)
 
 
 # The banks of the rules in force and of those just replaced. Kept by identity: hashing a large bank
@@ -208,22 +250,28 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         groups.setdefault((image.max_distance_bits, view_class(view.name)), len(groups))
         for image, view in entries
     ]
-    limits = [
-        [most - penalty_bits(seen_as, known_as) for most, known_as in groups]
-        for seen_as in _CLASSES
-    ]
+    limits = np.array(
+        [
+            [most - penalty_bits(seen_as, known_as) for most, known_as in groups]
+            for seen_as in _CLASSES
+        ],
+        np.int16,
+    )
+    group_of_entry = np.array(group_of, np.int64)
     hashes = _hashes([view for _, view in entries])
     blocks = [
-        (image, number % 2 == 1, block)
+        (image, number, block)
         for image in known
         if image.mode is not Mode.OFF
         for number, block in enumerate(image.appearance.keypoints)
     ]
     return _Bank(
         entries,
-        HashIndex(hashes, np.array(group_of, np.int64), np.array(limits, np.int16)),
+        HashIndex(hashes, group_of_entry, limits),
         KnownPoints([unpack(block) for _, _, block in blocks]),
-        tuple((image, is_mirrored) for image, is_mirrored, _ in blocks),
+        tuple((image, number) for image, number, _ in blocks),
+        limits,
+        group_of_entry,
     )
 
 

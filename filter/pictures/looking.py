@@ -80,7 +80,7 @@ class _Seen:
     max_pixels: int
     scan: Scan | None = None
     views: dict[tuple[str, bytes], PictureView] = field(default_factory=dict)
-    points: dict[bytes, None] = field(default_factory=dict)
+    points: dict[bytes, str] = field(default_factory=dict)
     listed: dict[ListedHash, None] = field(default_factory=dict)
 
     def see(self, content: bytes, container: Container, where: str = "") -> tuple[int, int]:
@@ -98,11 +98,17 @@ class _Seen:
         for view in views:
             named = PictureView(view.name + name, view.hash, view.quality)
             self.views.setdefault((view.name, view.hash), named)
-        self.points.update(dict.fromkeys(points))
+        for block in points:
+            self.points.setdefault(block, name)
         self.listed.update(dict.fromkeys(hashes_for_lists(detail, size)))
 
     def appearance(self) -> Appearance:
-        return Appearance(tuple(self.views.values()), tuple(self.points), tuple(self.listed))
+        return Appearance(
+            tuple(self.views.values()),
+            tuple(self.points),
+            tuple(self.listed),
+            tuple(self.points.values()) if self.way is MET else (),
+        )
 
 
 def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan | None) -> Sight:
@@ -117,7 +123,7 @@ def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what it repairs; we judge pixels
             width, height = seen.see(content, container)
-            for number, inner in enumerate(_inner(content, container), start=1):
+            for number, inner in enumerate(pictures_inside(content, container), start=1):
                 seen.see(inner, examine(inner), f"@inside-{number}")
     except UnfitError as exc:
         troubles.append((exc.code, str(exc)))
@@ -132,8 +138,8 @@ def _look(content: bytes, media_type: str, max_pixels: int, way: Way, scan: Scan
     return Sight(width, height, seen.appearance(), tuple(troubles))
 
 
-def _inner(content: bytes, container: Container) -> list[bytes]:
-    """Return the pictures that a JPEG carries in its head and behind itself."""
+def pictures_inside(content: bytes, container: Container) -> list[bytes]:
+    """Return the pictures that a JPEG carries in its head and behind itself: ``@inside-N``."""
     if container.format != "JPEG":
         return []
     more = [content[start:end] for start, end in container.followed_by]

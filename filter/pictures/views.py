@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from filter.message import PictureView
+from filter.pictures.areas import Rectangle
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.geometry import CROPS, TILES, find_insets
@@ -71,6 +72,23 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     parts = hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT)
     views = (_whole(reduced, whole.quality), *_detailed(parts))
     return views, find_known_points(pixels)
+
+
+def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
+    """Return where the views of a picture in a message are that are found in the picture itself."""
+    pixels = np.asarray(detail, dtype=np.uint8)
+    height, width = pixels.shape
+    insets = find_insets(_array(_reduced(detail)))
+    return {
+        **{name: Rectangle(*(side / SIDE for side in box)) for name, box in insets.items()},
+        **{
+            f"region-{number}": Rectangle(
+                region.top / height, region.bottom / height,
+                region.left / width, region.right / width,
+            )
+            for number, region in enumerate(find_regions(pixels), start=1)
+        },
+    }  # fmt: skip
 
 
 MET = Way(_met)

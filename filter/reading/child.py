@@ -14,8 +14,17 @@ import sys
 from dataclasses import dataclass
 
 from filter.pictures.looking import Sight, look, look_for_bank, warm_up
+from filter.pictures.rendering import render
 from filter.reading.sniff import PACKED_FILES, ZIP_TYPES
-from filter.reading.wire import HEAD, Job, Reply, SeenCode, SeenPicture, encode_reply
+from filter.reading.wire import (
+    HEAD,
+    Job,
+    Reply,
+    SeenCode,
+    SeenPicture,
+    decode_wanted,
+    encode_reply,
+)
 
 _ORPHAN_SECONDS = 3
 # Enough for what is open already; a decoder that opens files is not doing its job.
@@ -37,7 +46,11 @@ def main() -> None:
     source, sink = 0, os.dup(1)
     os.dup2(2, 1)  # a library that prints must not speak for us
     warm_up()
-    from filter.reading import archives, office  # noqa: F401, PLC0415 - loaded before the limits
+    from filter.reading import (  # noqa: PLC0415 - loaded before the limits
+        archives,  # noqa: F401
+        findpicture,  # noqa: F401
+        office,  # noqa: F401
+    )
 
     _confine(limits)
     warm_up()  # once more within the limits: too little memory must show now
@@ -68,6 +81,8 @@ def _serve(job: Job, media_type: str, content: bytes, limits: Limits) -> Reply:
                 return _picture_reply(look_for_bank(content, limits.max_pixels))
             case Job.DOCUMENT:
                 return _document_reply(content, media_type, limits.max_pixels)
+            case Job.RENDITION:
+                return _rendition_reply(content, media_type, limits.max_pixels)
     except MemoryError:
         word = "document" if job is Job.DOCUMENT else "picture"
         mebibytes = limits.memory_bytes >> 20
@@ -85,6 +100,15 @@ def _document_reply(content: bytes, media_type: str, max_pixels: int) -> Reply:
     if media_type in PACKED_FILES:
         return office.look_at(content, media_type, max_pixels)
     return documents.look_at(content, max_pixels)
+
+
+def _rendition_reply(content: bytes, what: str, max_pixels: int) -> Reply:
+    from filter.reading import findpicture  # noqa: PLC0415 - loaded already
+
+    wanted, media_type = decode_wanted(what)
+    if not wanted.digest:
+        return Reply(rendition=render(content, wanted, max_pixels))
+    return Reply(rendition=findpicture.render(content, media_type, wanted, max_pixels))
 
 
 def _picture_reply(sight: Sight) -> Reply:

@@ -12,6 +12,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no stubs
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # it has no stubs
@@ -19,6 +20,8 @@ from PIL import Image
 
 from filter.pictures.codes import MAX_CODES, read_codes
 from filter.pictures.looking import look_at_image
+from filter.pictures.rendering import render_image
+from filter.pictures.rendition import Rendition, Wanted
 from filter.reading.gathered import MAX_LINKS, MAX_PICTURES, MAX_TEXT, Stop
 from filter.reading.links import find_links
 from filter.reading.wire import Reply, SeenCode, SeenLink, SeenPicture
@@ -55,6 +58,76 @@ def look_at(content: bytes, max_pixels: int) -> Reply:
     except Exception as exc:  # noqa: BLE001 - whatever PDFium raises, the document is unreadable
         seen.troubles.append(("document.unreadable", f"the reader gave up: {type(exc).__name__}"))
     return seen.reply()
+
+
+def render(content: bytes, wanted: Wanted, max_pixels: int) -> Rendition | None:
+    """Return the picture whose digest look_at gave, a page as a whole among them.
+
+    When it is not found: the page where it was seen, or None when that is not known either.
+    Raises Stop, and what PDFium raises.
+    """
+    document = _opened(content)
+    try:
+        pages = min(len(document), MAX_PAGES)
+        is_known = 0 < wanted.place <= pages
+        for number in (wanted.place,) if is_known else range(1, pages + 1):
+            page = document.get_page(number - 1)
+            try:
+                found = _find_on_page(page, wanted, max_pixels)
+                if found is None and is_known:
+                    found = replace(_render_page(page, wanted), is_whole_page=True)
+            finally:
+                page.close()
+            if found is not None:
+                return found
+    finally:
+        document.close()
+    return None
+
+
+def _find_on_page(page: pdfium.PdfPage, wanted: Wanted, max_pixels: int) -> Rendition | None:
+    for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
+        width, height = image.get_px_size()
+        if width * height > max_pixels or _digest_of(image) != wanted.digest:
+            continue
+        bitmap = image.get_bitmap()
+        try:
+            shown = bitmap.to_pil()
+            return render_image(shown, wanted, shown)
+        finally:
+            bitmap.close()
+    page_picture = _draw(page, _RENDERED_PIXELS, grayscale=True)
+    if page_picture is not None and _digest_of_page(page_picture) == wanted.digest:
+        return _render_page(page, wanted)
+    return None
+
+
+def _render_page(page: pdfium.PdfPage, wanted: Wanted) -> Rendition:
+    shown = _draw(page, wanted.longest_side, grayscale=False)
+    looked_at = _draw(page, _RENDERED_PIXELS, grayscale=True)
+    if shown is None or looked_at is None:
+        return Rendition(trouble="the page has no size")
+    return render_image(shown, wanted, looked_at)
+
+
+def _draw(page: pdfium.PdfPage, longest_side: int, *, grayscale: bool) -> Image.Image | None:
+    longest = max(page.get_size())
+    if longest <= 0:
+        return None
+    bitmap = page.render(scale=longest_side / longest, grayscale=grayscale)
+    try:
+        drawn: Image.Image = bitmap.to_pil().copy()  # the bitmap's memory is about to go
+    finally:
+        bitmap.close()
+    return drawn
+
+
+def _digest_of(image: pdfium.PdfImage) -> str:
+    return hashlib.sha256(bytes(image.get_data())).hexdigest()
+
+
+def _digest_of_page(image: Image.Image) -> str:
+    return hashlib.sha256(image.tobytes()).hexdigest()
 
 
 def _outside(content: bytes) -> Iterator[_Trouble]:
@@ -238,7 +311,7 @@ class _Seen:
         width, height = image.get_px_size()
         if width * height > self._max_pixels:
             raise Stop("document.limit", f"page {number} holds {width} x {height} pixels")
-        digest = hashlib.sha256(bytes(image.get_data())).hexdigest()
+        digest = _digest_of(image)
         if any(picture.digest == digest for picture in self._pictures):
             return
         bitmap = image.get_bitmap()
@@ -259,7 +332,7 @@ class _Seen:
         try:
             image = bitmap.to_pil()
             views = look_at_image(image)
-            digest = hashlib.sha256(image.tobytes()).hexdigest()
+            digest = _digest_of_page(image)
         finally:
             bitmap.close()
         scale = min(code_scale, _CODE_PIXELS / longest)

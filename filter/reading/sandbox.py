@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from filter.message import Appearance, Code, Link, LinkKind, Picture
+from filter.pictures.rendition import Rendition, Wanted
 from filter.reading.look import DocumentLook, PictureLook
 from filter.reading.sniff import PACKED_FILES
 from filter.reading.wire import (
@@ -30,6 +31,7 @@ from filter.reading.wire import (
     WireError,
     decode_reply,
     encode_request,
+    encode_wanted,
 )
 from filter.settings import Inspection
 from filter.verdict import Finding
@@ -128,6 +130,19 @@ class Sandbox:
                 Code(code.text, _place(where, code.page, media_type)) for code in reply.codes
             ),
         )
+
+    def render(self, content: bytes, media_type: str, wanted: Wanted) -> Rendition:
+        """Return a picture, or one in a document, as pixels that need no decoder.
+
+        Never raises for what the bytes are; what is rendered is not remembered.
+        """
+        try:
+            with self._slot():
+                reply = self._ask(Job.RENDITION, content, encode_wanted(wanted, media_type))
+        except _LookError as exc:
+            return Rendition(trouble=str(exc))
+        trouble = next((detail for _, detail in reply.troubles), "it was not rendered")
+        return reply.rendition or Rendition(trouble=trouble)
 
     def _picture_look(self, job: Job, content: bytes, media_type: str, where: str) -> PictureLook:
         reply = self._seen(job, content, media_type)

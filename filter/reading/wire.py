@@ -16,6 +16,8 @@ from enum import IntEnum
 from typing import Any
 
 from filter.message import Appearance, ListedHash, PictureView
+from filter.pictures.areas import Rectangle
+from filter.pictures.rendition import CHANNELS, LONGEST_SIDE, Rendition, Wanted
 
 HEAD = struct.Struct("!BHI")  # kind, bytes of the type, bytes of the content
 REPLY_HEAD = struct.Struct("!I")
@@ -27,6 +29,8 @@ _MAX_BLOCKS = 500
 _MAX_BLOCK = 1_000_000  # characters of base64
 _MAX_TEXT = 4_000_000
 _MAX_CODE = 8_000  # characters; the largest QR code holds 7089
+_MAX_PIXELS = (LONGEST_SIDE**2 * CHANNELS + 2) // 3 * 4  # characters of base64
+_MAX_INSETS = 20
 
 
 class Job(IntEnum):
@@ -35,6 +39,7 @@ class Job(IntEnum):
     PICTURE = 1
     DOCUMENT = 2
     BANK = 3
+    RENDITION = 4
 
 
 class WireError(Exception):
@@ -81,12 +86,33 @@ class Reply:
     links: tuple[SeenLink, ...] = ()
     codes: tuple[SeenCode, ...] = ()
     last: bool = False
+    rendition: Rendition | None = None
 
 
 def encode_request(job: Job, media_type: str, content: bytes) -> tuple[bytes, bytes]:
     """Return head and content, to be written one after the other."""
     declared = media_type.encode("ascii", "replace")[:_MAX_TYPE_BYTES]
     return HEAD.pack(job, len(declared), len(content)) + declared, content
+
+
+def encode_wanted(wanted: Wanted, media_type: str) -> str:
+    """Return what stands for the declared type in a request for a rendition."""
+    numbers = (wanted.frame, wanted.inside, wanted.place, wanted.longest_side)
+    return f"{' '.join(map(str, numbers))} {wanted.look or '-'} {wanted.digest or '-'} {media_type}"
+
+
+def decode_wanted(text: str) -> tuple[Wanted, str]:
+    """Return what is wanted and the declared type. Raises ValueError; only the gate writes it."""
+    frame, inside, place, side, look, digest, media_type = text.split(" ", 6)
+    wanted = Wanted(
+        int(frame),
+        "" if look == "-" else look,
+        int(inside),
+        "" if digest == "-" else digest,
+        int(place),
+        min(int(side), LONGEST_SIDE),
+    )
+    return wanted, media_type
 
 
 def encode_reply(reply: Reply) -> bytes:
@@ -108,10 +134,21 @@ def encode_reply(reply: Reply) -> bytes:
             "text": reply.text,
             "links": [(link.url, link.page, link.is_bare) for link in reply.links],
             "codes": [(code.text, code.page) for code in reply.codes],
+            "rendition": None if reply.rendition is None else _rendition_as_json(reply.rendition),
             "last": reply.last,
         }
     ).encode()
     return REPLY_HEAD.pack(len(body)) + body
+
+
+def _rendition_as_json(rendition: Rendition) -> dict[str, object]:
+    return {
+        "size": (rendition.width, rendition.height),
+        "pixels": base64.b64encode(rendition.pixels).decode("ascii"),
+        "insets": [(name, *box) for name, box in rendition.insets.items()],
+        "page": rendition.is_whole_page,
+        "trouble": rendition.trouble,
+    }
 
 
 def _appearance_as_json(seen: Appearance) -> dict[str, object]:
@@ -119,6 +156,7 @@ def _appearance_as_json(seen: Appearance) -> dict[str, object]:
         "views": [(v.name, v.hash.hex(), v.quality) for v in seen.views],
         "keypoints": [base64.b64encode(block).decode("ascii") for block in seen.keypoints],
         "listed": [(h.algorithm, h.hash.hex(), h.quality) for h in seen.listed],
+        "frames": list(seen.frames),
     }
 
 
@@ -137,6 +175,7 @@ def decode_reply(body: bytes) -> Reply:
             codes=tuple(
                 SeenCode(_text(text, _MAX_CODE), _number(page)) for text, page in said["codes"]
             ),
+            rendition=None if said["rendition"] is None else _rendition(said["rendition"]),
             last=said["last"] is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
@@ -156,8 +195,32 @@ def _picture(said: dict[str, object]) -> SeenPicture:
             views=tuple(_view(*view) for view in _some(said["views"], _MAX_VIEWS)),
             keypoints=tuple(_block(block) for block in _some(said["keypoints"], _MAX_BLOCKS)),
             listed=tuple(_listed(*one) for one in _some(said["listed"], _MAX_VIEWS)),
+            frames=tuple(
+                _matching(name, r"[a-z0-9@-]{0,60}") for name in _some(said["frames"], _MAX_BLOCKS)
+            ),
         ),
     )
+
+
+def _rendition(said: dict[str, object]) -> Rendition:
+    width, height = map(_number, _some(said["size"], 2))
+    pixels = base64.b64decode(_text(said["pixels"], _MAX_PIXELS), validate=True)
+    trouble = _line(said["trouble"])
+    if max(width, height) > LONGEST_SIDE or len(pixels) != width * height * CHANNELS:
+        raise ValueError("not a picture of the size it says")
+    if not pixels and not trouble:
+        raise ValueError("neither a picture nor a reason why there is none")
+    insets = dict(_inset(*one) for one in _some(said["insets"], _MAX_INSETS))
+    return Rendition(width, height, pixels, insets, said["page"] is True, trouble)
+
+
+def _inset(name: object, *sides: object) -> tuple[str, Rectangle]:
+    if len(sides) != 4 or not all(isinstance(side, int | float) for side in sides):  # noqa: PLR2004
+        raise ValueError("not four sides")
+    top, bottom, left, right = map(float, sides)  # type: ignore[arg-type]  # numbers, see above
+    if not (0 <= top < bottom <= 1 and 0 <= left < right <= 1):
+        raise ValueError("not a rectangle of the picture")
+    return _matching(name, r"[a-z0-9-]{1,40}"), Rectangle(top, bottom, left, right)
 
 
 def _some(said: object, most: int) -> list[Any]:

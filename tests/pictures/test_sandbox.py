@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from filter.message import Appearance, ListedHash, PictureView
+from filter.pictures.areas import Rectangle
+from filter.pictures.rendition import Rendition
 from filter.reading.look import PictureLook
 from filter.reading.sandbox import Sandbox, SandboxError
 from filter.reading.wire import (
@@ -137,7 +139,7 @@ def test_a_child_that_died_between_two_looks_is_replaced_in_silence(clinic: byte
 
 
 def test_what_needs_too_much_memory_is_a_finding_and_the_next_works(clinic: bytes) -> None:
-    with Sandbox(Inspection(child_bytes=550 * MEBIBYTE)) as sandbox:
+    with Sandbox(Inspection(child_bytes=480 * MEBIBYTE)) as sandbox:
         greedy = _look(sandbox, encoded(Image.new("RGB", (3_900, 3_900)), "WEBP"), "image/webp")
 
         # Decoders in C say "out of memory" in their own ways, not all of them as a MemoryError.
@@ -319,6 +321,20 @@ PICTURES = st.builds(
     st.just("a" * 64),
     st.just("image/png"),
 )
+RENDITIONS = st.builds(
+    lambda width, height, page, trouble: Rendition(
+        width,
+        height,
+        b"rgb" * (width * height),
+        {"trimmed": Rectangle(0, 0.25, 0.1, 1)},
+        page,
+        trouble,
+    ),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.booleans(),
+    st.text("abc 019", max_size=40),
+)
 REPLIES = st.builds(
     Reply,
     st.lists(st.tuples(st.just("picture.limit"), st.text("abc 019", max_size=40)), max_size=3).map(
@@ -331,6 +347,7 @@ REPLIES = st.builds(
     ).map(tuple),
     st.lists(st.builds(SeenCode, st.text(max_size=50), st.integers(0, 50)), max_size=3).map(tuple),
     st.booleans(),
+    st.none() | RENDITIONS,
 )
 
 
