@@ -177,6 +177,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.reading.documents",
         "filter.pictures.evaluation",  # dresses pictures up to measure how well they are known
         "filter.demo.pictures",  # draws on a picture of our own
+        "filter.demo.drawn",  # draws pictures of our own
     ),
     "ada_url": ("filter.checks.urls",),
     "aiosmtpd": ("filter.mail.session",),
