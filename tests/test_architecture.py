@@ -179,6 +179,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.sidebyside",  # draws on pixels that are decoded
         "filter.pictures.thumbnails",  # makes a file of them
         "filter.demo.pictures",  # draws on a picture of our own
+        "filter.demo.drawn",  # draws pictures of our own
     ),
     "ada_url": ("filter.checks.urls",),
     "aiosmtpd": ("filter.mail.session",),

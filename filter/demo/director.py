@@ -11,12 +11,20 @@ from filter.demo.flood import STRANGERS
 from filter.demo.floodscene import FloodScene
 from filter.demo.incident import scenes
 from filter.demo.narrator import Narrator
-from filter.demo.play import Ending, Reason, Scene, Way, is_same_mail, judge_ending, submit
+from filter.demo.picturescene import PictureScene
+from filter.demo.play import (
+    Ending,
+    Scene,
+    Way,
+    is_same_mail,
+    judge_ending,
+    submit,
+    with_reasons,
+)
 from filter.demo.prompter import Prompter
 from filter.demo.provider import Provider
 from filter.demo.relay import Relay
 from filter.demo.stage import Stage, shipped
-from filter.quarantine.item import NoSuchItem
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
 
@@ -47,6 +55,7 @@ class Director:
         with Store(self._stage.state, Quarantine(), create=False) as store:
             endings = self._replay(script, store)
         self._compare_totals(script)
+        PictureScene(self._prompter, self._relay, self._provider).perform()
         FloodScene(self._prompter, self._relay, self._provider).perform(self._strangers)
         self._release(endings)
         self._show_decision(endings)
@@ -70,7 +79,7 @@ class Director:
         heard = submit(scene, self._stage)
         ending = Ending(scene, heard.held, heard.transaction_id, heard.reply)
         if heard.transaction_id:
-            ending = _with_reasons(ending, store)
+            ending = with_reasons(ending, store)
         return replace(ending, troubles=judge_ending(ending, self._relay, self._provider))
 
     def _compare_totals(self, script: Sequence[Scene]) -> None:
@@ -111,23 +120,6 @@ class Director:
         passed = [e for e in endings if e.transaction_id and not e.held]
         for ending in passed[:1]:
             self._prompter.run("decisions", "show", ending.transaction_id)
-
-
-def _with_reasons(ending: Ending, store: Store) -> Ending:
-    """Return the ending with what the gate wrote down about it."""
-    try:
-        verdict = store.get_decision(ending.transaction_id).decision.verdict
-    except NoSuchItem:
-        return ending
-    nearest = verdict.nearest
-    return replace(
-        ending,
-        reasons=tuple(Reason(f.code, f.detail) for f in verdict.findings),
-        template=verdict.template or "",
-        nearest=nearest.template if nearest else "",
-        score_percent=nearest.score_percent if nearest else 0,
-        difference=nearest.difference if nearest else "",
-    )
 
 
 def rules_folder() -> Path:

@@ -75,6 +75,7 @@ Anybody can check the certificate at https://www.health.example/certificates/che
 Stay healthy
 MyHealth
 """
+CERTIFICATE_FILE = "certificate-MY-2021-004711.pdf"
 SCARE = """\
 URGENT: you have been in contact with an infected person.
 
@@ -100,8 +101,6 @@ def scenes() -> tuple[Scene, ...]:
 
 def _good_day(files: Path, now: datetime) -> Sequence[Scene]:
     logo = File("logo.png", "image/png", (files / "logo.png").read_bytes(), "logo")
-    name = "certificate-MY-2021-004711.pdf"
-    certificate = File(name, "application/pdf", (files / name).read_bytes())
     otp = letter(
         sender=MYHEALTH,
         to=CITIZEN,
@@ -109,23 +108,16 @@ def _good_day(files: Path, now: datetime) -> Sequence[Scene]:
         text=OTP.format(code="493021"),
         now=now,
     )
-    with_certificate = letter(
-        sender=MYHEALTH,
-        to=CITIZEN,
-        subject="Your vaccination certificate MY-2021-004711",
-        text=CERTIFICATE,
-        now=now,
-        files=[certificate],
-    )
+    with_certificate = certificate((files / CERTIFICATE_FILE).read_bytes(), now)
     return (
-        _mail(GOOD_DAY, "a sign-in code by e-mail", otp, template="sign-in-mail"),
-        _mail(
+        mail(GOOD_DAY, "a sign-in code by e-mail", otp, template="sign-in-mail"),
+        mail(
             GOOD_DAY,
             "an appointment, text and HTML with the logo",
-            _appointment(logo, now),
+            appointment(logo, now),
             template="appointment-mail",
         ),
-        _mail(
+        mail(
             GOOD_DAY,
             "a vaccination certificate as a PDF",
             with_certificate,
@@ -164,22 +156,22 @@ def _pranks(files: Path, now: datetime) -> Sequence[Scene]:
     )
     return (
         *(
-            _mail(
+            mail(
                 PRANKS,
                 f"the prank picture, {how}, in an approved letter",
-                _appointment(File("logo.jpg", "image/jpeg", picture, "logo"), now),
+                appointment(File("logo.jpg", "image/jpeg", picture, "logo"), now),
                 codes=("image.known",),
             )
             for how, picture in dressed
         ),
-        _mail(PRANKS, "a scare letter", scare, codes=("template.none",), to=STRANGER),
-        _mail(
+        mail(PRANKS, "a scare letter", scare, codes=("template.none",), to=STRANGER),
+        mail(
             PRANKS,
             "an approved letter whose button leads to a look-alike",
-            _appointment(logo, now, link=LOOKALIKE_LINK),
+            appointment(logo, now, link=LOOKALIKE_LINK),
             codes=("link.lookalike", "link.not_allowed"),
         ),
-        _mail(
+        mail(
             PRANKS,
             "a sign-in code that nobody asked for, with a twist",
             altered,
@@ -225,7 +217,7 @@ def _colleagues(now: datetime) -> Sequence[Scene]:
         now=now,
     )
     return (
-        _mail(
+        mail(
             COLLEAGUES,
             "an appointment with a sentence that nobody has approved yet",
             content,
@@ -235,10 +227,25 @@ def _colleagues(now: datetime) -> Sequence[Scene]:
     )
 
 
-def _appointment(picture: File, now: datetime, link: str = APPOINTMENT_LINK) -> bytes:
+def certificate(page: bytes, now: datetime) -> bytes:
+    """Return the letter with a vaccination certificate; ``page`` is the PDF file."""
+    return letter(
+        sender=MYHEALTH,
+        to=CITIZEN,
+        subject="Your vaccination certificate MY-2021-004711",
+        text=CERTIFICATE,
+        now=now,
+        files=[File(CERTIFICATE_FILE, "application/pdf", page)],
+    )
+
+
+def appointment(
+    picture: File, now: datetime, link: str = APPOINTMENT_LINK, to: str = CITIZEN
+) -> bytes:
+    """Return the letter about an appointment with this picture where the logo belongs."""
     return letter(
         sender=APPOINTMENTS,
-        to=CITIZEN,
+        to=to,
         subject="Your appointment on 14 June 2021 at Klinik Kesihatan Ampang",
         text=APPOINTMENT,
         now=now,
@@ -247,7 +254,7 @@ def _appointment(picture: File, now: datetime, link: str = APPOINTMENT_LINK) -> 
     )
 
 
-def _mail(
+def mail(
     chapter: str,
     title: str,
     content: bytes,
@@ -257,6 +264,7 @@ def _mail(
     to: str = CITIZEN,
     release: bool = False,
 ) -> Scene:
+    """Return an e-mail of the play; with ``codes`` it must be held for one of them."""
     return Scene(
         chapter,
         title,

@@ -41,6 +41,10 @@ class Narrator(Protocol):
         """Tell what became of one message."""
         ...
 
+    def dress(self, dress: str, measure: str) -> None:
+        """Tell what a dressed picture was known by; "" when it was not."""
+        ...
+
     def fact(self, text: str, name: str, **numbers: float) -> None:
         """Tell a result in numbers; ``text`` is how people read it."""
         ...
@@ -95,6 +99,10 @@ class Story:
             self._detail(around(ending.difference), title)
         for trouble in ending.troubles:
             self._detail(_red(f"should not be: {trouble}"))
+
+    def dress(self, dress: str, measure: str) -> None:
+        """Print a line of the table of dresses."""
+        self._echo(f"  {dress:<30}  {measure or _red('not known')}")
 
     def fact(self, text: str, name: str, **numbers: float) -> None:  # noqa: ARG002 - as text
         """Print a paragraph that says the numbers."""
@@ -163,6 +171,10 @@ class Lines:
                 "troubles": list(ending.troubles),
             }
         )
+
+    def dress(self, dress: str, measure: str) -> None:
+        """Print what it was known by."""
+        print_json({"event": "dress", "dress": dress, "known_by": measure or None})
 
     def fact(self, text: str, name: str, **numbers: float) -> None:  # noqa: ARG002 - as numbers
         """Print the numbers."""

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import smtplib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +14,8 @@ from urllib.parse import urlencode, urlsplit
 from filter.demo.provider import Provider, Requested
 from filter.demo.relay import Delivered, Relay
 from filter.demo.stage import Stage
+from filter.quarantine.item import NoSuchItem
+from filter.quarantine.store import Store
 
 HELD_ID = re.compile(r"\bm_[0-9A-HJKMNP-TV-Z]{26}\b")
 PATIENCE_SECONDS = 60.0
@@ -228,3 +230,20 @@ def judge_ending(ending: Ending, relay: Relay, provider: Provider) -> tuple[str,
     if scene.passes and scene.template and ending.template != scene.template:
         troubles.append(f"it passed as {ending.template or 'nothing'}, not {scene.template}")
     return tuple(troubles)
+
+
+def with_reasons(ending: Ending, store: Store) -> Ending:
+    """Return the ending with what the gate wrote down about it."""
+    try:
+        verdict = store.get_decision(ending.transaction_id).decision.verdict
+    except NoSuchItem:
+        return ending
+    nearest = verdict.nearest
+    return replace(
+        ending,
+        reasons=tuple(Reason(f.code, f.detail) for f in verdict.findings),
+        template=verdict.template or "",
+        nearest=nearest.template if nearest else "",
+        score_percent=nearest.score_percent if nearest else 0,
+        difference=nearest.difference if nearest else "",
+    )

@@ -51,6 +51,14 @@ def test_the_demo_comes_out_as_it_should(tmp_path: Path) -> None:
         ["decisions", "show"],
     ]
     told = {event["event"]: event for event in events}
+    dresses = [event for event in events if event["event"] == "dress"]
+    assert len({one["dress"] for one in dresses}) == 12
+    known_by = " ".join(one["known_by"] for one in dresses)
+    assert "distance" in known_by
+    assert "places" in known_by
+    pictures = told["pictures"]
+    assert (pictures["dresses"], pictures["held"]) == (12, 12)
+    assert (pictures["honest"], pictures["passed"]) == (50, 50)
     assert told["flood"]["sent"] == 5000
     # 30 at once, eight senders, and one more a second for ten seconds: more than 38 sends take.
     assert told["flood"]["first_held"] <= 48

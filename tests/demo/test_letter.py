@@ -9,6 +9,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from filter.demo.drawn import drawn
 from filter.demo.letter import File, letter
 from filter.demo.pictures import captioned, cropped, reencoded
 from filter.demo.stage import shipped
@@ -49,3 +50,9 @@ def test_the_pictures_are_three_different_ones() -> None:
 
     sizes = [Image.open(BytesIO(one)).size for one in (*made, original.read_bytes())]
     assert len(set(sizes)) == 4
+
+
+def test_the_honest_pictures_are_fifty_different_ones() -> None:
+    pictures = list(drawn())
+
+    assert len({one.content for one in pictures}) == len({one.name for one in pictures}) == 50
