@@ -31,6 +31,7 @@ _MIXED = np.arange(256).reshape(16, 16).T.ravel()
 # photograph has a few for each; only points that are all the same have more.
 _MOST_LOOKED_AT = 8_000_000
 _LOOKED_AT_EACH = 8
+_MOST_BITS = 257  # distances there are
 _FEW_POINTS = 3_000  # more are told apart by longer words
 _SHORT, _LONG = 16, 20  # bits of a word
 # A pair's own map is as exact as its size (steps of 1.2) and direction; the common map is better.
@@ -128,12 +129,13 @@ class KnownPoints:
     ) -> tuple[_Indexes, _Indexes, _Indexes]:
         """Return each pair once, and of what looks like several places of one picture the closest.
 
-        Of equally close ones it is the first.
+        Of equally close ones it is the first that was found.
         """
-        rank = np.lexsort((other, distance, self._owners[other], own))
-        own, other, distance = own[rank], other[rank], distance[rank]
-        first = np.ones(len(own), np.bool_)
-        first[1:] = (own[1:] != own[:-1]) | (self._owners[other[1:]] != self._owners[other[:-1]])
+        pair = own * len(self._known) + self._owners[other]
+        rank = np.argsort(pair * _MOST_BITS + distance, kind="stable")
+        pair, own, other, distance = pair[rank], own[rank], other[rank], distance[rank]
+        first = np.ones(len(pair), np.bool_)
+        first[1:] = pair[1:] != pair[:-1]
         return own[first], other[first], distance[first]
 
     def _agreeing(
