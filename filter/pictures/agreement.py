@@ -27,6 +27,11 @@ _MOST_PAIRS = 96  # of one known picture, the closest ones
 _MOST_CANDIDATES = 64  # known pictures whose places are compared, those with most pairs
 # Words of an order of the bits that is mixed, but always the same: neighbours in ORB tell alike.
 _MIXED = np.arange(256).reshape(16, 16).T.ravel()
+# Pairs with a word in common that are compared for one picture, in all and for each known point. A
+# photograph has a few for each; only points that are all the same have more.
+_MOST_LOOKED_AT = 8_000_000
+_LOOKED_AT_EACH = 8
+_MOST_BITS = 257  # distances there are
 _FEW_POINTS = 3_000  # more are told apart by longer words
 _SHORT, _LONG = 16, 20  # bits of a word
 # A pair's own map is as exact as its size (steps of 1.2) and direction; the common map is better.
@@ -42,6 +47,10 @@ _LEAST_SPREAD = 0.004  # of the agreeing places: root of the determinant of thei
 Corner: TypeAlias = tuple[float, float]
 _Indexes: TypeAlias = npt.NDArray[np.int64]
 _Number = TypeVar("_Number", np.uint64, np.float32)
+
+
+class TooAlikeError(Exception):
+    """A picture's points look so much alike that comparing them would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +98,44 @@ class KnownPoints:
         """Return the pairs that look alike: own point, known point, distance in bits."""
         mine: list[_Indexes] = []
         theirs: list[_Indexes] = []
+        apart: list[_Indexes] = []
+        left = max(_MOST_LOOKED_AT, _LOOKED_AT_EACH * len(self._bits))
         words = _words(seen.bits, self._word_bits)
         for word, order, known in zip(words, self._orders, self._sorted, strict=True):
             start = np.searchsorted(known, word, "left")
             number = np.searchsorted(known, word, "right") - start
+            left -= int(number.sum())
+            if left < 0:
+                raise TooAlikeError("too many points look alike to be compared")
             owner = np.repeat(np.arange(len(word)), number)
             offset = np.arange(len(owner)) - np.repeat(np.cumsum(number) - number, number)
-            mine.append(owner)
-            theirs.append(order[np.repeat(start, number) + offset].astype(np.int64))
-        own, other = np.concatenate(mine), np.concatenate(theirs)
+            found = self._close(seen, owner, order[np.repeat(start, number) + offset])
+            for array, some in zip((mine, theirs, apart), self._closest(*found), strict=True):
+                array.append(some)
+        return self._closest(np.concatenate(mine), np.concatenate(theirs), np.concatenate(apart))
+
+    def _close(
+        self, seen: Points, own: _Indexes, other: npt.NDArray[np.int32]
+    ) -> tuple[_Indexes, _Indexes, _Indexes]:
         distance = np.zeros(len(own), np.int64)
         for word in range(4):  # most are off by too much in the first words
             distance += np.bitwise_count(seen.bits[own, word] ^ self._bits[other, word])
             close = distance <= ALIKE_BITS
             own, other, distance = own[close], other[close], distance[close]
-        # once, and of what looks like several places of one picture only the closest
-        rank = np.lexsort((distance, self._owners[other], own))
-        own, other, distance = own[rank], other[rank], distance[rank]
-        first = np.ones(len(own), np.bool_)
-        first[1:] = (own[1:] != own[:-1]) | (self._owners[other[1:]] != self._owners[other[:-1]])
+        return own, other.astype(np.int64), distance
+
+    def _closest(
+        self, own: _Indexes, other: _Indexes, distance: _Indexes
+    ) -> tuple[_Indexes, _Indexes, _Indexes]:
+        """Return each pair once, and of what looks like several places of one picture the closest.
+
+        Of equally close ones it is the first that was found.
+        """
+        pair = own * len(self._known) + self._owners[other]
+        rank = np.argsort(pair * _MOST_BITS + distance, kind="stable")
+        pair, own, other, distance = pair[rank], own[rank], other[rank], distance[rank]
+        first = np.ones(len(pair), np.bool_)
+        first[1:] = pair[1:] != pair[:-1]
         return own[first], other[first], distance[first]
 
     def _agreeing(

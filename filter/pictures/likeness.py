@@ -95,8 +95,9 @@ def _find_known(
     bank = _bank_of(known)
     best: dict[str, Likeness] = {}
     seen_points = [unpack(block) for block in seen.keypoints]
+    confirmed: dict[str, bool | None] = {}
     for likeness in _likenesses(usable(seen.views), bank):
-        if not _is_certain(likeness, seen_points):
+        if not _is_certain(likeness, seen_points, confirmed):
             continue
         before = best.get(likeness.known.id)
         if before is None or _margin(likeness) > _margin(before):
@@ -111,20 +112,30 @@ def _find_known(
     return (*best.values(), *agreements.values())
 
 
-def _is_certain(likeness: Likeness, seen: list[Points]) -> bool:
+def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, bool | None]) -> bool:
     """Return whether hashes that are alike show the same picture.
 
     Two letters of one layout, or two charts, are as alike as a copy that was written on. Then some
     places have to agree as well; a picture without places cannot be confirmed, only be closer.
+    ``confirmed`` remembers by id what places say: a film has thousands of views that are alike.
     """
     if likeness.distance_bits <= SURE_BITS:
         return True
-    known = [unpack(block) for block in likeness.known.appearance.keypoints]
-    if max(map(len, known), default=0) < _ENOUGH_POINTS or (
+    known = likeness.known
+    if known.id not in confirmed:
+        confirmed[known.id] = _is_confirmed(known, seen)
+    answer = confirmed[known.id]
+    return likeness.distance_bits <= UNCONFIRMED_BITS if answer is None else answer
+
+
+def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
+    """Return whether some places agree; None when there are too few to ask."""
+    theirs = [unpack(block) for block in known.appearance.keypoints]
+    if max(map(len, theirs), default=0) < _ENOUGH_POINTS or (
         max(map(len, seen), default=0) < _ENOUGH_POINTS
     ):
-        return likeness.distance_bits <= UNCONFIRMED_BITS
-    return any(confirms(mine, theirs) for mine in seen for theirs in known)
+        return None
+    return any(confirms(mine, other) for mine in seen for other in theirs)
 
 
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:

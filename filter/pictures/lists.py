@@ -97,10 +97,10 @@ def _closest(seen: Appearance, known: ImageList) -> Listed | None:
 
 
 def _within(words: _Words, asked: list[bytes], limit_bits: int) -> list[tuple[int, int, int]]:
-    """Return (distance, row of the list, number of what was asked) of all that is close enough.
+    """Return (distance, row of the list, number of what was asked) of what is close enough.
 
-    Exact. Everything is compared with everything: about 4 ms for each hash that is asked, in a
-    million.
+    Of each block of the list only the first that is closest. Exact. Everything is compared with
+    everything: about 4 ms for each hash that is asked, in a million.
     """
     found: list[tuple[int, int, int]] = []
     for which, one in enumerate(asked):
@@ -110,8 +110,9 @@ def _within(words: _Words, asked: list[bytes], limit_bits: int) -> list[tuple[in
             distance = np.zeros(block.shape[1], np.uint16)
             for word, known in zip(query, block, strict=True):
                 distance += np.bitwise_count(known ^ word)
-            close = np.flatnonzero(distance <= limit_bits).tolist()
-            found += [(int(distance[row]), start + row, which) for row in close]
+            row = int(distance.argmin())
+            if distance[row] <= limit_bits:
+                found.append((int(distance[row]), start + row, which))
     return found
 
 

@@ -75,12 +75,24 @@ def _keypoints(item: Item[ImageRule]) -> tuple[tuple[bytes, ...], list[Problem]]
     texts = item.rule.keypoints
     for text, where in zip(texts, item.paths("keypoints", len(texts)), strict=True):
         try:
-            blocks.append(base64.b64decode("".join(text.split()), validate=True))
-        except ValueError:
-            help_ = "`sallyport images add` writes them; or remove `keypoints:`"
-            message = "the key points are not base64"
-            problems.append(item.report("E073", message, *where, help=help_))
+            blocks.append(_block(text))
+        except ValueError as exc:
+            help_ = "add the picture again with `sallyport images add`; or remove `keypoints:`"
+            problems.append(item.report("E073", str(exc), *where, help=help_))
     return tuple(blocks), problems
+
+
+def _block(text: str) -> bytes:
+    """Return the block that the text stands for. Raises ValueError when nothing can read it."""
+    # numpy, only where it is needed
+    from filter.pictures.points import unpack  # noqa: PLC0415
+
+    try:
+        block = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise ValueError("the key points are not base64") from None
+    unpack(block)
+    return block
 
 
 def _thumbnail_problems(item: Item[ImageRule]) -> list[Problem]:

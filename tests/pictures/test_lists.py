@@ -219,6 +219,16 @@ def test_each_list_finds_its_closest_entry() -> None:
     ]
 
 
+def test_of_a_hash_that_is_listed_over_and_over_the_first_line_is_named() -> None:
+    near = _flipped(ONE, 2)
+    content = f"{near.hex()},100,near\n" * 3 + f"{ONE},100,same\n" * 40_000
+    hashes = read_list(content.encode(), "pdq", 50).hashes
+
+    (found,) = find_listed(_seen(bytes.fromhex(ONE)), (_known(hashes),))
+
+    assert (found.line, found.label, found.distance_bits) == (4, "same", 0)
+
+
 def test_the_search_is_exact() -> None:
     rng = random.Random(7)
     rows = [rng.randbytes(32) for _ in range(40_000)]

@@ -16,6 +16,14 @@ from filter.rulefiles.watch import RulesHolder, _fingerprint
 from filter.ruleset import BankedImage
 
 HASH = "1f" * 32
+
+
+def _points(number: int) -> bytes:
+    head = b"\x01" + number.to_bytes(2, "little") + b"\x00\x80\x00\x60"
+    return head + bytes(range(38)) * number
+
+
+FIRST, SECOND = _points(1), _points(2)
 ENTRY = f"""\
 images:
   - id: prank
@@ -26,9 +34,9 @@ images:
     listed: ["pdq:{HASH}:77", "phash64:{"0f" * 8}"]
     keypoints:
       - |
-        {base64.b64encode(b"first frame").decode()[:8]}
-        {base64.b64encode(b"first frame").decode()[8:]}
-      - {base64.b64encode(b"second").decode()}
+        {base64.b64encode(FIRST).decode()[:8]}
+        {base64.b64encode(FIRST).decode()[8:]}
+      - {base64.b64encode(SECOND).decode()}
     views:
       - whole:{HASH}:90
 """
@@ -64,7 +72,7 @@ def test_an_entry_says_everything_of_a_picture(tmp_path: Path) -> None:
         date(2026, 11, 28),
     )
     assert image.thumbnail == "thumbnails/prank.webp"
-    assert image.appearance.keypoints == (b"first frame", b"second")
+    assert image.appearance.keypoints == (FIRST, SECOND)
     assert image.appearance.listed == (
         ListedHash("pdq", bytes.fromhex(HASH), 77),
         ListedHash("phash64", b"\x0f" * 8, 100),
@@ -72,11 +80,11 @@ def test_an_entry_says_everything_of_a_picture(tmp_path: Path) -> None:
 
 
 def test_one_text_of_key_points_is_one_block(tmp_path: Path) -> None:
-    text = base64.b64encode(b"only").decode()
+    text = base64.b64encode(FIRST).decode()
 
     image = _entry(tmp_path, f"images:\n- {{id: a, views: ['w:{HASH}:90'], keypoints: {text}}}\n")
 
-    assert image.appearance.keypoints == (b"only",)
+    assert image.appearance.keypoints == (FIRST,)
 
 
 def test_a_thumbnail_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
@@ -99,15 +107,15 @@ def test_what_is_written_is_read_back_as_the_same(tmp_path: Path) -> None:
 
 
 def test_long_key_points_are_written_in_lines(tmp_path: Path) -> None:
-    block = bytes(range(256)) * 60
+    block = _points(400)
     image = _entry(tmp_path)
-    appearance = image.appearance.__class__(image.appearance.views, (block, b"x"), ())
+    appearance = image.appearance.__class__(image.appearance.views, (block, FIRST), ())
     entry = BankedImage("long", "", "Long", appearance)
 
     text = insert_entries("", [entry])
 
     assert max(map(len, text.splitlines())) <= 110
-    assert _entry(tmp_path, text).appearance.keypoints == (block, b"x")
+    assert _entry(tmp_path, text).appearance.keypoints == (block, FIRST)
 
 
 def test_a_list_is_part_of_the_rules_with_the_limits_of_its_algorithm(tmp_path: Path) -> None:

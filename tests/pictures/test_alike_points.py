@@ -1,0 +1,97 @@
+"""Points that all look alike, and views that are all alike, cost no more than others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filter.message import Appearance, PictureView
+from filter.pictures import likeness
+from filter.pictures.agreement import KnownPoints, TooAlikeError, confirms
+from filter.pictures.likeness import SURE_BITS, find_known
+from filter.pictures.points import Points, pack, unpack
+from filter.ruleset import BankedImage
+
+HASH = bytes(range(100, 132))
+
+
+def _points(number: int, seed: int = 0, kinds: int = 0) -> Points:
+    """Return points of which ``kinds`` look different, all of them when it is 0."""
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 1 << 63, (kinds or number, 4)).astype(np.uint64)
+    return Points(
+        places=rng.random((number, 2)).astype(np.float32),
+        sizes=np.full(number, 0.1, np.float32),
+        directions=np.zeros(number, np.float32),
+        bits=bits[np.arange(number) % len(bits)],
+        extent=(1.0, 1.0),
+    )
+
+
+def _known(*points: Points, name: str = "prank") -> BankedImage:
+    seen = Appearance((PictureView("whole", HASH, 90),), tuple(map(pack, points)))
+    return BankedImage(name, "known.yaml:1", "Singer", seen)
+
+
+def test_points_that_all_look_alike_are_refused_before_they_take_time_or_memory() -> None:
+    seen = Appearance((), (pack(_points(4_000, kinds=1)),))
+
+    with pytest.raises(TooAlikeError):  # which holds the message, as whatever a check raises
+        find_known(seen, (_known(_points(4_000, kinds=1)),))
+
+
+def test_a_corner_that_is_repeated_everywhere_is_compared() -> None:
+    seen = Appearance((), (pack(_points(1_200, kinds=1)),))
+
+    assert find_known(seen, (_known(_points(300, seed=1), _points(300, seed=2)),)) == ()
+
+
+def test_places_are_asked_once_however_many_views_are_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(likeness, "confirms", lambda *_: asked.append(1))
+    bits = np.unpackbits(np.frombuffer(HASH, np.uint8)) ^ (np.arange(256) <= SURE_BITS)
+    near = np.packbits(bits).tobytes()
+    views = tuple(PictureView(f"whole@frame-{number}", near, 90) for number in range(500))
+    blocks = tuple(pack(_points(30, seed=number)) for number in range(100, 103))
+
+    found = find_known(Appearance(views, blocks), (_known(_points(30), _points(30, seed=9)),))
+
+    assert found == ()
+    assert len(asked) == 3 * 2
+
+
+def test_no_points_confirm_nothing() -> None:
+    assert not confirms(_points(0), _points(30))
+    assert not confirms(_points(30), _points(0))
+
+
+def test_a_known_picture_whose_points_are_seen_is_found_among_many() -> None:
+    points = [_points(100, seed=number) for number in range(60)]
+
+    (accord,) = KnownPoints(points).accords(points[41])
+
+    assert accord.row == 41
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_block_can_be_read_can_be_compared(data: st.DataObject) -> None:
+    blocks = []
+    for _ in range(2):
+        number = data.draw(st.integers(0, 40))
+        sides = st.sampled_from([1, 2, 1 << 14, 1 << 15])
+        head = [number, data.draw(sides), data.draw(sides)]
+        body = data.draw(st.binary(min_size=6 * number, max_size=6 * number))
+        bits = data.draw(st.sampled_from([b"\0", b"\xff", b"\x5a"])) * 32 * number
+        blocks.append(
+            b"\x01" + b"".join(value.to_bytes(2, "little") for value in head) + body + bits
+        )
+    seen, known = map(unpack, blocks)
+
+    for accord in KnownPoints([known]).accords(seen):
+        assert all(np.isfinite(value) for corner in accord.area for value in corner)
+    confirms(seen, known)
