@@ -17,7 +17,7 @@ from filter.cli.picturefiles import rules_folder, running_sandbox
 
 if TYPE_CHECKING:
     from filter.message import Appearance
-    from filter.pictures.likeness import Likeness
+    from filter.pictures.likeness import Agreement, Likeness
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import RuleSet
 
@@ -49,13 +49,16 @@ def test_images(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What is to be said of one picture; ``listed`` are the lists of others that it is on."""
+    """What is to be said of one picture; ``listed`` are the lists of others that it is on.
+
+    ``nearest`` is the known picture that it shows, if it shows one.
+    """
 
     path: Path
     where: str
     is_known: bool
     troubles: tuple[str, ...]
-    nearest: Likeness | None
+    nearest: Likeness | Agreement | None
     listed: tuple[str, ...] = ()
 
     @property
@@ -63,16 +66,20 @@ class _Row:
         return self.is_known or bool(self.troubles)
 
     def shown(self) -> dict[str, object]:
+        from filter.pictures.likeness import Likeness, explain  # noqa: PLC0415 - numpy, lazily
+
         near = self.nearest
+        by_view = near if isinstance(near, Likeness) else None
+        by_places = (explain(near),) if near and not by_view else ()
         return {
             "file": self.path,
             "where": self.where,
             "known": "yes" if self.is_known else "no",
             "nearest": near.known.id if near else None,
-            "view": f"{near.seen_as} ~ {near.known_as}" if near else None,
-            "distance": near.distance_bits if near else None,
-            "limit": near.limit_bits if near else None,
-            "detail": "; ".join((*self.troubles, *self.listed)) or None,
+            "view": f"{by_view.seen_as} ~ {by_view.known_as}" if by_view else None,
+            "distance": by_view.distance_bits if by_view else None,
+            "limit": by_view.limit_bits if by_view else None,
+            "detail": "; ".join((*self.troubles, *self.listed, *by_places)) or None,
         }
 
 
@@ -83,9 +90,9 @@ def _test(sandbox: Sandbox, path: Path, rules: RuleSet) -> Iterator[_Row]:
     views, troubles = _views_in(sandbox, path)
     for where, seen in views:
         listed = tuple(explain_listed(one) for one in find_listed(seen, rules.image_lists))
-        is_known = bool(find_known(seen, rules.images) or listed)
-        nearest = find_nearest(seen, rules.images)
-        yield _Row(path, where, is_known, troubles, nearest, listed)
+        found = find_known(seen, rules.images)
+        nearest = found[0] if found else find_nearest(seen, rules.images)
+        yield _Row(path, where, bool(found or listed), troubles, nearest, listed)
     if not views:
         yield _Row(path, "", False, troubles, None)
 
