@@ -34,6 +34,7 @@ _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
 _NEAR_BITS = 16
 _FEW_VIEWS = 8
+_ENOUGH_PLACES = 24  # key points of a picture, from which on crops of it are known by them
 _MANY = 20  # pictures, from which on it is said how far the work is
 
 
@@ -200,7 +201,7 @@ def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
         click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         return None
     views = len(look.appearance.views)
-    if views < _FEW_VIEWS:
+    if views < _FEW_VIEWS and not _has_places(look.appearance):
         click.echo(
             f"{path}: much of it is flat; only {views} views can be compared, so crops of it may "
             "not be known",
@@ -209,6 +210,13 @@ def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
     listed = _upright(look.appearance)
     _warn_of_quality(path, listed)
     return replace(look.appearance, listed=listed.listed)
+
+
+def _has_places(seen: Appearance) -> bool:
+    """Return whether crops can be known by places, whatever the views."""
+    from filter.pictures.points import unpack  # noqa: PLC0415 - numpy, lazily
+
+    return any(len(unpack(block)) >= _ENOUGH_PLACES for block in seen.keypoints)
 
 
 def _upright(seen: Appearance) -> Appearance:
