@@ -597,12 +597,13 @@ REASONS: dict[str, Reason] = {
     # --- pictures and documents
     "image.known": Reason(
         "A picture looks like one of the known pictures in the rules.",
-        "Look at it. If it is innocent, discard nothing: release it, and tighten max_distance_bits"
-        " of the known picture that the finding names, or set its mode to shadow.",
+        "Look at it. If it is innocent, release it. If the finding tells a distance, tighten"
+        " max_distance_bits of the known picture that it names; if it tells places, set its mode"
+        " to shadow.",
     ),
     "image.count": Reason(
         "The message shows more or fewer pictures than its template.",
-        "Set the template's pictures: min_count and max_count to what the application sends.",
+        "Set the template's pictures: min and max to what the application sends.",
     ),
     "image.not_approved": Reason(
         "A picture is none of those that its template approves, or one of them was changed.",

@@ -187,3 +187,10 @@ def test_a_rule_file_that_would_not_be_read_is_a_usage_error(tmp_path: Path, nam
 
     assert run.exit_code == 2
     assert "would not be read as a rule file" in run.stderr
+
+
+def test_few_views_are_no_warning_where_places_tell_crops(walked: tuple[Path, Result]) -> None:
+    _, run = walked
+
+    assert "b.jpg" not in run.stderr
+    assert "much of it is flat" not in run.stderr

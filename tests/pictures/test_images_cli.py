@@ -104,3 +104,18 @@ def test_a_second_copy_is_added_when_that_is_wished_with_a_warning_and_an_id_of_
 
 def test_rules_that_are_no_folder_are_a_usage_error(tmp_path: Path) -> None:
     assert _run("list", "--rules", tmp_path / "nowhere").exit_code == 2
+
+
+def test_a_picture_that_is_known_by_places_says_so_and_shows_no_distance(
+    rules: Path, tmp_path: Path
+) -> None:
+    tilted = tmp_path / "tilted.png"
+    picture = Image.open(FIXTURES / "prank.jpg").convert("RGB")
+    picture.rotate(10, expand=True, fillcolor="white").save(tilted)
+
+    run = _run("test", tilted, "--rules", rules, "--json")
+
+    row = json.loads(run.stdout)
+    assert (row["known"], row["nearest"]) == ("yes", "a-singer")
+    assert (row["view"], row["distance"], row["limit"]) == (None, None, None)
+    assert "places lie as in the known picture" in row["detail"]
