@@ -16,7 +16,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageOps
 
-from filter.pictures.texture import Plane, may_hold_code
+from filter.pictures.texture import Plane, finest_modules, halved
 
 MAX_CODES = 50  # of one picture or page; more are a finding of the caller
 MAX_CHARACTERS = 8_000  # the largest QR code holds 7089 digits (ISO/IEC 18004 section 7.4)
@@ -47,8 +47,11 @@ _COLOURS = frozenset({"RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "P"})
 _LEAST_RANGE = 24  # grey levels between the modules of a code that a camera reads
 # Of the difference between a colour and grey. Another camera's grey is another mixture of the same
 # colours: differences of less stay below 10 levels in any of them.
-_LEAST_COLOUR_RANGE = 16
+_COLOUR_RANGE = 16
 _COLOUR_SIDE = 800  # pixels; JPEG has half as many for colours, so codes are larger in them
+_SMALL_COLOUR_SIDE = 480  # pixels; colours of larger pictures are halved at least
+_GLANCE_SIDE = 400  # pixels at which QR codes are looked for although no place looks like one
+_FINE_LEVEL = 1  # see finest_modules; larger modules need no enlargement
 
 
 def read_codes(image: Image.Image) -> tuple[str, ...]:
@@ -106,13 +109,11 @@ def locate_code(image: Image.Image) -> Place | None:
 
 def _views(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
     image = _within(image, LONGEST_SIDE)
-    grey = image if image.mode == "L" else image.convert("L")
-    plane = np.asarray(grey)
-    glance = plane if max(grey.size) <= _FULL_SIDE else np.asarray(_reduced(grey, _FULL_SIDE))
-    is_likely = may_hold_code(glance, _LEAST_RANGE)
-    yield from _scaled(plane, is_likely=is_likely)
-    if is_likely:
-        yield np.asarray(_within(grey, _FULL_SIDE)), _OTHERS
+    plane = np.asarray(image if image.mode == "L" else image.convert("L"))
+    level = finest_modules(plane, _LEAST_RANGE)
+    yield from _scaled(plane, level)
+    if level is not None:
+        yield _limited(_at_level(plane, level), _FULL_SIDE), _OTHERS
     if image.mode in _COLOURS:
         yield from _coloured(image)
 
@@ -125,31 +126,52 @@ def _within(image: Image.Image, side: int) -> Image.Image:
     return reduced
 
 
-def _reduced(image: Image.Image, side: int) -> Image.Image:
-    factor = -(-max(image.size) // side)
-    return image.reduce(factor) if factor > 1 else image
+def _limited(plane: Plane, side: int) -> Plane:
+    """Return the plane with its longer side no longer than ``side``."""
+    share = side / max(plane.shape)
+    if share >= 1:
+        return plane
+    size = (max(1, round(plane.shape[1] * share)), max(1, round(plane.shape[0] * share)))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _at_level(plane: Plane, level: int) -> Plane:
+    """Return the plane halved until modules are four pixels wide or more, see finest_modules."""
+    for _ in range(level - 2):
+        plane = halved(plane)
+    return plane
 
 
 def _coloured(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
     """Colours that are equally bright are told apart by a camera all the same."""
-    coloured = image if image.mode == "RGB" else image.convert("RGB")
-    pixels = np.asarray(_reduced(coloured, _COLOUR_SIDE).convert("YCbCr"))
-    bands = (np.ascontiguousarray(pixels[:, :, band]) for band in (1, 2))
-    if any(may_hold_code(band, _LEAST_COLOUR_RANGE) for band in bands):
-        for channel in coloured.split():
-            yield from _scaled(np.asarray(channel), is_likely=True)
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    side = max(pixels.shape)
+    factor = 1 if side <= _SMALL_COLOUR_SIDE else max(2, -(-side // _COLOUR_SIDE))
+    size = (max(1, pixels.shape[1] // factor), max(1, pixels.shape[0] // factor))
+    reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if factor > 1 else pixels
+    apart = cv2.cvtColor(reduced, cv2.COLOR_RGB2YCrCb)
+    for band in (1, 2):
+        level = finest_modules(np.ascontiguousarray(apart[:, :, band], np.uint8), _COLOUR_RANGE)
+        if level is not None:
+            for channel in range(3):
+                # Channels are as sharp as grey; colours were reduced before the glance.
+                yield from _scaled(np.ascontiguousarray(pixels[:, :, channel]), 0)
+            return
 
 
-def _scaled(plane: Plane, *, is_likely: bool) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+def _scaled(plane: Plane, level: int | None) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+    """Yield what QR codes are looked for in; ``level`` is what finest_modules said."""
     low, high = int(plane.min()), int(plane.max())
     if high - low < _FLAT:
         return
+    if level is None:
+        plane = _limited(plane, _GLANCE_SIDE)
     yield plane, _QR
     if high - low < _PALE:
         stretched = (plane.astype(np.float32) - low) * (255 / (high - low))
-        plane = np.rint(stretched).astype(np.uint8)
+        plane = np.clip(np.rint(stretched), 0, 255).astype(np.uint8)
         yield plane, _QR
-    if is_likely and max(plane.shape) <= _SMALL_SIDE:
+    if level is not None and level <= _FINE_LEVEL and max(plane.shape) <= _SMALL_SIDE:
         larger = cv2.resize(plane, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
         yield np.asarray(larger, np.uint8), _QR
 

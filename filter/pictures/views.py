@@ -18,6 +18,8 @@ from PIL import Image
 from filter.message import PictureView
 from filter.pictures.areas import Rectangle
 from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.codealone import is_code_alone
+from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.geometry import CROPS, TILES, find_insets
 from filter.pictures.keypoints import find_known_points, find_points
@@ -26,6 +28,7 @@ from filter.pictures.regions import Region, find_regions
 _REDUCED = (SIDE, SIDE)
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
+_LIGHT_PERCENT = 80  # about half of a code's modules are light
 
 Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels
 
@@ -64,21 +67,28 @@ def _met_views(pixels: Detail, regions: tuple[Region, ...]) -> Iterator[PictureV
 
 
 def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...]]:
-    """Return what a known picture is kept as: upright, whole and in the parts it may be cut to."""
+    """Return what a known picture is kept as: upright, whole and in the parts it may be cut to.
+
+    Codes that begin with the same words share whole blocks of modules, so a code is kept as a whole
+    only, and a poster without the points of its code.
+    """
     pixels = np.asarray(detail, dtype=np.uint8)
     reduced = _reduced(pixels)
     grey = _array(reduced)
     (whole,) = hash_boxes(grey, {"whole": WHOLE}, _UPRIGHT)
+    code = locate_code(detail)
+    if code is not None and is_code_alone(detail):
+        return (_whole(reduced, whole.quality),), ()
     parts = hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT)
     views = (_whole(reduced, whole.quality), *_detailed(parts))
-    return views, find_known_points(pixels)
+    return views, find_known_points(pixels if code is None else _painted_over(pixels, code))
 
 
 def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
     """Return where the views of a picture in a message are that are found in the picture itself."""
     pixels = np.asarray(detail, dtype=np.uint8)
     height, width = pixels.shape
-    insets = find_insets(_array(_reduced(detail)))
+    insets = find_insets(_array(_reduced(pixels)))
     return {
         **{name: Rectangle(*(side / SIDE for side in box)) for name, box in insets.items()},
         **{
@@ -89,6 +99,16 @@ def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
             for number, region in enumerate(find_regions(pixels), start=1)
         },
     }  # fmt: skip
+
+
+def _painted_over(pixels: Detail, code: Place) -> Detail:
+    """Return the picture with the ground around a code in its place: no corner is left of it."""
+    margin = max(1, round((code.right - code.left) / code.modules))
+    top, left = max(0, code.top - margin), max(0, code.left - margin)
+    place = np.s_[top : code.bottom + margin, left : code.right + margin]
+    painted = pixels.copy()
+    painted[place] = np.percentile(pixels[place], _LIGHT_PERCENT)
+    return painted
 
 
 MET = Way(_met)

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from filter.pictures import codes
 from filter.pictures.codes import read_codes
-from filter.pictures.texture import may_hold_code
+from filter.pictures.texture import finest_modules
 from tests.pictures.codes import FORMATS, draw_code
 from tests.pictures.draw import draw_clinic
 
@@ -44,7 +44,7 @@ def test_whatever_a_full_search_reads_is_read(kind: str, monkeypatch: pytest.Mon
         for turned, blurred, quality in ((0, 0.3, 40), (20, 0, 40)):
             shown = _dressed(kind, pixels, turned, blurred, quality)
             with monkeypatch.context() as everywhere:
-                everywhere.setattr(codes, "may_hold_code", lambda *_: True)
+                everywhere.setattr(codes, "finest_modules", lambda *_: 0)
                 full = read_codes(shown)
 
             assert read_codes(shown) == full, (pixels, turned, blurred, quality)
@@ -56,9 +56,19 @@ def test_a_photograph_is_spared() -> None:
     with Image.open(FIXTURES / "clinic.jpg") as clinic:
         plane = np.asarray(clinic.convert("L"))
 
-    assert not may_hold_code(plane, LEAST_RANGE)
+    assert finest_modules(plane, LEAST_RANGE) is None
+
+
+@pytest.mark.parametrize(("pixels", "level"), [(2, 0), (8, 2), (32, 4)])
+def test_modules_are_met_at_the_size_that_shows_them(pixels: int, level: int) -> None:
+    code = ImageOps.expand(draw_code("https://evil.example/x", scale=pixels), 8 * pixels, 255)
+
+    met = finest_modules(np.asarray(code), LEAST_RANGE)
+
+    assert met is not None
+    assert met <= level
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 3), (15, 15), (16, 16), (17, 16)])
 def test_a_picture_of_any_size_can_be_glanced_at(size: tuple[int, int]) -> None:
-    may_hold_code(np.zeros(size, np.uint8), LEAST_RANGE)
+    finest_modules(np.zeros(size, np.uint8), LEAST_RANGE)
