@@ -603,11 +603,15 @@ def test_a_library_without_a_door_is_found(tmp_path: Path) -> None:
     assert len(intruders(found)) == 2
 
 
-def test_the_map_of_the_reading_room_has_every_file_once() -> None:
+@pytest.mark.parametrize(
+    ("room", "heading"),
+    [("reading", "## The reading room"), ("pictures", "## The room of pictures")],
+)
+def test_the_map_of_a_room_has_every_file_once(room: str, heading: str) -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = page.partition("## The reading room")[2].partition("\n## ")[0]
+    table = page.partition(heading)[2].partition("\n## ")[0]
     rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")]
     named = [name for row in rows[1:] for name in re.findall(r"`([a-z]+)`", row)]
-    files = {path.stem for path in (ROOT / "filter" / "reading").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (ROOT / "filter" / room).glob("*.py")} - {"__init__"}
 
     assert sorted(named) == sorted(files)

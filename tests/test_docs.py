@@ -252,6 +252,8 @@ def test_the_lock_has_every_dependency() -> None:
     wanted = [re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]]
 
     assert [name for name in wanted if not re.search(rf"^{name}==", lock, re.MULTILINE)] == []
+    assert "\nredis==" in lock
+    assert "\npi-heif==" not in lock, "which decoders there are is for the operator to say"
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
