@@ -80,7 +80,7 @@ class _Seen:
     max_pixels: int
     scan: Scan | None = None
     views: dict[tuple[str, bytes], PictureView] = field(default_factory=dict)
-    points: dict[bytes, str] = field(default_factory=dict)
+    points: dict[tuple[bytes, ...], str] = field(default_factory=dict)  # of a frame or ground
     listed: dict[ListedHash, None] = field(default_factory=dict)
 
     def see(self, content: bytes, container: Container, where: str = "") -> tuple[int, int]:
@@ -98,14 +98,14 @@ class _Seen:
         for view in views:
             named = PictureView(view.name + name, view.hash, view.quality)
             self.views.setdefault((view.name, view.hash), named)
-        for block in points:
-            self.points.setdefault(block, name)
+        if points:
+            self.points.setdefault(points, name)
         self.listed.update(dict.fromkeys(hashes_for_lists(detail, size)))
 
     def appearance(self) -> Appearance:
         return Appearance(
             tuple(self.views.values()),
-            tuple(self.points),
+            tuple(block for blocks in self.points for block in blocks),
             tuple(self.listed),
             tuple(self.points.values()) if self.way is MET else (),
         )

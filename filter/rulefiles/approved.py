@@ -56,28 +56,28 @@ def _check_kind(item: Item[ApprovedPictureRule]) -> Iterator[Problem]:
     rule = item.rule
     if rule.kind is ApprovedKind.FILE:
         if not rule.sha256:
-            yield item.report("E084", "an approved file without `sha256`", help=_WRITES)
+            yield item.report("E094", "an approved file without `sha256`", help=_WRITES)
         return
     for key in _FILE_ONLY:
         if key in rule.model_fields_set:
             message = f"`{key}` has no meaning for the kind `{rule.kind}`"
-            yield item.report("E084", message, key, help=f"remove `{key}:`", at_key=True)
+            yield item.report("E094", message, key, help=f"remove `{key}:`", at_key=True)
     if rule.kind is ApprovedKind.GENERATED and not rule.size:
         message = "`generated` needs the size by which the picture is known"
-        yield item.report("E084", message, "kind", help="add `size: 600x300`")
+        yield item.report("E094", message, "kind", help="add `size: 600x300`")
     elif rule.kind is not ApprovedKind.GENERATED and rule.size:
         message = f"`size` has no meaning for the kind `{rule.kind}`"
-        yield item.report("E084", message, "size", help="remove `size:`", at_key=True)
+        yield item.report("E094", message, "size", help="remove `size:`", at_key=True)
 
 
 def _check_similar(item: Item[ApprovedPictureRule], views: list[PictureView]) -> Iterator[Problem]:
     if not views or not item.rule.size:
         message = "`also_similar` needs `views` and `size` to compare with"
-        yield item.report("E084", message, "also_similar", help=_WRITES)
+        yield item.report("E094", message, "also_similar", help=_WRITES)
     elif any(view.quality < LEAST_QUALITY for view in views if view.name.startswith("whole")):
         message = "it is too flat to be told from others by its looks"
         help_ = "remove `also_similar:`; its exact bytes are approved"
-        yield item.report("E084", message, "also_similar", help=help_)
+        yield item.report("E094", message, "also_similar", help=help_)
 
 
 def compare_with_known(
@@ -111,14 +111,14 @@ def check_listed(item: Item[TemplateRule], names: Names) -> Iterator[Problem]:
     for text, path in zip(listed, inner.paths("approved", len(listed)), strict=True):
         help_ = names.unknown(text)
         if help_ is not None:
-            yield inner.report("E083", f"unknown approved picture `{text}`", *path, help=help_)
+            yield inner.report("E093", f"unknown approved picture `{text}`", *path, help=help_)
     if rule.approved is not None and not rule.approved and rule.max > 0:
         message = "no picture is approved, and yet it may show some"
-        yield inner.report("E083", message, "approved", help="name them, or set `max: 0`")
+        yield inner.report("E093", message, "approved", help="name them, or set `max: 0`")
     for text, path in zip(rule.required, inner.paths("required", len(rule.required)), strict=True):
         if text not in listed:
             message = f"`{text}` is required and not approved here"
-            yield inner.report("E083", message, *path, help="add it to `approved:`")
+            yield inner.report("E093", message, *path, help="add it to `approved:`")
 
 
 def picture_rule(rule: PicturesRule, approved: Mapping[str, ApprovedPicture]) -> PictureRule:

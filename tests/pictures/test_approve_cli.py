@@ -106,7 +106,7 @@ def test_a_template_may_name_a_picture_before_it_is_approved(rules: Path) -> Non
         "templates:\n  - {id: t, channel: email, from: a@health.example, subject: s, text: t,"
         " pictures: {max: 1, approved: logo}, examples: {pass: [t], hold: [x]}}\n"
     )
-    assert {problem.code for problem in check_rules(rules).problems} == {"E083"}
+    assert {problem.code for problem in check_rules(rules).problems} == {"E093"}
 
     assert _run("approve", LOGO, "--id", "logo", "--rules", rules).exit_code == 0
 
