@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE
-from filter.pictures.geometry import CROPS, TILES
+from filter.pictures.geometry import CROPS, MORE_CROPS, TILES
 
 # Four points (x, y), fractions from the upper left of the picture, beyond 0 and 1 where a known
 # picture reaches out of the one that was seen; empty where nobody knows.
@@ -34,7 +34,7 @@ class Rectangle(NamedTuple):
 WHOLE_AREA: Area = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _FIXED: Mapping[str, Rectangle] = {
     name: Rectangle(*(side / SIDE for side in box))
-    for name, box in {"whole": WHOLE, **CROPS, **TILES}.items()
+    for name, box in {"whole": WHOLE, **CROPS, **MORE_CROPS, **TILES}.items()
 }
 _NO_INSETS: Mapping[str, Rectangle] = MappingProxyType({})
 _FRAME = re.compile(r"(?:\A|@)frame-([0-9]{1,6})(?![0-9])")

@@ -36,6 +36,37 @@ CROPS: Mapping[str, Box] = MappingProxyType(
     }
 )
 
+# More of them, for a known picture that has few points: steps of about a tenth, because a hash
+# survives being off by a twentieth.
+MORE_CROPS: Mapping[str, Box] = MappingProxyType(
+    {
+        **{
+            f"centre-{keep}": _fraction(
+                0.5 - keep / 200, 0.5 + keep / 200, 0.5 - keep / 200, 0.5 + keep / 200
+            )
+            for keep in (90, 70, 50)
+        },
+        **{
+            f"without-{side}-{off}": _fraction(
+                off / 100 if side == "top" else 0,
+                1 - off / 100 if side == "bottom" else 1,
+                off / 100 if side == "left" else 0,
+                1 - off / 100 if side == "right" else 1,
+            )
+            for off in (10, 20)
+            for side in ("left", "right", "top", "bottom")
+        },
+        "upper-left-80": _fraction(0, 0.8, 0, 0.8),
+        "upper-right-80": _fraction(0, 0.8, 0.2, 1),
+        "lower-left-80": _fraction(0.2, 1, 0, 0.8),
+        "lower-right-80": _fraction(0.2, 1, 0.2, 1),
+        "narrow-88": _fraction(0, 1, 0.06, 0.94),
+        "narrow-60": _fraction(0, 1, 0.2, 0.8),
+        "flat-88": _fraction(0.06, 0.94, 0, 1),
+        "flat-60": _fraction(0.2, 0.8, 0, 1),
+    }
+)
+
 # What a collage shows.
 TILES: Mapping[str, Box] = MappingProxyType(
     {

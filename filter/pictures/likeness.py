@@ -20,7 +20,7 @@ from filter.pictures.bank import (
     view_class,
 )
 from filter.pictures.index import HashIndex
-from filter.pictures.points import Points, unpack
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
@@ -115,8 +115,9 @@ def _find_known(
 def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, bool | None]) -> bool:
     """Return whether hashes that are alike show the same picture.
 
-    Two letters of one layout, or two charts, are as alike as a copy that was written on. Then some
-    places have to agree as well; a picture without places cannot be confirmed, only be closer.
+    Two letters of one layout, or two charts, are as alike as a photograph and its copy that was
+    written on. So of pictures that are no photographs some places have to agree as well; one
+    without places cannot be confirmed, only be closer.
     ``confirmed`` remembers by id what places say: a film has thousands of views that are alike.
     """
     if likeness.distance_bits <= SURE_BITS:
@@ -131,6 +132,8 @@ def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, boo
 def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     """Return whether some places agree; None when there are too few to ask."""
     theirs = [unpack(block) for block in known.appearance.keypoints]
+    if max(map(len, theirs), default=0) >= PHOTOGRAPH_POINTS:
+        return True
     if max(map(len, theirs), default=0) < _ENOUGH_POINTS or (
         max(map(len, seen), default=0) < _ENOUGH_POINTS
     ):

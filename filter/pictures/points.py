@@ -21,6 +21,10 @@ SIZE_STEPS = 16  # of a size, for each doubling
 SMALLEST = 2.0**-12  # a size in units of the longer side
 DIRECTIONS = 256  # steps of a full turn
 MOST_POINTS = 4_000
+# So many that are told apart within one picture are enough to know parts of it again.
+RICH_POINTS = 150
+# So many has a photograph, and hardly a letter, a form or a chart.
+PHOTOGRAPH_POINTS = 250
 _HEAD = struct.Struct("<BHHH")
 _POINT_BYTES = 2 + 2 + 1 + 1 + DESCRIPTOR_BYTES
 

@@ -21,8 +21,9 @@ from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
-from filter.pictures.geometry import CROPS, TILES, find_insets
+from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
 from filter.pictures.keypoints import find_known_points, find_points
+from filter.pictures.points import RICH_POINTS, unpack
 from filter.pictures.regions import Region, find_regions
 
 _REDUCED = (SIDE, SIDE)
@@ -79,9 +80,10 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     code = locate_code(detail)
     if code is not None and is_code_alone(detail):
         return (_whole(reduced, whole.quality),), ()
-    parts = hash_boxes(grey, {**find_insets(grey), **CROPS}, _UPRIGHT)
-    views = (_whole(reduced, whole.quality), *_detailed(parts))
-    return views, find_known_points(pixels if code is None else _painted_over(pixels, code))
+    points = find_known_points(pixels if code is None else _painted_over(pixels, code))
+    crops = CROPS if len(unpack(points[0])) >= RICH_POINTS else {**CROPS, **MORE_CROPS}
+    parts = hash_boxes(grey, {**find_insets(grey), **crops}, _UPRIGHT)
+    return (_whole(reduced, whole.quality), *_detailed(parts)), points
 
 
 def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
