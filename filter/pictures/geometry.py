@@ -31,6 +31,7 @@ CROPS: Mapping[str, Box] = MappingProxyType(
     {
         "centre-80": _fraction(0.1, 0.9, 0.1, 0.9),
         "centre-60": _fraction(0.2, 0.8, 0.2, 0.8),
+        "centre-50": _fraction(0.25, 0.75, 0.25, 0.75),
         "narrow-75": _fraction(0, 1, 0.125, 0.875),
         "flat-75": _fraction(0.125, 0.875, 0, 1),
     }
@@ -44,7 +45,7 @@ MORE_CROPS: Mapping[str, Box] = MappingProxyType(
             f"centre-{keep}": _fraction(
                 0.5 - keep / 200, 0.5 + keep / 200, 0.5 - keep / 200, 0.5 + keep / 200
             )
-            for keep in (90, 70, 50)
+            for keep in (90, 70)
         },
         **{
             f"without-{side}-{off}": _fraction(

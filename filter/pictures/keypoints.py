@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from filter.pictures.points import DESCRIPTOR_BYTES, Points, pack
+from filter.pictures.blocks import DESCRIPTOR_BYTES
+from filter.pictures.points import Points, pack
 
 # One child looks at one picture at a time, and may start no threads.
 cv2.setNumThreads(1)

@@ -1,32 +1,25 @@
-"""How the points of a picture are written down: a block of bytes, readable without any decoder.
+"""How points of a picture are written down: as a block of bytes, see filter/pictures/blocks.py.
 
-A block is a head (version, number of points, width and height of the picture in units of its longer
-side) and then, array by array: places (x, y), sizes, directions, and 256 bits for each point. Known
-pictures keep two blocks in the rules, as base64; a picture in a message has one for each frame that
-differs.
+Known pictures keep two blocks for each frame in the rules, as base64; a picture in a message has
+one for each frame that differs.
 """
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-VERSION = 1
-DESCRIPTOR_BYTES = 32
-PLACES = 1 << 15  # steps of a place, over the longer side
+from filter.pictures.blocks import HEAD, PLACES, VERSION, read_head
+
 SIZE_STEPS = 16  # of a size, for each doubling
 SMALLEST = 2.0**-12  # a size in units of the longer side
 DIRECTIONS = 256  # steps of a full turn
-MOST_POINTS = 4_000
 # So many that are told apart within one picture are enough to know parts of it again.
 RICH_POINTS = 150
 # So many has a photograph, and hardly a letter, a form or a chart.
 PHOTOGRAPH_POINTS = 250
-_HEAD = struct.Struct("<BHHH")
-_POINT_BYTES = 2 + 2 + 1 + 1 + DESCRIPTOR_BYTES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +50,7 @@ def pack(points: Points) -> bytes:
     width, height = (min(round(side * PLACES), PLACES) for side in points.extent)
     return b"".join(
         (
-            _HEAD.pack(VERSION, number, width, height),
+            HEAD.pack(VERSION, number, width, height),
             places.tobytes(),
             sizes.astype(np.uint8).tobytes(),
             turns.astype(np.uint8).tobytes(),
@@ -68,16 +61,8 @@ def pack(points: Points) -> bytes:
 
 def unpack(block: bytes) -> Points:
     """Return the points of a block. Raises ValueError when it is none."""
-    if len(block) < _HEAD.size:
-        raise ValueError("a block of points is cut off")
-    version, number, width, height = _HEAD.unpack_from(block)
-    if version != VERSION:
-        raise ValueError(f"points of version {version}; this program reads version {VERSION}")
-    if number > MOST_POINTS or len(block) != _HEAD.size + number * _POINT_BYTES:
-        raise ValueError(f"a block of {number} points has {len(block)} bytes")
-    if not (0 < width <= PLACES and 0 < height <= PLACES):
-        raise ValueError("a block of points has no extent")
-    start = _HEAD.size
+    number, width, height = read_head(block)
+    start = HEAD.size
     places = np.frombuffer(block, "<u2", 2 * number, start).reshape(number, 2)
     start += 4 * number
     sizes = np.frombuffer(block, np.uint8, number, start)

@@ -128,8 +128,11 @@ def _detailed(views: tuple[PictureView, ...] | list[PictureView]) -> Iterator[Pi
 
 
 def _reduced(pixels: Detail) -> Detail:
-    how = cv2.INTER_AREA if min(pixels.shape) >= SIDE else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, _REDUCED, interpolation=how), np.uint8)
+    if min(pixels.shape) >= SIDE:
+        return np.asarray(cv2.resize(pixels, _REDUCED, interpolation=cv2.INTER_AREA), np.uint8)
+    # OpenCV has nothing that reduces one side and enlarges the other.
+    small = Image.fromarray(pixels).resize(_REDUCED, Image.Resampling.HAMMING, reducing_gap=2.0)
+    return np.asarray(small, np.uint8)
 
 
 def _array(reduced: Detail) -> Grey:

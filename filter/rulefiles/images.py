@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filter.message import Appearance, ListedHash, PictureView
 from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_listed, parse_view
+from filter.pictures.blocks import read_head
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
@@ -84,14 +85,11 @@ def _keypoints(item: Item[ImageRule]) -> tuple[tuple[bytes, ...], list[Problem]]
 
 def _block(text: str) -> bytes:
     """Return the block that the text stands for. Raises ValueError when nothing can read it."""
-    # numpy, only where it is needed
-    from filter.pictures.points import unpack  # noqa: PLC0415
-
     try:
         block = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         raise ValueError("the key points are not base64") from None
-    unpack(block)
+    read_head(block)
     return block
 
 

@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter.pictures.agreement import LEAST_AGREEING, Accord, KnownPoints, confirms
-from filter.pictures.points import MOST_POINTS, Points, pack, unpack
+from filter.pictures.agreement import (
+    LEAST_AGREEING,
+    Accord,
+    KnownPoints,
+    TooAlikeError,
+    confirms,
+)
+from filter.pictures.blocks import MOST_POINTS
+from filter.pictures.points import Points, pack, unpack
 
 RIGHT_ANGLE = np.pi / 2
 
@@ -170,6 +177,8 @@ def test_points_that_are_all_alike_end_in_bounded_work(number: int) -> None:
         known.extent,
     )
 
-    found = KnownPoints([same] * 20).accords(same)
-
+    try:
+        found = KnownPoints([same] * 20).accords(same)
+    except TooAlikeError:
+        return
     assert all(isinstance(accord, Accord) for accord in found)
