@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
-import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +15,14 @@ import click
 from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
-from filter.cli.sight import open_sandbox, pictures_in, rules_folder
+from filter.cli.picturefiles import (
+    HEAD_BYTES,
+    free_id,
+    login_name,
+    replace_file,
+    rules_folder,
+    running_sandbox,
+)
 
 if TYPE_CHECKING:
     from filter.pictures.approvedfile import Approval
@@ -76,10 +80,10 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
     groups = [seen] if entry_id else [[one] for one in seen]
     rows: list[dict[str, object]] = []
     for group in groups:
-        name = entry_id or _free_id(label or group[0].path.stem, taken)
+        name = entry_id or free_id(label or group[0].path.stem, taken)
         taken.add(name)
         entry = _entry(name, label or group[0].path.stem, group)
-        entry = replace(entry, added_by=by or getpass.getuser(), reason=reason)
+        entry = replace(entry, added_by=by or login_name(), reason=reason)
         if also_similar:
             entry = _with_likeness(entry, group)
         _write(folder / file_name, entry)
@@ -108,8 +112,8 @@ def _look(
     """Return what was seen of every file; leave when one would be held whatever is approved."""
     seen: dict[str, _Seen] = {}
     is_unfit = False
-    with open_sandbox(settings) as sandbox:
-        for path in pictures_in(files):
+    with running_sandbox(settings) as sandbox:
+        for path in _pictures_in(files):
             one = _look_at(sandbox, path)
             for trouble in one.look.troubles:
                 click.echo(f"{path}: {trouble.detail}", err=True)
@@ -188,15 +192,19 @@ def _write(target: Path, entry: Approval) -> None:
         text = insert_approval(target.read_text("utf-8") if target.exists() else "", entry)
     except ValueError as exc:
         raise click.UsageError(f"cannot add to {target}: {exc}") from exc
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(target)
+    replace_file(target, text)
 
 
-def _free_id(wish: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
-    candidate, number = base, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{base}-{number}"
-    return candidate
+def _pictures_in(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the files, and those below the folders that are pictures by their first bytes."""
+    from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
+
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and not file.name.startswith("."):
+                with file.open("rb") as opened:
+                    if sniff(opened.read(HEAD_BYTES)) is not None:
+                        yield file

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import RuleSet
 
-_HEAD_BYTES = 64  # enough to tell a picture by
+HEAD_BYTES = 64  # enough to tell a picture by
 
 
 def rules_folder(rules: Path | None, settings: Path | None) -> Path:
@@ -89,7 +89,7 @@ def _walk(folder: Path) -> Iterator[Path]:
                 continue
             try:
                 with path.open("rb") as file:
-                    is_picture = sniff(file.read(_HEAD_BYTES)) is not None
+                    is_picture = sniff(file.read(HEAD_BYTES)) is not None
             except OSError:
                 is_picture = True  # whoever reads it will say why it cannot be read
             if is_picture:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 
 from filter.message import PictureView
 from filter.pictures.bank import format_view
+from filter.pictures.bankfile import open_section, quoted
 
 SECTION = "approved_pictures"
 _HEADER = """\
 # Pictures that templates may show, written by `sallyport images approve`: digests and hashes, not
 # the pictures. A template names their ids under `pictures: approved:`.
 """
-_KEY = re.compile(rf"^{SECTION}:[ \t]*(?P<rest>[^#\n]*?)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
-_ITEM = re.compile(r"^(?P<indent> *)- ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,20 @@ def insert_approval(text: str, entry: Approval) -> str:
 
     Raises ValueError when that list is written so that nothing can be added below it.
     """
-    found = _KEY.search(text)
-    if found is None:
-        head = f"{text.rstrip()}\n\n" if text.strip() else _HEADER
-        return f"{head}{SECTION}:\n{approval_to_yaml(entry, 2)}"
-    if found["rest"] not in {"", "[]"}:
-        raise ValueError(f"its `{SECTION}:` is not a list of lines that begin with a hyphen")
-    head, tail = text[: found.start()], text[found.end() :].removeprefix("\n")
-    key = found[0].replace("[]", "").rstrip()
-    return f"{head}{key}\n{approval_to_yaml(entry, _indent_of(tail))}{tail}"
+    if not text.strip():
+        text = f"{_HEADER}{SECTION}:\n"
+    head, tail, indent = open_section(text, SECTION)
+    return head + approval_to_yaml(entry, indent) + tail
 
 
 def approval_to_yaml(entry: Approval, indent: int) -> str:
     """Return the entry as an item of a YAML list, ``indent`` blanks to the right."""
     lines = [
         f"id: {entry.id}",
-        f"label: {_quoted(entry.label)}",
-        f"added_by: {_quoted(entry.added_by)}",
-        f"added: {_quoted(entry.added)}",
-        f"reason: {_quoted(entry.reason)}",
+        f"label: {quoted(entry.label)}",
+        f"added_by: {quoted(entry.added_by)}",
+        f"added: {quoted(entry.added)}",
+        f"reason: {quoted(entry.reason)}",
         "sha256:",
         *(f'  - "{digest}"' for digest in entry.digests),
         f"size: [{', '.join(f'{width}x{height}' for width, height in entry.sizes)}]",
@@ -68,16 +60,3 @@ def approval_to_yaml(entry: Approval, indent: int) -> str:
         lines += ["views:", *(f'  - "{format_view(view)}"' for view in entry.views)]
     blank = " " * indent
     return f"{blank}- " + f"\n{blank}  ".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _indent_of(tail: str) -> int:
-    """Return how far the items that follow are indented; 2 when there are none."""
-    for line in tail.splitlines():
-        if line.strip() and not line.lstrip().startswith("#"):
-            item = _ITEM.match(line)
-            return len(item["indent"]) if item else 2
-    return 2

@@ -32,7 +32,7 @@ def insert_entries(text: str, entries: Iterable[BankedImage]) -> str:
     """
     if not text.strip():
         text = _HEADER
-    head, tail, indent = _opened(text, "images")
+    head, tail, indent = open_section(text, "images")
     return head + "".join(entry_to_yaml(entry, indent) for entry in entries) + tail
 
 
@@ -41,7 +41,7 @@ def insert_fields(text: str, section: str, fields: Mapping[str, object]) -> str:
 
     Raises ValueError as insert_entries.
     """
-    head, tail, indent = _opened(text, section)
+    head, tail, indent = open_section(text, section)
     return head + _item(fields, indent) + tail
 
 
@@ -49,15 +49,15 @@ def entry_to_yaml(entry: BankedImage, indent: int) -> str:
     """Return the entry as an item of a YAML list, ``indent`` blanks to the right."""
     fields: dict[str, object] = {
         "id": entry.id,
-        "label": _quoted(entry.label),
-        "reason": _quoted(entry.reason),
-        "source": _quoted(entry.origin) if entry.origin else None,
-        "added_by": _quoted(entry.added_by) if entry.added_by else None,
+        "label": quoted(entry.label),
+        "reason": quoted(entry.reason),
+        "source": quoted(entry.origin) if entry.origin else None,
+        "added_by": quoted(entry.added_by) if entry.added_by else None,
         "added": entry.added.isoformat() if entry.added else None,
         "algorithm": entry.algorithm or ALGORITHM,
         "max_distance_bits": entry.max_distance_bits,
         "mode": entry.mode.value,
-        "thumbnail": _quoted(entry.thumbnail) if entry.thumbnail else None,
+        "thumbnail": quoted(entry.thumbnail) if entry.thumbnail else None,
     }
     lines = [_item(fields, indent)]
     blank = " " * indent
@@ -71,8 +71,11 @@ def entry_to_yaml(entry: BankedImage, indent: int) -> str:
     return "".join(lines)
 
 
-def _opened(text: str, section: str) -> tuple[str, str, int]:
-    """Return what stands before and after the place of a new item, and how far items go in."""
+def open_section(text: str, section: str) -> tuple[str, str, int]:
+    """Return what stands before and after the place of a new item, and how far items go in.
+
+    Raises ValueError when the section is written so that nothing can be added below it.
+    """
     key = re.compile(_KEY.format(section=section), re.MULTILINE)
     found = key.search(text)
     if found is None:
@@ -91,7 +94,7 @@ def _item(fields: Mapping[str, object], indent: int) -> str:
     return f"{blank}- " + f"{blank}  ".join(lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text between double quotes, in which YAML and JSON read the same."""
     return json.dumps(text, ensure_ascii=False)
 

@@ -94,7 +94,7 @@ class _Seen:
 
     def add(self, name: str, detail: Image.Image, size: tuple[int, int]) -> None:
         """``size`` is that of the file, of which ``detail`` is a reduction."""
-        views, points = self.way.see(detail)
+        views, points = self.way(detail)
         for view in views:
             named = PictureView(view.name + name, view.hash, view.quality)
             self.views.setdefault((view.name, view.hash), named)

@@ -6,7 +6,6 @@ Runs only in the child process. imagehash has its door here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -34,14 +33,9 @@ _LIGHT_PERCENT = 80  # about half of a code's modules are light
 Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a frame is looked at, in grey and in detail: the views of it, and blocks of its points.
-
-    ``see`` returns both, since both need the rectangles that may be pictures by themselves.
-    """
-
-    see: Callable[[Image.Image], tuple[tuple[PictureView, ...], tuple[bytes, ...]]]
+# How a frame is looked at, in grey and in detail: to the views of it, and blocks of its points. One
+# function gives both, since both need the rectangles that may be pictures by themselves.
+Way: TypeAlias = Callable[[Image.Image], tuple[tuple[PictureView, ...], tuple[bytes, ...]]]
 
 
 def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...]]:
@@ -113,8 +107,8 @@ def _painted_over(pixels: Detail, code: Place) -> Detail:
     return painted
 
 
-MET = Way(_met)
-KEPT = Way(_kept)
+MET: Way = _met
+KEPT: Way = _kept
 
 
 def _whole(reduced: Detail, quality: int) -> PictureView:

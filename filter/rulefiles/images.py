@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from filter.message import Appearance, ListedHash, PictureView
 from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_listed, parse_view
@@ -13,6 +15,8 @@ from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
 from filter.rulefiles.sources import is_inside
 from filter.ruleset import BankedImage
+
+_Read = TypeVar("_Read")
 
 
 def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Problem]]:
@@ -58,29 +62,32 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
 
 
 def _listed(item: Item[ImageRule]) -> tuple[tuple[ListedHash, ...], list[Problem]]:
-    hashes: list[ListedHash] = []
-    problems: list[Problem] = []
-    texts = item.rule.listed
-    for text, where in zip(texts, item.paths("listed", len(texts)), strict=True):
-        try:
-            hashes.append(parse_listed(text))
-        except ValueError as exc:
-            help_ = "`sallyport images add` writes these lines"
-            problems.append(item.report("E071", str(exc), *where, help=help_))
-    return tuple(hashes), problems
+    help_ = "`sallyport images add` writes these lines"
+    return _parsed(item, "listed", item.rule.listed, parse_listed, "E071", help_)
 
 
 def _keypoints(item: Item[ImageRule]) -> tuple[tuple[bytes, ...], list[Problem]]:
-    blocks: list[bytes] = []
+    help_ = "add the picture again with `sallyport images add`; or remove `keypoints:`"
+    return _parsed(item, "keypoints", item.rule.keypoints, _block, "E073", help_)
+
+
+def _parsed(  # noqa: PLR0917 - what is read, how, and what is said of a fault
+    item: Item[ImageRule],
+    key: str,
+    texts: Sequence[str],
+    parse: Callable[[str], _Read],
+    code: str,
+    help_: str,
+) -> tuple[tuple[_Read, ...], list[Problem]]:
+    """Return what the texts under a key stand for, and the problems of those that are wrong."""
+    read: list[_Read] = []
     problems: list[Problem] = []
-    texts = item.rule.keypoints
-    for text, where in zip(texts, item.paths("keypoints", len(texts)), strict=True):
+    for text, where in zip(texts, item.paths(key, len(texts)), strict=True):
         try:
-            blocks.append(_block(text))
+            read.append(parse(text))
         except ValueError as exc:
-            help_ = "add the picture again with `sallyport images add`; or remove `keypoints:`"
-            problems.append(item.report("E073", str(exc), *where, help=help_))
-    return tuple(blocks), problems
+            problems.append(item.report(code, str(exc), *where, help=help_))
+    return tuple(read), problems
 
 
 def _block(text: str) -> bytes:
