@@ -19,6 +19,7 @@ from filter.pictures.bank import (
     penalty_bits,
     view_class,
 )
+from filter.pictures.blocks import read_head
 from filter.pictures.index import HashIndex
 from filter.pictures.points import PHOTOGRAPH_POINTS, Points, unpack
 from filter.ruleset import BankedImage
@@ -131,13 +132,12 @@ def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, boo
 
 def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     """Return whether some places agree; None when there are too few to ask."""
-    theirs = [unpack(block) for block in known.appearance.keypoints]
-    if max(map(len, theirs), default=0) >= PHOTOGRAPH_POINTS:
+    most = max((read_head(block)[0] for block in known.appearance.keypoints), default=0)
+    if most >= PHOTOGRAPH_POINTS:
         return True
-    if max(map(len, theirs), default=0) < _ENOUGH_POINTS or (
-        max(map(len, seen), default=0) < _ENOUGH_POINTS
-    ):
+    if most < _ENOUGH_POINTS or max(map(len, seen), default=0) < _ENOUGH_POINTS:
         return None
+    theirs = [unpack(block) for block in known.appearance.keypoints]
     return any(confirms(mine, other) for mine in seen for other in theirs)
 
 
