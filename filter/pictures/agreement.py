@@ -43,6 +43,9 @@ _MOST_STRETCH = 1.8
 _SMALLEST_SCALE = 0.02
 _PLACES = 20  # a place is a cell of so many columns over the longer side
 _LEAST_SPREAD = 0.004  # of the agreeing places: root of the determinant of their covariance
+_MUCH_SPREAD = 0.5  # of that of all places of a known picture that is itself a word or a small sign
+_MANY_PLACES = 12
+_LINE = 0.15  # places so much less wide than long lie in a line
 
 Corner: TypeAlias = tuple[float, float]
 _Indexes: TypeAlias = npt.NDArray[np.int64]
@@ -211,18 +214,16 @@ def agree(
     turn = (seen.directions[own] - known.directions[other]).astype(np.float64)
     agreeing = _largest_group(to, of, scale, turn)
     affine = np.zeros((3, 2))
-    ones = np.ones((len(of), 1))
+    padded = np.hstack([of, np.ones((len(of), 1))])
     for tolerance in _TOLERANCES:
         if np.count_nonzero(agreeing) < least:
             return None
-        affine = np.linalg.lstsq(np.hstack([of, ones])[agreeing], to[agreeing], rcond=None)[
-            0
-        ].astype(np.float64)
+        affine = _fitted(padded[agreeing], to[agreeing])
         spin, long, short = _decomposed(affine[:2])
         if short < _SMALLEST_SCALE or long > _MOST_STRETCH * short:
             return None
         size = np.sqrt(long * short)
-        off = np.hypot(*(np.hstack([of, ones]) @ affine - to).T)
+        off = np.hypot(*(padded @ affine - to).T)
         agreeing = (
             (off < tolerance * size)
             & (np.abs(np.log(scale / size)) < _SIZE_TOLERANCE)
@@ -231,9 +232,25 @@ def agree(
     if np.count_nonzero(agreeing) < least:
         return None
     places = min(_cells(of[agreeing]), _cells(to[agreeing] / size))
-    if places < least or max(_spread(of[agreeing]), _spread(to[agreeing])) < _LEAST_SPREAD:
+    if places < least or not _is_spread(of[agreeing], to[agreeing], known):
         return None
     return places, _area(known, affine, seen)
+
+
+def _fitted(of: npt.NDArray[np.float64], to: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the map (3, 2) that takes places (x, y, 1) to others best: affine, where they tell.
+
+    Places in a line say nothing across it: then the map only turns, sizes and moves.
+    """
+    centred, moved = of[:, :2] - of[:, :2].mean(axis=0), to - to.mean(axis=0)
+    long, short = np.linalg.svd(centred, compute_uv=False)
+    if short >= _LINE * long:
+        return np.linalg.lstsq(of, to, rcond=None)[0].astype(np.float64)
+    size = (centred**2).sum() or 1.0
+    along = (centred * moved).sum() / size
+    across = (centred[:, 0] * moved[:, 1] - centred[:, 1] * moved[:, 0]).sum() / size
+    linear = np.array([[along, across], [-across, along]])
+    return np.vstack([linear, to.mean(axis=0) - of[:, :2].mean(axis=0) @ linear])
 
 
 def _largest_group(
@@ -269,7 +286,16 @@ def _cells(places: npt.NDArray[np.float64]) -> int:
     return len(np.unique((places * _PLACES).astype(np.int64), axis=0))
 
 
-def _spread(places: npt.NDArray[np.float64]) -> float:
+def _is_spread(of: npt.NDArray[np.float64], to: npt.NDArray[np.float64], known: Points) -> bool:
+    """Return whether places are more than a word: far apart, or much of what the picture has."""
+    spread = _spread(of)
+    if max(spread, _spread(to)) >= _LEAST_SPREAD:
+        return True
+    many = len(np.unique(of, axis=0)) >= _MANY_PLACES
+    return many and spread >= _MUCH_SPREAD * _spread(known.places)
+
+
+def _spread(places: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> float:
     return float(np.sqrt(max(0.0, np.linalg.det(np.cov(places.T)))))
 
 

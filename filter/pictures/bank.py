@@ -38,6 +38,11 @@ BEST_QUALITY = 100
 # Below this a view is too flat for its hash to mean anything: gradients have 3 to 25, photographs
 # 65 and more even when blurred, at half their contrast or as thumbnails of 48 pixels.
 LEAST_QUALITY = 40
+# A part of a known picture says less than all of it: parts of drawings below this (a gradient, two
+# areas) look like parts of other drawings, while 98 % of the parts of photographs are above.
+LEAST_PART_QUALITY = 90
+# Of a known picture as a whole: less is a few lines, and has to be met closer.
+PLAIN_QUALITY = 70
 
 # With the ground, the frame or the place in the file that it is of: whole@dark@frame-2.
 _NAME = re.compile(
@@ -115,7 +120,14 @@ def view_class(name: str) -> str:
     return "tile" if base.startswith(("quarter", "half")) else "crop"
 
 
+def tells(view: PictureView) -> bool:
+    """Return whether a view of a known picture shows enough to be compared with."""
+    is_whole = re.split("[+@]", view.name, maxsplit=1)[0] == "whole"
+    return view.quality >= (LEAST_QUALITY if is_whole else LEAST_PART_QUALITY)
+
+
 _MOST_PENALTY = 28
+_PLAIN_PENALTY = 28
 # How much closer than max_distance_bits two views have to be: the smaller the parts that are
 # compared, the more parts of innocent pictures look alike. Also what keeps a look-up among millions
 # short: see filter/pictures/index.py.
@@ -126,9 +138,12 @@ _PENALTIES = {
 }
 
 
-def penalty_bits(seen_as: str, known_as: str) -> int:
-    """Return the bits that the limit is tighter for a pair of view classes."""
-    return _PENALTIES.get((seen_as, known_as), _MOST_PENALTY)
+def penalty_bits(seen_as: str, known_as: str, *, is_plain: bool = False) -> int:
+    """Return the bits that the limit is tighter for a pair of view classes.
+
+    ``is_plain``: the known one shows little, see PLAIN_QUALITY.
+    """
+    return _PENALTIES.get((seen_as, known_as), _MOST_PENALTY) + _PLAIN_PENALTY * is_plain
 
 
 def describe_view(name: str) -> str:

@@ -15,8 +15,10 @@ from filter.pictures.areas import WHOLE_AREA, Area, area_of, frame_of
 from filter.pictures.bank import (
     HASH_BYTES,
     LEAST_QUALITY,
+    PLAIN_QUALITY,
     describe_view,
     penalty_bits,
+    tells,
     view_class,
 )
 from filter.pictures.blocks import read_head
@@ -25,8 +27,9 @@ from filter.pictures.points import PHOTOGRAPH_POINTS, Points, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
-UNCONFIRMED_BITS = 44  # the same where a picture has too few places to ask
+UNCONFIRMED_BITS = 40  # the same where a picture has too few places to ask
 _ENOUGH_POINTS = 24
+_RICH_POINTS = 100  # of a picture in a message that may be a photograph
 _CLASSES = ("whole", "crop", "tile")  # of the view that is looked up: kinds of queries
 
 
@@ -133,10 +136,11 @@ def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, boo
 def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     """Return whether some places agree; None when there are too few to ask."""
     most = max((read_head(block)[0] for block in known.appearance.keypoints), default=0)
-    if most >= PHOTOGRAPH_POINTS:
-        return True
-    if most < _ENOUGH_POINTS or max(map(len, seen), default=0) < _ENOUGH_POINTS:
+    most_seen = max(map(len, seen), default=0)
+    if most < _ENOUGH_POINTS or most_seen < _ENOUGH_POINTS:
         return None
+    if most >= PHOTOGRAPH_POINTS and most_seen >= _RICH_POINTS:
+        return True
     theirs = [unpack(block) for block in known.appearance.keypoints]
     return any(confirms(mine, other) for mine in seen for other in theirs)
 
@@ -229,7 +233,9 @@ class _Bank:
     def likeness(self, view: PictureView, row: int, distance: int) -> Likeness:
         known, banked = self.entries[row]
         limit = known.max_distance_bits - penalty_bits(
-            view_class(view.name), view_class(banked.name)
+            view_class(view.name),
+            view_class(banked.name),
+            is_plain=banked.quality < PLAIN_QUALITY,
         )
         areas = area_of(view.name), area_of(banked.name)
         return Likeness(known, view.name, banked.name, distance, limit, *areas)
@@ -257,16 +263,22 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         for image in known
         if image.mode is not Mode.OFF
         for view in image.appearance.views
-        if view.quality >= LEAST_QUALITY
+        if tells(view)
     )
-    groups: dict[tuple[int, str], int] = {}
+    groups: dict[tuple[int, str, bool], int] = {}
     group_of = [
-        groups.setdefault((image.max_distance_bits, view_class(view.name)), len(groups))
+        groups.setdefault(
+            (image.max_distance_bits, view_class(view.name), view.quality < PLAIN_QUALITY),
+            len(groups),
+        )
         for image, view in entries
     ]
     limits = np.array(
         [
-            [most - penalty_bits(seen_as, known_as) for most, known_as in groups]
+            [
+                most - penalty_bits(seen_as, known_as, is_plain=is_plain)
+                for most, known_as, is_plain in groups
+            ]
             for seen_as in _CLASSES
         ],
         np.int16,

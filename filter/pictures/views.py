@@ -16,7 +16,7 @@ from PIL import Image
 
 from filter.message import PictureView
 from filter.pictures.areas import Rectangle
-from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.bank import LEAST_QUALITY, tells
 from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
@@ -77,7 +77,7 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     points = find_known_points(pixels if code is None else _painted_over(pixels, code))
     crops = CROPS if len(unpack(points[0])) >= RICH_POINTS else {**CROPS, **MORE_CROPS}
     parts = hash_boxes(grey, {**find_insets(grey), **crops}, _UPRIGHT)
-    return (_whole(reduced, whole.quality), *_detailed(parts)), points
+    return (_whole(reduced, whole.quality), *filter(tells, parts)), points
 
 
 def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
