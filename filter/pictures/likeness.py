@@ -142,10 +142,9 @@ def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
 
 
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:
-    for number, points in enumerate(seen):
+    for number, accord in bank.points.accords_of(seen):
         seen_as = f"whole{frames[number]}" if number < len(frames) else ""
-        for accord in bank.points.accords(points):
-            yield _agreement(accord, seen_as, *bank.owners[accord.row])
+        yield _agreement(accord, seen_as, *bank.owners[accord.row])
 
 
 def _agreement(accord: Accord, seen_as: str, known: BankedImage, block: int) -> Agreement:
