@@ -35,23 +35,31 @@ _Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 class Moves(NamedTuple):
-    """What pairs of points say: five arrays of equal length, sorted by known picture."""
+    """What pairs of points say: arrays of equal length, sorted by known picture."""
 
     row: Numbers  # of the known picture
     to: _Floats  # (n, 2) places in the picture
     of: _Floats  # (n, 2) places in the known picture
     scale: _Floats
+    size: _Floats  # logarithm of the scale
     turn: _Floats  # radians
+    cosine: _Floats  # of the turn
+    sine: _Floats
 
 
 def moves(seen: Points, own: Numbers, known: Points, other: Numbers, row: Numbers) -> Moves:
     """Return what the pairs of ``own`` and ``other`` points say."""
+    scale = (seen.sizes[own] / known.sizes[other]).astype(np.float64)
+    turn = (seen.directions[own] - known.directions[other]).astype(np.float64)
     return Moves(
         row,
         seen.places[own].astype(np.float64),
         known.places[other].astype(np.float64),
-        (seen.sizes[own] / known.sizes[other]).astype(np.float64),
-        (seen.directions[own] - known.directions[other]).astype(np.float64),
+        scale,
+        np.log(scale),
+        turn,
+        np.cos(turn),
+        np.sin(turn),
     )
 
 
@@ -96,14 +104,12 @@ def _lying_alike(
     ``begin`` and ``count`` say which pairs are of the same known picture.
     """
     by, pair = np.repeat(chosen, count), ranges(begin, count)
-    size = np.log(said.scale)
-    alike = np.flatnonzero(np.abs(size[pair] - size[by]) < SIZE_TOLERANCE)
+    alike = np.flatnonzero(np.abs(said.size[pair] - said.size[by]) < SIZE_TOLERANCE)
     by, pair = by[alike], pair[alike]
-    cosine, sine = np.cos(said.turn), np.sin(said.turn)
-    turned = cosine[by] * cosine[pair] + sine[by] * sine[pair]
-    alike = np.flatnonzero(turned > _LEAST_COSINE)
-    by, pair = by[alike], pair[alike]
-    cosine, sine, scale = cosine[by], sine[by], said.scale[by]
+    cosine, sine = said.cosine[by], said.sine[by]
+    alike = np.flatnonzero(cosine * said.cosine[pair] + sine * said.sine[pair] > _LEAST_COSINE)
+    by, pair, cosine, sine = by[alike], pair[alike], cosine[alike], sine[alike]
+    scale = said.scale[by]
     from_x, from_y = (said.of[pair] - said.of[by]).T * scale
     off_x, off_y = (said.to[pair] - said.to[by]).T
     off_x = off_x - (cosine * from_x - sine * from_y)

@@ -44,8 +44,7 @@ _MOST_BITS = 257  # distances there are
 # points takes a tenth for each known point. The frames of a film, up to eighty, share theirs.
 _MOST_WORK, _WORK_EACH = 1_500_000, 2.0
 _FRAME_WORK, _FRAME_WORK_EACH = 100_000, 0.25
-_MAPS_EACH = 4  # places that are mapped for the price of a pair of points
-_SETTLED = 4_000  # the price of a common map
+_SETTLED = 6_000  # the price of a common map; that of a place that is mapped is 1
 
 __all__ = ["CONFIRMING", "LEAST_AGREEING", "Accord", "KnownPoints", "TooAlikeError", "confirms"]
 
@@ -110,7 +109,7 @@ class KnownPoints:
     def _agreeing(self, seen: Points, budget: Budget) -> Iterator[Accord]:
         pairs = self._of_one_size_and_direction(seen, self._pairs(seen, budget))
         said = moves(seen, pairs.own, self._points, pairs.other, pairs.row)
-        budget.spend(count_maps(said) // _MAPS_EACH)
+        budget.spend(count_maps(said))
         for group in first_groups(said):
             budget.spend(_SETTLED)
             row = int(pairs.row[group[0]])
@@ -145,7 +144,7 @@ class KnownPoints:
         Sorted by picture, the closest first and no more than are needed.
         """
         said = moves(seen, pairs.own, self._points, pairs.other, pairs.row)
-        steps = np.log(said.scale) / (2 * SIZE_TOLERANCE)
+        steps = said.size / (2 * SIZE_TOLERANCE)
         sectors = said.turn * (_SECTORS / (2 * np.pi))
         enough = np.zeros(len(self._extents), np.bool_)
         for half in (0.0, 0.5):  # what one grid parts the other keeps together
