@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from filter.pictures.pointindex import Numbers, blocks_of, ranges
+from filter.pictures.bands import Numbers, ranges
+from filter.pictures.pointindex import blocks_of
 from filter.pictures.points import Points
 
 LEAST_AGREEING = 6  # places of the known picture that have to be found again

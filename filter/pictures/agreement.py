@@ -25,10 +25,10 @@ from filter.pictures.affine import (
     first_groups,
     moves,
 )
+from filter.pictures.bands import Numbers
 from filter.pictures.pointindex import (
     ALIKE_BITS,
     Budget,
-    Numbers,
     PointIndex,
     TooAlikeError,
 )

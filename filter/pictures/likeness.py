@@ -271,6 +271,8 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         np.int16,
     )
     group_of_entry = np.array(group_of, np.int64)
+    places = {image.id: number for number, image in enumerate(known)}
+    owner_of = [places[image.id] for image, _ in entries]
     hashes = _hashes([view for _, view in entries])
     blocks = [
         (image, number, block)
@@ -280,7 +282,7 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
     ]
     return _Bank(
         entries,
-        HashIndex(hashes, group_of_entry, limits),
+        HashIndex(hashes, group_of_entry, limits, np.array(owner_of, np.int64)),
         KnownPoints([unpack(block) for _, _, block in blocks]),
         tuple((image, number) for image, number, _ in blocks),
         limits,
@@ -296,6 +298,6 @@ def _hashes(views: list[PictureView]) -> npt.NDArray[np.uint8]:
 def _likenesses(views: Iterator[PictureView], bank: _Bank) -> Iterator[Likeness]:
     every = list(views)
     kinds = np.array([_CLASSES.index(view_class(view.name)) for view in every], np.int64)
-    near = bank.index.within(_hashes(every), kinds)
+    near = bank.index.closest(_hashes(every), kinds)
     for query, row, distance in zip(*(array.tolist() for array in near), strict=True):
         yield bank.likeness(every[query], row, distance)

@@ -10,15 +10,13 @@ ORB writes them: its authors sorted the bits so that neighbours depend little on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from filter.pictures.bands import Words, count_differences
+from filter.pictures.bands import Numbers, Words, count_differences, ranges
 from filter.pictures.blocks import DESCRIPTOR_BYTES
-
-Numbers: TypeAlias = npt.NDArray[np.int64]
 
 ALIKE_BITS = 54  # most bits of 256 in which two points that look alike differ
 _FEW_POINTS = 16_000  # more are told apart by longer words
@@ -130,10 +128,3 @@ def blocks_of(counts: Numbers, size: int) -> Iterator[slice]:
     for stop in np.unique(np.minimum(stops, len(counts))).tolist():
         yield slice(start, stop)
         start = stop
-
-
-def ranges(begins: npt.NDArray[np.integer], counts: Numbers) -> Numbers:
-    """Return the numbers from each begin on, as many as it counts, one after the other."""
-    numbers = np.repeat(begins - (np.cumsum(counts) - counts), counts)
-    numbers += np.arange(len(numbers))
-    return numbers

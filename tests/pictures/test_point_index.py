@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filter.pictures import pointindex
-from filter.pictures.bands import Words
+from filter.pictures.bands import Words, ranges
 from filter.pictures.pointindex import (
     ALIKE_BITS,
     Budget,
     PointIndex,
     TooAlikeError,
     blocks_of,
-    ranges,
 )
 
 ENOUGH = 1_000_000
