@@ -38,10 +38,13 @@ _MOST_TABLE = 8  # places for each row of all
 _MOST_BAND_BITS = 24
 _KEYS_AT_ONCE = 1 << 14  # so that what is at work on stays in the processor's cache
 _CANDIDATES_AT_ONCE = 1 << 18
+_MOST_GATHERED = 1 << 19
+_QUERY_BITS = 22  # of the number of a query, in one number with a row and a distance
+MOST_QUERIES = 1 << _QUERY_BITS
 
 
 class Near(NamedTuple):
-    """Pairs within their limits, sorted by query, then row: three arrays of equal length."""
+    """Pairs that lie near each other: three arrays of equal length."""
 
     query: Numbers
     row: Numbers
@@ -49,6 +52,38 @@ class Near(NamedTuple):
 
 
 NOTHING = Near(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16))
+
+
+class Gathered:
+    """What was found so far.
+
+    Many queries may lie near many rows. Of each row's queries only the closest matters in the end,
+    so no more is kept than twice what that takes.
+    """
+
+    def __init__(self) -> None:
+        self._found = [NOTHING]
+        self._number = 0
+        self._most = _MOST_GATHERED
+
+    def add(self, near: Near) -> None:
+        """Add pairs, which may be there already."""
+        self._found.append(near)
+        self._number += len(near.row)
+        if self._number > self._most:
+            self._found = [self.closest()]
+            self._number = len(self._found[0].row)
+            self._most = max(_MOST_GATHERED, 2 * self._number)
+
+    def closest(self) -> Near:
+        """Return each row once, by its closest query; of equally close ones the first."""
+        query, row, distance = (np.concatenate(arrays) for arrays in zip(*self._found, strict=True))
+        ranked = np.sort(((row << 9 | distance) << _QUERY_BITS) | query)
+        row = ranked >> (9 + _QUERY_BITS)
+        first = np.diff(row, prepend=-1) != 0
+        ranked, row = ranked[first], row[first]
+        distance = (ranked >> _QUERY_BITS & 511).astype(np.int16)
+        return Near(ranked & ((1 << _QUERY_BITS) - 1), row, distance)
 
 
 class Tables:
@@ -87,15 +122,14 @@ class Tables:
         """Whether looking a hash up is less work than comparing it with all."""
         return _cost(self._bands, self._size, radius) < _ROW_COST * self._size
 
-    def within(self, queries: Words, radius: int) -> tuple[list[Near], Numbers]:
-        """Return what lies near, repeats included, and which queries are less work without tables.
+    def within(self, queries: Words, radius: int, found: Gathered) -> Numbers:
+        """Add what lies near, and return which queries are less work without tables.
 
         Those, by their numbers, have not been looked up.
         """
         bands, flips = _probes(self._bands, radius)
         bits = np.unpackbits(queries.view(np.uint8), axis=1)
         values = (bits @ self._weights).astype(np.int64) + self._first_keys
-        found: list[Near] = [NOTHING]
         heavy = [np.empty(0, np.int64)]
         step = max(1, _KEYS_AT_ONCE // len(bands))
         waiting = np.split(np.arange(len(queries)), range(step, len(queries), step))
@@ -113,8 +147,8 @@ class Tables:
             elif total * _CANDIDATE_COST > _ROW_COST * self._size * len(asked):
                 heavy.append(asked)
             else:
-                found.append(self._compare(queries, asked, begin, count, radius))
-        return found, np.concatenate(heavy)
+                found.add(self._compare(queries, asked, begin, count, radius))
+        return np.concatenate(heavy)
 
     def _compare(
         self,
@@ -127,10 +161,8 @@ class Tables:
         """Compare each query with what its places of the tables hold: ``count`` from ``begin``."""
         keys = begin.shape[1]
         hit = np.flatnonzero(count != 0)
-        many = count.ravel().take(hit)
-        places = np.repeat(begin.ravel().take(hit) - (np.cumsum(many, dtype=np.int64) - many), many)
-        places += np.arange(len(places))
-        row = self._rows.take(places)
+        many = count.ravel().take(hit).astype(np.int64)
+        row = self._rows.take(ranges(begin.ravel().take(hit), many))
         if len(asked) == 1:
             query = np.broadcast_to(np.int64(0), len(row))
             distance = count_differences(self._words.take(row, axis=0), queries[asked])
@@ -184,6 +216,7 @@ def _radii(bands: int, radius: int) -> list[int]:
     return [least - 1] * (bands - rest - 1) + [least] * (rest + 1)
 
 
+@lru_cache(maxsize=256)
 def _keys_of(bands: int, radius: int) -> int:
     return sum(
         math.comb(width, flips)
@@ -241,3 +274,10 @@ def count_differences(some: Words, others: Words) -> npt.NDArray[np.int16]:
     for word in range(WORDS):
         total += np.bitwise_count(some[:, word] ^ others[:, word])
     return total
+
+
+def ranges(begins: npt.NDArray[np.integer], counts: Numbers) -> Numbers:
+    """Return the numbers from each begin on, as many as it counts, one after the other."""
+    numbers = np.repeat(begins - (np.cumsum(counts) - counts), counts)
+    numbers += np.arange(len(numbers))
+    return numbers

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filter.pictures.blocks import DESCRIPTOR_BYTES
-from filter.pictures.points import Points, pack
+from filter.pictures.points import ALIKE_BITS, Points, look_alike, pack
 
 # One child looks at one picture at a time, and may start no threads.
 cv2.setNumThreads(1)
@@ -33,10 +33,7 @@ _LEAST_CONTRAST = 20  # of a corner, in grey levels
 _STEP = 1.3  # from one size to the next; six sizes reach from 1 to 3.7
 _SIZES = 6
 _PATCH = 31
-# Two places of one picture that look alike (letters, finder patterns of codes, bars of a chart)
-# tell nothing: the same shapes stand in pictures of other people.
-_ALIKE_BITS = 56
-_APART = 8.0  # pixels between places that are not the same
+_SAME_BITS = 24  # places that differ in no more are the same pattern
 
 
 class _Found(NamedTuple):
@@ -70,7 +67,7 @@ def find_known_points(grey: Pixels) -> tuple[bytes, bytes]:
 
 
 def _known(grey: Pixels) -> bytes:
-    return _packed(_telling(_find(grey, 3 * MOST_KNOWN, 1), MOST_KNOWN), grey)
+    return _packed(_telling_first(_find(grey, 3 * MOST_KNOWN, 1), MOST_KNOWN), grey)
 
 
 def _at_least(grey: Pixels, most: int) -> _Found:
@@ -140,15 +137,12 @@ def _shared_out(
     return np.lexsort((-strength, rank))[:most]
 
 
-def _telling(found: _Found, most: int) -> _Found:
-    """Return the points that look like no other place of the same picture."""
+def _telling_first(found: _Found, most: int) -> _Found:
+    """Return the points that look like no other place of the picture, then others that differ."""
     words = np.ascontiguousarray(found.bits).view(np.uint64)
-    distance = np.zeros((len(words), len(words)), np.uint16)
-    for word in range(words.shape[1]):
-        distance += np.bitwise_count(words[:, None, word] ^ words[None, :, word])
-    apart = np.abs(found.places[:, None] - found.places[None, :]).max(axis=2)
-    elsewhere = apart > _APART * found.sizes[:, None] / _PATCH
-    kept = np.flatnonzero(~((distance <= _ALIKE_BITS) & elsewhere).any(axis=1))[:most]
+    told = ~look_alike(found.places, found.sizes, words, ALIKE_BITS)
+    others = ~told & ~look_alike(found.places, found.sizes, words, _SAME_BITS)
+    kept = np.concatenate([np.flatnonzero(told), np.flatnonzero(others)])[:most]
     return _Found(found.places[kept], found.sizes[kept], found.directions[kept], found.bits[kept])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,8 @@ from filter.pictures.bank import (
     tells,
     view_class,
 )
-from filter.pictures.blocks import read_head
 from filter.pictures.index import HashIndex
-from filter.pictures.points import PHOTOGRAPH_POINTS, Points, unpack
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, telling, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
@@ -135,7 +135,7 @@ def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, boo
 
 def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     """Return whether some places agree; None when there are too few to ask."""
-    most = max((read_head(block)[0] for block in known.appearance.keypoints), default=0)
+    most = max(map(_telling_points, known.appearance.keypoints), default=0)
     most_seen = max(map(len, seen), default=0)
     if most < _ENOUGH_POINTS or most_seen < _ENOUGH_POINTS:
         return None
@@ -145,11 +145,15 @@ def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     return any(confirms(mine, other) for mine in seen for other in theirs)
 
 
+@lru_cache(maxsize=4_096)  # asked of each known picture that something looks like
+def _telling_points(block: bytes) -> int:
+    return int(np.count_nonzero(telling(unpack(block))))
+
+
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:
-    for number, points in enumerate(seen):
+    for number, accord in bank.points.accords_of(seen):
         seen_as = f"whole{frames[number]}" if number < len(frames) else ""
-        for accord in bank.points.accords(points):
-            yield _agreement(accord, seen_as, *bank.owners[accord.row])
+        yield _agreement(accord, seen_as, *bank.owners[accord.row])
 
 
 def _agreement(accord: Accord, seen_as: str, known: BankedImage, block: int) -> Agreement:
@@ -284,6 +288,8 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         np.int16,
     )
     group_of_entry = np.array(group_of, np.int64)
+    places = {image.id: number for number, image in enumerate(known)}
+    owner_of = [places[image.id] for image, _ in entries]
     hashes = _hashes([view for _, view in entries])
     blocks = [
         (image, number, block)
@@ -293,7 +299,7 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
     ]
     return _Bank(
         entries,
-        HashIndex(hashes, group_of_entry, limits),
+        HashIndex(hashes, group_of_entry, limits, np.array(owner_of, np.int64)),
         KnownPoints([unpack(block) for _, _, block in blocks]),
         tuple((image, number) for image, number, _ in blocks),
         limits,
@@ -309,6 +315,6 @@ def _hashes(views: list[PictureView]) -> npt.NDArray[np.uint8]:
 def _likenesses(views: Iterator[PictureView], bank: _Bank) -> Iterator[Likeness]:
     every = list(views)
     kinds = np.array([_CLASSES.index(view_class(view.name)) for view in every], np.int64)
-    near = bank.index.within(_hashes(every), kinds)
+    near = bank.index.closest(_hashes(every), kinds)
     for query, row, distance in zip(*(array.tolist() for array in near), strict=True):
         yield bank.likeness(every[query], row, distance)

@@ -16,6 +16,10 @@ from filter.pictures.blocks import HEAD, PLACES, VERSION, read_head
 SIZE_STEPS = 16  # of a size, for each doubling
 SMALLEST = 2.0**-12  # a size in units of the longer side
 DIRECTIONS = 256  # steps of a full turn
+# Two places of one picture that look alike (letters, finder patterns of codes, bars of a chart)
+# tell little: the same shapes stand in pictures of other people.
+ALIKE_BITS = 56
+_APART = 8 / 31  # of a point's size: nearer places are the same
 # So many that are told apart within one picture are enough to know parts of it again.
 RICH_POINTS = 150
 # So many has a photograph, and hardly a letter, a form or a chart.
@@ -39,6 +43,37 @@ class Points:
     def __len__(self) -> int:
         """Return the number of points."""
         return len(self.sizes)
+
+    def chosen(self, which: npt.NDArray[np.bool_] | slice) -> Points:
+        """Return some of the points."""
+        return Points(
+            self.places[which],
+            self.sizes[which],
+            self.directions[which],
+            self.bits[which],
+            self.extent,
+        )
+
+
+def telling(points: Points) -> npt.NDArray[np.bool_]:
+    """Return which points look like no other place of the same picture."""
+    return ~look_alike(points.places, points.sizes, points.bits, ALIKE_BITS)
+
+
+def look_alike(
+    places: npt.NDArray[np.float32],
+    sizes: npt.NDArray[np.float32],
+    bits: npt.NDArray[np.uint64],
+    most_bits: int,
+) -> npt.NDArray[np.bool_]:
+    """Return which points differ from one elsewhere in the picture in no more bits than that."""
+    distance = np.zeros((len(bits), len(bits)), np.uint16)
+    for word in range(bits.shape[1]):
+        distance += np.bitwise_count(bits[:, None, word] ^ bits[None, :, word])
+    apart = np.abs(places[:, None] - places[None, :]).max(axis=2)
+    elsewhere = apart > _APART * sizes[:, None]
+    alike: npt.NDArray[np.bool_] = ((distance <= most_bits) & elsewhere).any(axis=1)
+    return alike
 
 
 def pack(points: Points) -> bytes:

@@ -22,7 +22,7 @@ from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
 from filter.pictures.keypoints import find_known_points, find_points
-from filter.pictures.points import RICH_POINTS, unpack
+from filter.pictures.points import RICH_POINTS, telling, unpack
 from filter.pictures.regions import Region, find_regions
 
 _REDUCED = (SIDE, SIDE)
@@ -75,7 +75,11 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     if code is not None and is_code_alone(detail):
         return (_whole(reduced, whole.quality),), ()
     points = find_known_points(pixels if code is None else _painted_over(pixels, code))
-    crops = CROPS if len(unpack(points[0])) >= RICH_POINTS else {**CROPS, **MORE_CROPS}
+    crops = (
+        CROPS
+        if np.count_nonzero(telling(unpack(points[0]))) >= RICH_POINTS
+        else {**CROPS, **MORE_CROPS}
+    )
     parts = hash_boxes(grey, {**find_insets(grey), **crops}, _UPRIGHT)
     return (_whole(reduced, whole.quality), *filter(tells, parts)), points
 

@@ -131,7 +131,7 @@ def index_table(
 
 def _timed(index: HashIndex, queries: Hashes) -> tuple[float, Near]:
     started = time.thread_time()
-    near = index.within(queries)
+    near = index.closest(queries)
     return time.thread_time() - started, near
 
 
@@ -149,7 +149,11 @@ def _compare_all(columns: npt.NDArray[np.uint64], queries: Hashes, radius: int) 
             if len(near):
                 found.append(Near(np.full(len(near), number), near + start, bits[near]))
     empty = Near(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16))
-    return Near(*(np.concatenate(arrays) for arrays in zip(empty, *found, strict=True)))
+    every = Near(*(np.concatenate(arrays) for arrays in zip(empty, *found, strict=True)))
+    order = np.lexsort((every.query, every.distance, every.row))  # of each row the closest query
+    order = order[np.diff(every.row[order], prepend=-1) != 0]
+    order = order[np.lexsort((every.row[order], every.query[order]))]
+    return Near(*(array[order] for array in every))
 
 
 def _off_by(hashes: Hashes, bits: int, chance: np.random.Generator) -> Hashes:

@@ -77,6 +77,47 @@ def test_a_known_picture_whose_points_are_seen_is_found_among_many() -> None:
     assert accord.row == 41
 
 
+def test_every_known_picture_on_a_page_of_very_many_is_found() -> None:
+    """None is left out because others have more points in common with the page."""
+    points = [_points(30, seed=number) for number in range(130)]
+    page = Points(
+        places=np.concatenate([one.places for one in points]),
+        sizes=np.concatenate([one.sizes for one in points]),
+        directions=np.concatenate([one.directions for one in points]),
+        bits=np.concatenate([one.bits for one in points]),
+        extent=(1.0, 1.0),
+    )
+
+    accords = KnownPoints(points).accords(page)
+
+    assert [accord.row for accord in accords] == list(range(130))
+
+
+def test_more_known_pictures_on_one_page_than_can_be_compared_are_an_error() -> None:
+    points = _points(60)
+
+    with pytest.raises(TooAlikeError):
+        KnownPoints([points] * 2_000).accords(points)
+
+
+def test_the_frames_of_a_film_share_the_work_of_one_picture() -> None:
+    """Each is less than one picture may take; eighty are more, and are not left uncompared."""
+    corner = _points(300, kinds=1)
+    known = KnownPoints([_points(30, kinds=1)] * 2 + [_points(200, seed=3)])
+
+    assert known.accords(corner) == ()
+    with pytest.raises(TooAlikeError):
+        list(known.accords_of([corner] * 80))
+
+
+def test_the_frames_of_a_film_are_told_apart() -> None:
+    points = [_points(100, seed=number) for number in range(5)]
+
+    found = list(KnownPoints(points).accords_of([points[3], _points(0), _points(80, 9), points[1]]))
+
+    assert [(frame, accord.row) for frame, accord in found] == [(0, 3), (3, 1)]
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_whatever_block_can_be_read_can_be_compared(data: st.DataObject) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filter.pictures import bands
-from filter.pictures.bands import Tables, plan
+from filter.pictures.bands import Gathered, Near, Tables, plan
 from filter.pictures.index import HashIndex
 
 Hashes = npt.NDArray[np.uint8]
@@ -38,15 +38,31 @@ def _clustered(chance: np.random.Generator, number: int) -> Hashes:
 
 
 def _compared(hashes: Hashes, queries: Hashes, limits: npt.NDArray[np.integer]) -> Pairs:
-    """Return what the index must: limits are (queries, rows)."""
+    """Return every pair within its limit: limits are (queries, rows)."""
     every, asked = np.unpackbits(hashes, axis=1), np.unpackbits(queries, axis=1)
     distances = np.array([(every != one).sum(axis=1) for one in asked]).reshape(limits.shape)
     pairs = np.argwhere(distances <= limits).tolist()
     return [(query, row, int(distances[query, row])) for query, row in pairs]
 
 
+def _closest(
+    hashes: Hashes,
+    queries: Hashes,
+    limits: npt.NDArray[np.integer],
+    kinds: npt.NDArray[np.integer] | int = 0,
+    of: npt.NDArray[np.integer] | None = None,
+) -> Pairs:
+    """Return what the index must: of each row, or of all that have the same number in ``of``."""
+    kind_of = np.broadcast_to(kinds, len(queries)).tolist()
+    best: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for query, row, distance in _compared(hashes, queries, limits):
+        key = (row if of is None else int(of[row]), kind_of[query])
+        best[key] = min(best.get(key, (999, 0, 0)), (distance, query, row))
+    return sorted((query, row, distance) for distance, query, row in best.values())
+
+
 def _found(index: HashIndex, queries: Hashes, kinds: npt.NDArray[np.integer] | int = 0) -> Pairs:
-    near = index.within(queries, kinds)
+    near = index.closest(queries, kinds)
     return list(zip(near.query.tolist(), near.row.tolist(), near.distance.tolist(), strict=True))
 
 
@@ -71,14 +87,17 @@ def test_tables_of_any_bands_find_every_row_within_any_radius(
     queries = np.concatenate([near, _random(chance, 2)])
     words = hashes.view(np.uint64)
 
-    found, heavy = Tables(words, layout).within(queries.view(np.uint64), radius)
+    pairs: set[tuple[int, int, int]] = set()
+    found = Gathered()
+
+    def note(near: Near) -> None:
+        pairs.update(zip(*(array.tolist() for array in near), strict=True))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(found, "add", note)
+        heavy = Tables(words, layout).within(queries.view(np.uint64), radius, found)
 
     light = [query for query in range(len(queries)) if query not in heavy]
-    pairs = {
-        (int(query), int(row), int(distance))
-        for near in found
-        for query, row, distance in zip(*near, strict=True)
-    }
     limits = np.full((len(queries), rows), radius)
     limits[heavy] = NEVER
     assert sorted(pairs) == _compared(hashes, queries, limits)
@@ -132,7 +151,7 @@ def test_every_row_has_limits_of_its_own_for_each_kind_of_query(
 
     found = _found(HashIndex.with_row_limits(hashes, limits), queries, kinds)
 
-    assert found == _compared(hashes, queries, limits[kinds])
+    assert found == _closest(hashes, queries, limits[kinds], kinds)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +168,7 @@ def test_many_rows_are_found_as_few_are(many: Hashes, radius: int) -> None:
 
     found = _found(_with_radius(many, radius), queries)
 
-    assert found == _compared(many, queries, limits)
+    assert found == _closest(many, queries, limits)
 
 
 def test_many_rows_with_different_limits_are_found_by_tables_and_without() -> None:
@@ -165,7 +184,7 @@ def test_many_rows_with_different_limits_are_found_by_tables_and_without() -> No
 
     found = _found(index, queries, kinds)
 
-    assert found == _compared(hashes, queries, limits[kinds][:, groups])
+    assert found == _closest(hashes, queries, limits[kinds][:, groups], kinds)
     assert [(query, row) for query, row, _ in found] == [
         (0, 0), (1, 1), (2, MANY), (4, 2 * MANY)
     ]  # fmt: skip
@@ -174,16 +193,65 @@ def test_many_rows_with_different_limits_are_found_by_tables_and_without() -> No
 def test_many_rows_that_are_all_alike_are_each_found() -> None:
     hashes = np.tile(_random(np.random.default_rng(1), 1), (MANY, 1))
 
-    near = _with_radius(hashes, 31).within(hashes[:2])
+    near = _with_radius(hashes, 31).closest(hashes[:2])
 
-    assert near.row.tolist() == [*range(MANY), *range(MANY)]
+    assert near.row.tolist() == [*range(MANY)]
+    assert not near.query.any()
     assert not near.distance.any()
+
+
+@given(seed=st.integers(0, 2**32), rows=st.integers(1, 200), owners=st.integers(1, 9))
+def test_of_the_rows_of_one_owner_and_group_the_closest_is_found(
+    seed: int, rows: int, owners: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    hashes = _clustered(chance, rows)
+    queries = np.concatenate([hashes[:4], _clustered(chance, 4)])
+    groups, owner_of = chance.integers(0, 2, rows), chance.integers(0, owners, rows)
+    limits = np.array([[70, 50], [60, NEVER]], np.int16)
+    kinds = chance.integers(0, 2, len(queries))
+
+    found = _found(HashIndex(hashes, groups, limits, owner_of), queries, kinds)
+
+    of = 2 * owner_of + groups
+    assert found == _closest(hashes, queries, limits[kinds][:, groups], kinds, of)
+
+
+def test_a_hash_that_is_banked_very_often_is_compared_once() -> None:
+    chance = np.random.default_rng(1)
+    hashes = np.concatenate([np.tile(_random(chance, 1), (MANY, 1)), _random(chance, MANY)])
+    hashes = hashes[chance.permutation(len(hashes))]
+    index = _with_radius(hashes, 31)
+
+    assert sum(len(part.words) for part in index._parts) == MANY + 1
+    assert len(index.closest(_off_by(hashes, np.full(len(hashes), 9), chance)[:50]).row) >= MANY
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**32), most=st.integers(1, 40))
+def test_what_is_gathered_is_bounded_and_none_of_the_closest_is_lost(seed: int, most: int) -> None:
+    chance = np.random.default_rng(seed)
+    gathered = Gathered()
+    gathered._most = most
+    every: Pairs = []
+    for _ in range(12):
+        query, row = chance.integers(0, 30, (2, 10))
+        distance = chance.integers(0, 257, 10).astype(np.int16)
+        gathered.add(Near(query, row, distance))
+        every += zip(query.tolist(), row.tolist(), distance.tolist(), strict=True)
+
+    query, row, distance = gathered.closest()
+
+    best = {row: min((d, q) for q, r, d in every if r == row) for _, row, _ in every}
+    assert list(zip(row.tolist(), distance.tolist(), query.tolist(), strict=True)) == [
+        (row, *best[row]) for row in sorted(best)
+    ]
 
 
 def test_the_same_question_has_the_same_answer_in_the_same_order(many: Hashes) -> None:
     index = _with_radius(many, 24)
-    near = index.within(many[:40])
-    again = index.within(many[:40])
+    near = index.closest(many[:40])
+    again = index.closest(many[:40])
 
     assert np.array_equal(np.stack(near), np.stack(again))
     assert np.array_equal(np.lexsort((near.row, near.query)), np.arange(len(near.row)))
