@@ -228,6 +228,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
     "cv2": (
         "filter.pictures.codes",
+        "filter.pictures.framed",
         "filter.pictures.keypoints",
         "filter.pictures.regions",
         "filter.pictures.texture",

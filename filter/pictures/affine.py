@@ -234,7 +234,8 @@ class _Found:
         mapped = np.hstack([self.known.places, np.ones((len(self.known), 1))]) @ affine
         shown = np.count_nonzero(((mapped >= 0) & (mapped <= np.array(seen))).all(axis=1))
         number = len(np.unique(self.point))
-        return number >= _ENOUGH_OF_POINTS * shown and self.places() >= least and self.is_spread()
+        enough = bool(number >= _ENOUGH_OF_POINTS * shown)
+        return enough and self.places() >= least and self.is_spread()
 
     def is_spread(self) -> bool:
         """Return whether they are more than a word of it: far apart, or much of what there is."""

@@ -23,6 +23,7 @@ from filter.pictures.bank import (
     view_class,
 )
 from filter.pictures.index import HashIndex
+from filter.pictures.negatives import with_negatives
 from filter.pictures.points import PHOTOGRAPH_POINTS, Points, telling, unpack
 from filter.ruleset import BankedImage
 
@@ -220,7 +221,7 @@ def usable(views: Iterable[PictureView]) -> Iterator[PictureView]:
 
 @dataclass(frozen=True, slots=True)
 class _Bank:
-    """All views of all known pictures, those with the same limits as one group."""
+    """All views and negatives of all known pictures, those with the same limits as one group."""
 
     entries: tuple[tuple[BankedImage, PictureView], ...]
     index: HashIndex
@@ -266,7 +267,7 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         (image, view)
         for image in known
         if image.mode is not Mode.OFF
-        for view in image.appearance.views
+        for view in with_negatives(image.appearance.views)
         if tells(view)
     )
     groups: dict[tuple[int, str, bool], int] = {}

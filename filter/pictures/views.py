@@ -20,10 +20,11 @@ from filter.pictures.bank import LEAST_QUALITY, tells
 from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
+from filter.pictures.framed import find_framed
 from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
 from filter.pictures.keypoints import find_known_points, find_points
 from filter.pictures.points import RICH_POINTS, telling, unpack
-from filter.pictures.regions import Region, find_regions
+from filter.pictures.regions import SAME, Region, find_regions, is_same
 
 _REDUCED = (SIDE, SIDE)
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
@@ -45,7 +46,17 @@ def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...
     """
     pixels = np.asarray(detail, dtype=np.uint8)
     regions = find_regions(pixels)
-    return tuple(_met_views(pixels, regions)), (find_points(pixels, regions),)
+    views = tuple(_met_views(pixels, _with_framed(pixels, regions)))
+    return views, (find_points(pixels, regions),)
+
+
+def _with_framed(pixels: Detail, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+    """Return the rectangles that may be pictures, and those with edges all around."""
+    framed = find_framed(pixels)
+    return (
+        *regions,
+        *(box for box in framed if not any(is_same(box, other, SAME) for other in regions)),
+    )
 
 
 def _met_views(pixels: Detail, regions: tuple[Region, ...]) -> Iterator[PictureView]:
@@ -89,6 +100,7 @@ def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
     pixels = np.asarray(detail, dtype=np.uint8)
     height, width = pixels.shape
     insets = find_insets(_array(_reduced(pixels)))
+    regions = _with_framed(pixels, find_regions(pixels))
     return {
         **{name: Rectangle(*(side / SIDE for side in box)) for name, box in insets.items()},
         **{
@@ -96,7 +108,7 @@ def find_rectangles(detail: Image.Image) -> dict[str, Rectangle]:
                 region.top / height, region.bottom / height,
                 region.left / width, region.right / width,
             )
-            for number, region in enumerate(find_regions(pixels), start=1)
+            for number, region in enumerate(regions, start=1)
         },
     }  # fmt: skip
 

@@ -229,5 +229,5 @@ EMBEDDED: dict[str, Dress] = {
     "a telephone's screen": _measured("phone_shot"),
     "collage with gutters": _measured("collage4_gut"),
 }
-# What neither hashes nor places know: light and dark change sides, and so do the tests of points.
-NOT_YET: dict[str, Dress] = {"inverted": ImageOps.invert}
+# What neither hashes nor places know: only the edges are left.
+NOT_YET: dict[str, Dress] = {"embossed": lambda p: p.filter(ImageFilter.EMBOSS)}

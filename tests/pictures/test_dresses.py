@@ -37,7 +37,7 @@ def test_the_prank_is_known_in_every_dress(
     assert [found.known.id for found in find_known(look.appearance, known)] == ["prank-singer"]
 
 
-@pytest.mark.xfail(reason="an inverted picture has other hashes and other points", strict=True)
+@pytest.mark.xfail(reason="an embossed picture has other hashes and other points", strict=True)
 @pytest.mark.parametrize("dress", NOT_YET.values(), ids=NOT_YET.keys())
 def test_the_prank_is_known_in_the_dresses_that_are_out_of_reach(
     dress: Dress, prank: Image.Image, sandbox: Sandbox, known: Known

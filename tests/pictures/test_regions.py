@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from filter.pictures.regions import MOST_REGIONS, Region, find_regions
+from filter.pictures.regions import MOST_DRAWINGS, MOST_REGIONS, Region, find_regions
 from tests.pictures.draw import draw_clinic, draw_prank
 
 LINE = "Please find your appointment for the clinic below"
@@ -48,6 +48,26 @@ def test_a_letter_of_lines_alone_has_no_picture() -> None:
     assert find_regions(_grey(_page())) == ()
 
 
+@pytest.mark.parametrize(
+    "parts", [[(60, 150, 240, 240)], [(60, 150, 140, 240), (170, 180, 260, 215)]]
+)
+def test_a_drawing_of_few_lines_in_a_letter_is_cut_out_as_one(
+    parts: list[tuple[int, int, int, int]],
+) -> None:
+    """A note and its dot: nearly all of it is plain, and it is in two pieces."""
+    page = _page()
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((0, 140, 300, 250), fill="white")
+    for part in parts:
+        draw.ellipse(part, fill=(40, 40, 40))
+    left, top, right, bottom = zip(*parts, strict=True)
+
+    regions = find_regions(_grey(page))
+
+    box = (min(left), min(top), max(right) + 1, max(bottom) + 1)
+    assert any(_is_near(region, box) for region in regions)
+
+
 def test_a_picture_that_fills_everything_is_no_part_of_itself() -> None:
     assert find_regions(_grey(draw_clinic())) == () or all(
         region.area < 0.9 * draw_clinic().width * draw_clinic().height
@@ -76,7 +96,7 @@ def test_the_rectangles_are_few_and_lie_within_the_picture() -> None:
 
         regions = find_regions(grey)
 
-        assert len(regions) <= MOST_REGIONS
+        assert len(regions) <= MOST_REGIONS + MOST_DRAWINGS
         for region in regions:
             assert 0 <= region.top < region.bottom <= height
             assert 0 <= region.left < region.right <= width
