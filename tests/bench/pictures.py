@@ -134,11 +134,15 @@ def _look_and_compare(content: bytes, known: tuple[BankedImage, ...]) -> None:
 @contextmanager
 def _without_codes() -> Iterator[None]:
     search = codes.read_codes
-    codes.read_codes = lambda image: ()
+    codes.read_codes = _read_nothing
     try:
         yield
     finally:
         codes.read_codes = search
+
+
+def _read_nothing(*_: object) -> tuple[str, ...]:
+    return ()
 
 
 def again_table(pictures: dict[tuple[int, int], list[bytes]], rounds: int) -> Iterator[str]:
