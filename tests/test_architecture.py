@@ -230,6 +230,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.codes",
         "filter.pictures.keypoints",
         "filter.pictures.regions",
+        "filter.pictures.shrinking",
         "filter.pictures.texture",
         "filter.pictures.views",
     ),

@@ -16,7 +16,8 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageOps
 
-from filter.pictures.texture import Plane, finest_modules, halved
+from filter.pictures.shrinking import Plane, halved
+from filter.pictures.texture import finest_modules
 
 MAX_CODES = 50  # of one picture or page; more are a finding of the caller
 MAX_CHARACTERS = 8_000  # the largest QR code holds 7089 digits (ISO/IEC 18004 section 7.4)

@@ -17,6 +17,7 @@ from filter.pictures import codes, heif
 from filter.pictures.colours import find_other_looks
 from filter.pictures.containers import Container, UnfitError
 from filter.pictures.frames import GROUNDS, on_ground
+from filter.pictures.shrinking import shrunk
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -137,7 +138,8 @@ def grounds(
         for mark, level in GROUNDS.items():
             yield mark, on_ground(coloured, level).convert("L")
     else:
-        yield "", _shrunk(as_grey(image) if grey is None else grey)
+        grey = as_grey(image) if grey is None else grey
+        yield "", Image.fromarray(shrunk(np.asarray(grey), DETAIL))
 
 
 def _shrunk(image: Image.Image) -> Image.Image:

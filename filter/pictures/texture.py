@@ -25,6 +25,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from filter.pictures.shrinking import Plane, halved
+
 _SIDE = 16  # pixels of a window; windows overlap by half
 _BLOCK = _SIDE // 2
 _LEVELS = 8  # of which each is half as large: modules of up to 256 pixels
@@ -36,8 +38,6 @@ _LEAST_WINDOWS = 5  # of as many squared
 _ALONE = cv2.BORDER_CONSTANT | cv2.BORDER_ISOLATED
 _LARGE = 150_000  # pixels; levels of fewer are measured together
 _LEAST_PLANE = 48  # pixels; a smaller picture has not so many windows, and is searched quickly
-
-Plane: TypeAlias = npt.NDArray[np.uint8]
 
 
 def finest_modules(plane: Plane, least_range: int) -> int | None:
@@ -79,13 +79,6 @@ def _first_with_modules(sheet: Plane, places: list[_Place], least_range: int) ->
         likely &= measure(sheet, places) >= least * spread
         met = _first_with_neighbours(likely, places)
     return met
-
-
-def halved(plane: Plane) -> Plane:
-    """Return the picture at half its width and height."""
-    height, width = plane.shape
-    size = (max(1, width // 2), max(1, height // 2))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class _Place(NamedTuple):
