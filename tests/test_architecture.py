@@ -231,6 +231,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.pictures.framed",
         "filter.pictures.keypoints",
         "filter.pictures.regions",
+        "filter.pictures.shrinking",
         "filter.pictures.texture",
         "filter.pictures.views",
     ),

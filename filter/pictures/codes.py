@@ -16,7 +16,8 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageOps
 
-from filter.pictures.texture import Plane, finest_modules, halved
+from filter.pictures.shrinking import Plane, halved
+from filter.pictures.texture import finest_modules
 
 MAX_CODES = 50  # of one picture or page; more are a finding of the caller
 MAX_CHARACTERS = 8_000  # the largest QR code holds 7089 digits (ISO/IEC 18004 section 7.4)
@@ -54,12 +55,18 @@ _GLANCE_SIDE = 400  # pixels at which QR codes are looked for although no place 
 _FINE_LEVEL = 1  # see finest_modules; larger modules need no enlargement
 
 
-def read_codes(image: Image.Image) -> tuple[str, ...]:
-    """Return what the codes in a picture say, each text once. The picture must be opaque."""
+def read_codes(
+    image: Image.Image, grey: Image.Image | None = None, small: Image.Image | None = None
+) -> tuple[str, ...]:
+    """Return what the codes in a picture say, each text once. The picture must be opaque.
+
+    ``grey`` is the same picture in grey, ``small`` the same in grey with a longer side of 400
+    pixels or its own: whoever has them already spares making them again.
+    """
     if min(image.size) < _LEAST_SIDE:
         return ()
     said: dict[str, None] = {}
-    for plane, formats in _views(image):
+    for plane, formats in _views(image, grey, small):
         # Light on dark is the picture inverted, with a light frame like the other.
         for shown in (plane, cv2.bitwise_not(plane)):
             for code in zxingcpp.read_barcodes(
@@ -107,11 +114,17 @@ def locate_code(image: Image.Image) -> Place | None:
     return Place(left - border, top - border, right - border, bottom - border, modules)
 
 
-def _views(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
-    image = _within(image, LONGEST_SIDE)
-    plane = np.asarray(image if image.mode == "L" else image.convert("L"))
+def _views(
+    image: Image.Image, grey: Image.Image | None, small: Image.Image | None
+) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
+    if grey is None:
+        grey = image if image.mode == "L" else image.convert("L")
+    plane = np.asarray(_within(grey, LONGEST_SIDE))
     level = finest_modules(plane, _LEAST_RANGE)
-    yield from _scaled(plane, level)
+    if level is None and small is not None:
+        yield from _scaled(np.asarray(small), level)
+    else:
+        yield from _scaled(plane, level)
     if level is not None:
         yield _limited(_at_level(plane, level), _FULL_SIDE), _OTHERS
     if image.mode in _COLOURS:
@@ -144,19 +157,17 @@ def _at_level(plane: Plane, level: int) -> Plane:
 
 def _coloured(image: Image.Image) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:
     """Colours that are equally bright are told apart by a camera all the same."""
-    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-    side = max(pixels.shape)
+    coloured = image if image.mode == "RGB" else image.convert("RGB")
+    side = max(coloured.size)
     factor = 1 if side <= _SMALL_COLOUR_SIDE else max(2, -(-side // _COLOUR_SIDE))
-    size = (max(1, pixels.shape[1] // factor), max(1, pixels.shape[0] // factor))
-    reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if factor > 1 else pixels
+    reduced = np.asarray(coloured.reduce(factor) if factor > 1 else coloured)
     apart = cv2.cvtColor(reduced, cv2.COLOR_RGB2YCrCb)
-    for band in (1, 2):
-        level = finest_modules(np.ascontiguousarray(apart[:, :, band], np.uint8), _COLOUR_RANGE)
-        if level is not None:
-            for channel in range(3):
-                # Channels are as sharp as grey; colours were reduced before the glance.
-                yield from _scaled(np.ascontiguousarray(pixels[:, :, channel]), 0)
-            return
+    # Both at once, one above the other: where they meet is one edge, and a code has more.
+    both = np.concatenate([apart[:, :, 1], apart[:, :, 2]]).astype(np.uint8, copy=False)
+    if finest_modules(both, _COLOUR_RANGE) is not None:
+        for channel in _within(coloured, LONGEST_SIDE).split():
+            # Channels are as sharp as grey; colours were reduced before the glance.
+            yield from _scaled(np.asarray(channel), 0)
 
 
 def _scaled(plane: Plane, level: int | None) -> Iterator[tuple[Plane, zxingcpp.BarcodeFormats]]:

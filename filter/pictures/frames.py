@@ -39,12 +39,15 @@ class CodeScanner:
         """Whether every frame shows the same code, on every ground, and nothing else."""
         return len(self.said) == 1 and all(self._alone) and self.trouble is None
 
-    def see(self, frame: Image.Image) -> None:
-        """Search a frame, on every ground, unless it was just shown."""
+    def see(self, frame: Image.Image, grey: Image.Image | None, small: Image.Image | None) -> None:
+        """Search a frame, on every ground, unless it was just shown.
+
+        ``grey`` is an opaque frame as ``as_grey`` shows it, ``small`` that in detail.
+        """
         if self.trouble is not None:
             return
-        for level, shown in self._opaque(frame):
-            spots = self._as_grey(shown).resize(_SPOTS, Image.Resampling.BOX)
+        for level, shown, shown_grey in self._opaque(frame, grey):
+            spots = (small or shown_grey).resize(_SPOTS, Image.Resampling.BOX)
             reduced = np.asarray(spots, np.float32)
             seen = self._last.get(level)
             if seen is not None and float(np.abs(reduced - seen).max()) < _SAME_SPOT_LEVELS:
@@ -54,21 +57,25 @@ class CodeScanner:
             if self._pixels > MAX_CODE_PIXELS:
                 self.trouble = ("picture.limit", "too many frames to look for codes in")
                 return
-            self.said.update(dict.fromkeys(codes.read_codes(shown)))
+            self.said.update(dict.fromkeys(codes.read_codes(shown, shown_grey, small)))
             self._alone.append(bool(self.said) and codealone.is_code_alone(shown))
             if len(self.said) > codes.MAX_CODES:
                 self.trouble = ("picture.limit", f"more than {codes.MAX_CODES} codes")
                 return
 
-    def _opaque(self, image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    def _opaque(
+        self, image: Image.Image, grey: Image.Image | None
+    ) -> Iterator[tuple[int, Image.Image, Image.Image]]:
         if not image.has_transparency_data:
             # What Pillow does not turn into grey by itself is turned as it is for the hashes.
             deep = image.mode in {"F", "I", "LAB"} or image.mode.startswith("I;")
-            yield 255, self._as_grey(image) if deep else image
+            grey = self._as_grey(image) if grey is None else grey
+            yield 255, grey if deep else image, grey
             return
         coloured = image.convert("RGBA")
         for level in GROUNDS.values():
-            yield level, on_ground(coloured, level)
+            shown = on_ground(coloured, level)
+            yield level, shown, self._as_grey(shown)
 
 
 def on_ground(coloured: Image.Image, level: int) -> Image.Image:

@@ -100,14 +100,24 @@ def _find(grey: Pixels, most: int, parts: int) -> _Found:
         patchSize=_PATCH,
         fastThreshold=_LEAST_CONTRAST,
     )
-    corners, bits = orb.detectAndCompute(grey, None)
-    if not corners or bits is None:
+    corners = orb.detect(grey, None)
+    if not corners:
         return _NOTHING
-    table = np.array([(*c.pt, c.size, c.angle, c.response) for c in corners], np.float32)
-    kept = _shared_out(table[:, :2], table[:, 4], grey.shape, most, parts)
-    table = table[kept]
-    described = bits[kept].astype(np.uint8)
-    return _Found(table[:, :2], table[:, 2], np.deg2rad(table[:, 3]), described)
+    # What is around a corner is described for those only that are kept.
+    places = np.asarray(cv2.KeyPoint.convert(corners), np.float32)
+    strength = np.array([corner.response for corner in corners], np.float32)
+    kept = []
+    for rank, number in enumerate(_shared_out(places, strength, grey.shape, most, parts).tolist()):
+        kept.append(corners[number])
+        kept[-1].class_id = rank
+    described, bits = orb.compute(grey, kept)  # in an order of its own
+    if not described or bits is None:
+        return _NOTHING
+    order = np.argsort([corner.class_id for corner in described])
+    measures = np.array([(*c.pt, c.size, c.angle) for c in described], np.float32)[order]
+    return _Found(
+        measures[:, :2], measures[:, 2], np.deg2rad(measures[:, 3]), bits[order].astype(np.uint8)
+    )
 
 
 _NOTHING = _Found(

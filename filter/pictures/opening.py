@@ -17,6 +17,7 @@ from filter.pictures import codes, heif
 from filter.pictures.colours import find_other_looks
 from filter.pictures.containers import Container, UnfitError
 from filter.pictures.frames import GROUNDS, on_ground
+from filter.pictures.shrinking import shrunk
 
 # One copy of the decoder's state for each thread would not fit the child's memory limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -39,7 +40,8 @@ DETAIL = 400
 _SAME_FRAME_LEVELS = 3.0  # mean difference in grey levels below which a frame shows nothing new
 _COARSE = (64, 64)
 
-Scan: TypeAlias = Callable[[Image.Image], None]
+# Given a frame, and of an opaque one its grey at full size and in detail.
+Scan: TypeAlias = Callable[[Image.Image, Image.Image | None, Image.Image | None], None]
 _Coarse: TypeAlias = npt.NDArray[np.float32]
 
 
@@ -95,10 +97,12 @@ def frames_of(
             image.draft("L", (DETAIL, DETAIL))  # JPEG only: decode at a fraction of the size
         else:
             image.draft("RGB", (codes.LONGEST_SIDE, codes.LONGEST_SIDE))
+        grey = None if image.has_transparency_data else as_grey(image)
+        shown = list(grounds(image, grey))
         if scan is not None:
-            scan(image)
+            scan(image, grey, shown[0][1] if grey is not None and shown else None)
         suffix = f"@frame-{number + 1}" if number else ""
-        for mark, detail in _looks(image):
+        for mark, detail in (*shown, *_other_looks(image)):
             coarse = np.asarray(detail.resize(_COARSE, Image.Resampling.BOX), np.float32)
             if any(float(np.abs(coarse - seen).mean()) < _SAME_FRAME_LEVELS for seen in looked):
                 continue
@@ -114,15 +118,19 @@ def _refuse_grown(image: Image.Image, max_pixels: int) -> None:
         raise UnfitError("picture.limit", f"a page of {image.size[0]} x {image.size[1]} pixels")
 
 
-def _looks(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    """Yield the frame as it is stored, and as readers see it that obey its profile."""
-    yield from grounds(image)
+def _other_looks(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+    """Yield the frame as readers see it that obey its profile."""
     for mark, other in find_other_looks(image):
         yield from ((ground + mark, detail) for ground, detail in grounds(other))
 
 
-def grounds(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    """Yield a picture in grey and in detail: with transparency, once on each ground."""
+def grounds(
+    image: Image.Image, grey: Image.Image | None = None
+) -> Iterator[tuple[str, Image.Image]]:
+    """Yield a picture in grey and in detail: with transparency, once on each ground.
+
+    ``grey`` is what as_grey makes of an opaque picture, where somebody has it already.
+    """
     if min(image.size) < LEAST_SIDE:
         return
     if image.has_transparency_data:
@@ -130,7 +138,8 @@ def grounds(image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
         for mark, level in GROUNDS.items():
             yield mark, on_ground(coloured, level).convert("L")
     else:
-        yield "", _shrunk(as_grey(image))
+        grey = as_grey(image) if grey is None else grey
+        yield "", Image.fromarray(shrunk(np.asarray(grey), DETAIL))
 
 
 def _shrunk(image: Image.Image) -> Image.Image:

@@ -19,11 +19,13 @@ with and without the glance.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from filter.pictures.shrinking import Plane, halved
 
 _SIDE = 16  # pixels of a window; windows overlap by half
 _BLOCK = _SIDE // 2
@@ -32,9 +34,10 @@ _LEAST_DEVIATION = 0.25
 _LEAST_TURNS = 1.9
 _NEIGHBOURS = 3
 _LEAST_WINDOWS = 5  # of as many squared
+# Beyond a level's windows nothing is likely, even where the sheet goes on.
+_ALONE = cv2.BORDER_CONSTANT | cv2.BORDER_ISOLATED
+_LARGE = 150_000  # pixels; levels of fewer are measured together
 _LEAST_PLANE = 48  # pixels; a smaller picture has not so many windows, and is searched quickly
-
-Plane: TypeAlias = npt.NDArray[np.uint8]
 
 
 def finest_modules(plane: Plane, least_range: int) -> int | None:
@@ -45,45 +48,84 @@ def finest_modules(plane: Plane, least_range: int) -> int | None:
     """
     if min(plane.shape) < _LEAST_PLANE:
         return 0  # nothing can be told
-    for level in range(_LEVELS):
-        if _has_modules(plane, least_range):
+    level = 0
+    while plane.size > _LARGE and min(plane.shape) >= 2 * _SIDE and level < _LEVELS - 1:
+        if _first_with_modules(*_sheet([plane]), least_range) is not None:
             return level
+        plane = halved(plane)
+        level += 1
+    smaller = [plane]
+    while level + len(smaller) < _LEVELS:
         plane = halved(plane)
         if min(plane.shape) < _SIDE:
             break
-    return None
+        smaller.append(plane)
+    met = _first_with_modules(*_sheet(smaller), least_range)
+    return None if met is None else level + met
 
 
-def halved(plane: Plane) -> Plane:
-    """Return the picture at half its width and height."""
-    height, width = plane.shape
-    size = (max(1, width // 2), max(1, height // 2))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _has_modules(plane: Plane, least_range: int) -> bool:
+def _first_with_modules(sheet: Plane, places: list[_Place], least_range: int) -> int | None:
     """Cheapest measure first; of turns along rows and of deviation every other line is enough."""
-    plane = _whole_blocks(plane)
-    spread = _spread(plane)
+    spread = _spread(sheet)
     likely = spread >= least_range
+    met = _first_with_neighbours(likely, places)
     for measure, least in (
         (_turns_along_rows, _LEAST_TURNS),
         (_turns_along_columns, _LEAST_TURNS),
         (_deviation, _LEAST_DEVIATION),
     ):
-        if not _are_neighbours(likely):
-            return False
-        likely &= measure(plane) >= least * spread
-    return _are_neighbours(likely)
+        if met is None:
+            return None
+        likely &= measure(sheet, places) >= least * spread
+        met = _first_with_neighbours(likely, places)
+    return met
+
+
+class _Place(NamedTuple):
+    """Where a level is in the sheet, in blocks."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+def _sheet(planes: list[Plane]) -> tuple[Plane, list[_Place]]:
+    """Return levels as one picture, so that small ones are measured without calls of their own.
+
+    The largest is above, the others are side by side below it, each of whole blocks.
+    """
+    levels = [_whole_blocks(plane) for plane in planes]
+    sizes = [(level.shape[0] // _BLOCK, level.shape[1] // _BLOCK) for level in levels]
+    height, width = sizes[0]
+    places = [_Place(0, 0, height, width)]
+    if len(levels) == 1:
+        return levels[0], places
+    left = 0
+    for size in sizes[1:]:
+        places.append(_Place(height, left, *size))
+        left += size[1]
+    shape = ((height + sizes[1][0]) * _BLOCK, max(width, left) * _BLOCK)
+    sheet = np.zeros(shape, np.uint8)
+    for level, place in zip(levels, places, strict=True):
+        top, left = place.top * _BLOCK, place.left * _BLOCK
+        sheet[top : top + level.shape[0], left : left + level.shape[1]] = level
+    return sheet, places
+
+
+def _first_with_neighbours(likely: npt.NDArray[np.bool_], places: list[_Place]) -> int | None:
+    """Return the first level that has neighbours among its own windows."""
+    for level, (top, left, height, width) in enumerate(places):
+        if _are_neighbours(likely[top : top + height - 1, left : left + width - 1]):
+            return level
+    return None
 
 
 def _are_neighbours(likely: npt.NDArray[np.bool_]) -> bool:
     if np.count_nonzero(likely) < _LEAST_WINDOWS:
         return False
     around = (_NEIGHBOURS, _NEIGHBOURS)
-    counts = cv2.boxFilter(
-        likely.view(np.uint8), -1, around, normalize=False, borderType=cv2.BORDER_CONSTANT
-    )
+    counts = cv2.boxFilter(likely.view(np.uint8), -1, around, normalize=False, borderType=_ALONE)
     return int(counts.max()) >= _LEAST_WINDOWS
 
 
@@ -114,16 +156,21 @@ def _extreme(plane: Plane, of: np.ufunc) -> npt.NDArray[np.int16]:
     return np.asarray(of(rows[:, :-1], rows[:, 1:]), np.int16)
 
 
-def _turns_along_rows(plane: Plane) -> _Levels:
+def _turns_along_rows(sheet: Plane, places: list[_Place]) -> _Levels:
     """Return how many levels a row of each window goes up and down in all."""
-    steps = np.zeros((plane.shape[0] // 2, plane.shape[1]), np.uint8)
-    steps[:, 1:] = cv2.absdiff(plane[::2, 1:], plane[::2, :-1])
+    steps = np.zeros((sheet.shape[0] // 2, sheet.shape[1]), np.uint8)
+    steps[:, 1:] = cv2.absdiff(sheet[::2, 1:], sheet[::2, :-1])
+    for place in places[1:]:
+        top, left = place.top * _BLOCK // 2, place.left * _BLOCK
+        steps[top:, left] = 0  # from one level to its neighbour
     return _mean_steps(steps, _BLOCK // 2) * np.float32(_SIDE)
 
 
-def _turns_along_columns(plane: Plane) -> _Levels:
-    steps = np.zeros(plane.shape, np.uint8)
-    steps[1:] = cv2.absdiff(plane[1:], plane[:-1])
+def _turns_along_columns(sheet: Plane, places: list[_Place]) -> _Levels:
+    steps = np.zeros(sheet.shape, np.uint8)
+    steps[1:] = cv2.absdiff(sheet[1:], sheet[:-1])
+    for place in places[1:]:
+        steps[place.top * _BLOCK] = 0
     return _mean_steps(steps, _BLOCK) * np.float32(_SIDE)
 
 
@@ -137,9 +184,9 @@ def _mean_steps(steps: Plane, lines: int) -> _Levels:
     return _of_windows(bands / np.float32(lines))
 
 
-def _deviation(plane: Plane) -> _Levels:
-    levels = plane[::2, ::2].astype(np.float32)
-    blocks = plane.shape[1] // _BLOCK, plane.shape[0] // _BLOCK
+def _deviation(sheet: Plane, _: list[_Place]) -> _Levels:
+    levels = sheet[::2, ::2].astype(np.float32)
+    blocks = sheet.shape[1] // _BLOCK, sheet.shape[0] // _BLOCK
     mean, square = (
         _of_windows(cv2.resize(of, blocks, interpolation=cv2.INTER_AREA))
         for of in (levels, levels * levels)
