@@ -12,9 +12,9 @@ from filter.cli.imageseval import evaluate_images
 from filter.cli.imageslists import export_list, import_list, show_lists
 from filter.cli.imagesrecent import recent_command
 from filter.cli.imagestest import test_images
-from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
+from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
-from filter.cli.picturefiles import rules_folder
+from filter.cli.picturefiles import load_pictures_or_exit, rules_folder
 
 
 @click.group("images")
@@ -38,7 +38,7 @@ images_command.add_command(evaluate_images)
 @json_option
 def list_images(rules: Path | None, settings: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Show the known pictures in the rules."""
-    known = load_rules_or_exit(rules_folder(rules, settings)).images
+    known = load_pictures_or_exit(rules_folder(rules, settings)).known
     rows = (
         {
             "id": image.id,

@@ -18,6 +18,7 @@ from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
     HEAD_BYTES,
     free_id,
+    load_pictures_or_exit,
     login_name,
     replace_file,
     rules_folder,
@@ -65,11 +66,10 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
     A template names them under `pictures: approved:` and then shows no others. The exact bytes are
     approved: approve the file that the application sends.
     """
-    from filter.rulefiles.load import load_pictures  # noqa: PLC0415 - lazily
-
     folder = rules_folder(rules, settings)
     # Not only of valid rules: a template may name a picture before it is approved.
-    approved, known = load_pictures(folder)
+    pictures = load_pictures_or_exit(folder, may_be_empty=True)
+    approved, known = pictures.approved, pictures.known
     taken = {entry.id for entry in approved}
     if entry_id in taken:
         place = next(entry.source for entry in approved if entry.id == entry_id)

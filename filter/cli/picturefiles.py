@@ -18,6 +18,7 @@ from filter.cli.options import load_or_exit, load_rules_or_exit
 
 if TYPE_CHECKING:
     from filter.reading.sandbox import Sandbox
+    from filter.rulefiles.pictures import PictureRules
     from filter.ruleset import RuleSet
 
 HEAD_BYTES = 64  # enough to tell a picture by
@@ -34,6 +35,24 @@ def rules_folder(rules: Path | None, settings: Path | None) -> Path:
 def rules_if_any(folder: Path) -> RuleSet | None:
     """Return the rules; None for a folder that is about to get its first rule file."""
     return load_rules_or_exit(folder) if any(folder.rglob("*.y*ml")) else None
+
+
+def load_pictures_or_exit(folder: Path, *, may_be_empty: bool = False) -> PictureRules:
+    """Return the pictures of the rules, or print what is wrong with them and leave with code 3.
+
+    Whatever is wrong with other rules; a folder that is about to get its first rule file has none.
+    """
+    from filter.rulefiles.pictures import PictureRules, load_pictures  # noqa: PLC0415 - lazily
+
+    if may_be_empty and not any(folder.rglob("*.y*ml")):
+        return PictureRules((), (), ())
+    pictures = load_pictures(folder)
+    errors = [problem for problem in pictures.problems if problem.is_error]
+    for problem in errors:
+        click.echo(problem.render(), err=True)
+    if errors:
+        sys.exit(exitcodes.INVALID)
+    return pictures
 
 
 def rule_file(folder: Path, name: str) -> Path:
