@@ -57,7 +57,7 @@ class _Wishes:
     no_thumbnail: bool
 
 
-@click.command("add")
+@click.command("add", short_help="Add known pictures to the rules.")
 @click.argument(
     "files",
     nargs=-1,

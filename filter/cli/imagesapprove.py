@@ -36,7 +36,7 @@ _DEFAULT_FILE = "approved-pictures.yaml"
 _MOST_VIEWS = 60
 
 
-@click.command("approve")
+@click.command("approve", short_help="Approve pictures for templates to show.")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE…"
 )

@@ -36,7 +36,7 @@ _SUFFIXES = frozenset(
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.command("eval")
+@click.command("eval", short_help="Measure recall and false matches on your own pictures.")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option(
     "--innocent",

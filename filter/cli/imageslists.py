@@ -28,7 +28,7 @@ _DEFAULT_FILE = "image-lists.yaml"
 _FOLDER = "files"
 
 
-@click.command("lists")
+@click.command("lists", short_help="Show the lists of other people in the rules.")
 @rules_option
 @settings_option
 @json_option
@@ -54,7 +54,7 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
     print_rows((*columns, "added_by", "file", "source", "reason"), rows, as_json=as_json)
 
 
-@click.command("import")
+@click.command("import", short_help="Take over a list of hashes of other people.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--algorithm",
@@ -185,7 +185,7 @@ def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadLis
     return read
 
 
-@click.command("export")
+@click.command("export", short_help="Print the known pictures as hashes for other people.")
 @click.option(
     "--format",
     "format_",

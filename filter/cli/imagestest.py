@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from filter.ruleset import RuleSet
 
 
-@click.command("test")
+@click.command("test", short_help="Would these pictures, or those in PDF files, be held?")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,10 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def replace_file(target: Path, text: str) -> None:
-    """Write a file whole or not at all; leave with exit code 5 when that is not possible."""
+    """Write a file whole or not at all; leave with exit code 5 when that is not possible.
+
+    Whoever may read the file that was there may read the new one: the gate runs as another user.
+    """
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +130,8 @@ def replace_file(target: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
     except OSError as exc:
         temporary.unlink(missing_ok=True)
