@@ -18,6 +18,7 @@ from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     find_pictures,
     free_id,
+    id_option,
     login_name,
     replace_file,
     rule_file,
@@ -69,7 +70,7 @@ class _Wishes:
 @click.option("--source", "origin", default="", help="Where the picture came from.")
 @click.option("--reason", default="", help="Why it is on the list.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
-@click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
+@id_option("Id of the entry; default: from the label, or the file's name.")
 @click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
 @click.option("--max-distance-bits", type=click.IntRange(0, 120), default=52, show_default=True)
 @click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
@@ -85,7 +86,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     origin: str,
     reason: str,
     added_by: str | None,
-    image_id: str,
+    given_id: str,
     mode: str,
     max_distance_bits: int,
     again: bool,  # noqa: FBT001
@@ -104,7 +105,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     folder = rules_folder(rules, settings)
     in_force = rules_if_any(folder)
     wishes = _Wishes(
-        id=image_id,
+        id=given_id,
         label=label,
         origin=origin,
         reason=reason,
@@ -213,7 +214,7 @@ def _entry(
     from filter.ruleset import BankedImage  # noqa: PLC0415 - lazily
 
     return BankedImage(
-        id=free_id(wishes.id or wishes.label or path.stem, (image.id for image in known)),
+        id=free_id(wishes.label or path.stem, (image.id for image in known), wishes.id),
         source=str(wishes.target),
         label=wishes.label or path.stem,
         appearance=seen,

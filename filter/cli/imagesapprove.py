@@ -18,9 +18,11 @@ from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
     HEAD_BYTES,
     free_id,
+    id_option,
     load_pictures_or_exit,
     login_name,
     replace_file,
+    rule_file,
     rules_folder,
     running_sandbox,
 )
@@ -40,10 +42,11 @@ _MOST_VIEWS = 60
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE…"
 )
-@click.option("--id", "entry_id", default="", help="One entry for all of them; else one for each.")
+@id_option("One entry of this id for all of them; default: one each, by its file's name.")
 @click.option("--label", default="", help="What it shows; default: the file's name.")
 @click.option("--reason", default="", help="Why, or what for.")
 @click.option("--by", default="", help="Who approves it; default: whoever runs this.")
+@click.option("--force", is_flag=True, help="Even when it is a known picture and would be held.")
 @click.option("--also-similar", is_flag=True, help="Also what looks alike; small changes pass.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
@@ -51,10 +54,11 @@ _MOST_VIEWS = 60
 @json_option
 def approve_command(  # noqa: PLR0917 - one parameter an option
     files: tuple[Path, ...],
-    entry_id: str,
+    given_id: str,
     label: str,
     reason: str,
     by: str,
+    force: bool,  # noqa: FBT001
     also_similar: bool,  # noqa: FBT001
     file_name: str,
     rules: Path | None,
@@ -67,33 +71,36 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
     approved: approve the file that the application sends.
     """
     folder = rules_folder(rules, settings)
+    target = rule_file(folder, file_name)
     # Not only of valid rules: a template may name a picture before it is approved.
     pictures = load_pictures_or_exit(folder, may_be_empty=True)
     approved, known = pictures.approved, pictures.known
     taken = {entry.id for entry in approved}
-    if entry_id in taken:
-        place = next(entry.source for entry in approved if entry.id == entry_id)
-        raise click.UsageError(f"`{entry_id}` is there already, in {place}; choose another --id")
-    seen = [one for one in _look(files, settings, known) if not _is_approved(one, approved)]
+    if given_id in taken:
+        place = next(entry.source for entry in approved if entry.id == given_id)
+        raise click.UsageError(f"`{given_id}` is there already, in {place}; choose another --id")
+    seen = [
+        one for one in _look(files, settings, known, force=force) if not _is_approved(one, approved)
+    ]
     if not seen:
         sys.exit(exitcodes.OK)
-    groups = [seen] if entry_id else [[one] for one in seen]
+    groups = [seen] if given_id else [[one] for one in seen]
     rows: list[dict[str, object]] = []
     for group in groups:
-        name = entry_id or free_id(label or group[0].path.stem, taken)
+        name = given_id or free_id(label or group[0].path.stem, taken)
         taken.add(name)
         entry = _entry(name, label or group[0].path.stem, group)
         entry = replace(entry, added_by=by or login_name(), reason=reason)
         if also_similar:
             entry = _with_likeness(entry, group)
-        _write(folder / file_name, entry)
+        _write(target, entry)
         rows.append(
             {
                 "id": name,
                 "label": entry.label,
                 "pictures": len(group),
                 "similar": "yes" if entry.also_similar else "no",
-                "file": folder / file_name,
+                "file": target,
             }
         )
     print_rows(("id", "label", "pictures", "similar", "file"), rows, as_json=as_json)
@@ -107,7 +114,7 @@ class _Seen:
 
 
 def _look(
-    files: tuple[Path, ...], settings: Path | None, known: tuple[BankedImage, ...]
+    files: tuple[Path, ...], settings: Path | None, known: tuple[BankedImage, ...], *, force: bool
 ) -> list[_Seen]:
     """Return what was seen of every file; leave when one would be held whatever is approved."""
     seen: dict[str, _Seen] = {}
@@ -118,7 +125,7 @@ def _look(
             for trouble in one.look.troubles:
                 click.echo(f"{path}: {trouble.detail}", err=True)
                 is_unfit = True
-            _tell_of_known(one, known)
+            is_unfit |= _is_known(one, known) and not force
             for code in one.look.codes:
                 click.echo(f"{path}: a code in it says {code.text!r}, which is judged", err=True)
             seen.setdefault(one.digest, one)
@@ -134,11 +141,19 @@ def _look_at(sandbox: Sandbox, path: Path) -> _Seen:
     return _Seen(path, hashlib.sha256(content).hexdigest(), look)
 
 
-def _tell_of_known(one: _Seen, known: tuple[BankedImage, ...]) -> None:
+def _is_known(one: _Seen, known: tuple[BankedImage, ...]) -> bool:
+    """Return whether it is a known picture, which is held whatever is approved; say of which."""
     from filter.pictures.likeness import explain, find_known  # noqa: PLC0415 - numpy, lazily
 
-    for likeness in find_known(one.look.appearance, known):
-        click.echo(f"{one.path}: would be held; it {explain(likeness)}", err=True)
+    found = find_known(one.look.appearance, known)
+    for likeness in found:
+        click.echo(
+            f"{one.path}: {explain(likeness)}; known pictures are held wherever they stand: "
+            f"remove that one first (`sallyport images remove {likeness.known.id}`), lower its "
+            "max_distance_bits, or approve this one all the same with --force",
+            err=True,
+        )
+    return bool(found)
 
 
 def _is_approved(one: _Seen, approved: Sequence[ApprovedPicture]) -> bool:

@@ -14,6 +14,7 @@ from filter.cli.options import json_option, load_rules_or_exit, rules_option, se
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     free_id,
+    id_option,
     login_name,
     replace_file,
     rule_file,
@@ -61,7 +62,7 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
     type=click.Choice(["pdq", "phash64"]),
     help="What the hashes are; default: by their length.",
 )
-@click.option("--id", "list_id", default="", help="Id of the list; default: the file's name.")
+@id_option("Id of the list; default: the file's name.")
 @click.option("--label", default="", help="Whose list it is; default: the file's name.")
 @click.option("--reason", default="", help="Why it is used.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
@@ -76,7 +77,7 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
 def import_list(  # noqa: PLR0917 - one parameter an option
     file: Path,
     algorithm: str | None,
-    list_id: str,
+    given_id: str,
     label: str,
     reason: str,
     added_by: str | None,
@@ -100,7 +101,7 @@ def import_list(  # noqa: PLR0917 - one parameter an option
     target = rule_file(folder, file_name)
     in_force = rules_if_any(folder)
     known = {one.id: one for one in in_force.image_lists} if in_force else {}
-    name = free_id(list_id or file.stem, ())
+    name = free_id(file.stem, (), given_id)
     before = known.get(name)
     if before is not None and not replaces:
         message = f"there is a list `{name}` already; name another --id, or write --replace"

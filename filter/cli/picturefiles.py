@@ -7,10 +7,10 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from filter.ruleset import RuleSet
 
 HEAD_BYTES = 64  # enough to tell a picture by
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")  # as in rule files (filter/rulefiles/fields.py)
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def rules_folder(rules: Path | None, settings: Path | None) -> Path:
@@ -74,9 +76,20 @@ def login_name() -> str:
         return ""
 
 
-def free_id(wish: str, taken: Iterable[str]) -> str:
-    """Return an id that is made of a wish and not taken."""
-    base = re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
+def id_option(help_: str) -> Callable[[_Command], _Command]:
+    """Return the option of an id that is written as it is given, or a usage error."""
+    return click.option("--id", "given_id", default="", callback=_checked_id, help=help_)
+
+
+def _checked_id(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value and not _ID.fullmatch(value):
+        raise click.BadParameter("write small letters, digits, `.`, `-` and `_`, as prank-singer")
+    return value
+
+
+def free_id(wish: str, taken: Iterable[str], given: str = "") -> str:
+    """Return an id that is not taken: the one that was given, or one that is made of a wish."""
+    base = given or re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
     used = set(taken)
     candidate, number = base, 1
     while candidate in used:
