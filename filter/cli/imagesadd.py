@@ -16,6 +16,7 @@ from filter.cli.imagesinnocent import holds_approved
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
+    MANY,
     find_pictures,
     free_id,
     id_option,
@@ -36,7 +37,6 @@ _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
 _NEAR_BITS = 16
 _FEW_PLACES = 40
-_MANY = 20  # pictures, from which on it is said how far the work is
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _look_at_all(
     near = tuple(_widened(image) for image in known)
     failed = 0
     for number, path in enumerate(paths, start=1):
-        if len(paths) > _MANY and number % _MANY == 0:
+        if len(paths) > MANY and number % MANY == 0:
             click.echo(f"{number} of {len(paths)} pictures", err=True)
         try:
             content = path.read_bytes()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from filter.ruleset import RuleSet
 
 HEAD_BYTES = 64  # enough to tell a picture by
+MANY = 20  # files, from which on it is said how far the work is
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")  # as in rule files (filter/rulefiles/fields.py)
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -98,16 +99,19 @@ def free_id(wish: str, taken: Iterable[str], given: str = "") -> str:
     return candidate
 
 
-def find_pictures(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield files, and the pictures below folders in a stable order; name what is left out."""
+def find_pictures(paths: Iterable[Path], *, with_documents: bool = False) -> Iterator[Path]:
+    """Yield files, and the pictures below folders in a stable order; name what is left out.
+
+    With ``with_documents`` also the PDF files there.
+    """
     for path in paths:
         if path.is_dir():
-            yield from _walk(path)
+            yield from _walk(path, with_documents=with_documents)
         else:
             yield path
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
     from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
 
     for root, folders, names in os.walk(folder):
@@ -122,13 +126,17 @@ def _walk(folder: Path) -> Iterator[Path]:
                 continue
             try:
                 with path.open("rb") as file:
-                    is_picture = sniff(file.read(HEAD_BYTES)) is not None
+                    head = file.read(HEAD_BYTES)
+                is_picture = sniff(head) is not None or (
+                    with_documents and head.startswith(b"%PDF-")
+                )
             except OSError:
                 is_picture = True  # whoever reads it will say why it cannot be read
             if is_picture:
                 yield path
             else:
-                click.echo(f"{path}: not a picture that is looked at; left out", err=True)
+                what = "a picture or PDF file" if with_documents else "a picture that is looked at"
+                click.echo(f"{path}: not {what}; left out", err=True)
 
 
 def replace_file(target: Path, text: str) -> None:
