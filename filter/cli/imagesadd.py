@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
 _NEAR_BITS = 16
-_FEW_PLACES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,24 +229,32 @@ def _entry(
 
 def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
     """Return what to keep of a picture, None when there is nothing; say what is doubtful."""
-    from filter.pictures.points import unpack  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.bank import LEAST_QUALITY  # noqa: PLC0415 - lazily
+    from filter.pictures.blocks import read_head  # noqa: PLC0415 - lazily
+    from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
 
     look = sandbox.look_for_bank(content, path.name)
+    seen = look.appearance
+    fit = any(view.quality >= LEAST_QUALITY for view in seen.views)
     for trouble in look.troubles:
-        click.echo(f"{path}: {trouble.detail}", err=True)
-    if not any(view.name != "whole" for view in look.appearance.views):
-        click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
+        ending = "" if fit else "; not added"
+        click.echo(f"{path}: {trouble.detail}{ending}", err=True)
+    if not fit:
+        if not look.troubles:
+            click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         return None
-    places = max((len(unpack(block)) for block in look.appearance.keypoints), default=0)
-    if places < _FEW_PLACES:
+    places = max((read_head(block)[0] for block in seen.keypoints), default=0)
+    if places < PHOTOGRAPH_POINTS:
         click.echo(
-            f"{path}: it is flat or repeats itself; only {count(places, 'place')} in it can "
-            "be found again, so parts of it, tilted copies and screenshots may not be known",
+            f"{path}: it has few telling places ({places}, photographs {PHOTOGRAPH_POINTS} and "
+            "more), so parts and tilted copies of it may not be known, and other pictures of its "
+            "design may be held; where mail shows such pictures, `sallyport images approve` is "
+            "the better rule",
             err=True,
         )
-    listed = _upright(look.appearance)
+    listed = _upright(seen)
     _warn_of_quality(path, listed)
-    return replace(look.appearance, listed=listed.listed)
+    return replace(seen, listed=listed.listed)
 
 
 def _upright(seen: Appearance) -> Appearance:
