@@ -71,16 +71,16 @@ def _print_known(known: Iterable[BankedImage], *, as_json: bool) -> None:
             "views": len(image.appearance.views),
             "added": image.added,
             "added_by": image.added_by,
-            "origin": image.origin,
+            "source": image.origin,
             "algorithm": image.algorithm,
             "thumbnail": image.thumbnail,
-            "source": image.source,
+            "file": image.source,
             "reason": image.reason,
         }
         for image in known
     )
-    columns = ("id", "label", "mode", "max_distance_bits", "views", "added", "added_by", "origin")
-    print_rows((*columns, "source", "reason"), rows, as_json=as_json)
+    columns = ("id", "label", "mode", "max_distance_bits", "views", "added", "added_by", "source")
+    print_rows((*columns, "file", "reason"), rows, as_json=as_json)
 
 
 def _print_approved(approved: Iterable[ApprovedPicture], *, as_json: bool) -> None:
@@ -92,9 +92,9 @@ def _print_approved(approved: Iterable[ApprovedPicture], *, as_json: bool) -> No
             "files": len(one.digests),
             "size": list(one.sizes) if as_json else " ".join(f"{w}x{h}" for w, h in one.sizes),
             "also_similar": one.also_similar if as_json else "yes" if one.also_similar else "no",
-            "source": one.source,
+            "file": one.source,
         }
         for one in approved
     )
-    columns = ("id", "label", "kind", "files", "size", "also_similar", "source")
+    columns = ("id", "label", "kind", "files", "size", "also_similar", "file")
     print_rows(columns, rows, as_json=as_json)

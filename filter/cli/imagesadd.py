@@ -19,8 +19,10 @@ from filter.cli.picturefiles import (
     MANY,
     find_pictures,
     free_id,
+    has_few_places,
     id_option,
     login_name,
+    places_in,
     replace_file,
     rule_file,
     rules_folder,
@@ -70,8 +72,21 @@ class _Wishes:
 @click.option("--reason", default="", help="Why it is on the list.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
 @id_option("Id of the entry; default: from the label, or the file's name.")
-@click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
-@click.option("--max-distance-bits", type=click.IntRange(0, 120), default=52, show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["enforce", "shadow", "off"]),
+    default="enforce",
+    show_default=True,
+    help="shadow: decisions say what it would hold, and it holds nothing.",
+)
+@click.option(
+    "--max-distance-bits",
+    type=click.IntRange(0, 120),
+    default=52,
+    show_default=True,
+    metavar="BITS",
+    help="Most bits of 256 in which a copy may differ, from 0 to 120.",
+)
 @click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
 @click.option("--force", is_flag=True, help="Even when it would hold an approved picture.")
 @click.option("--no-thumbnail", is_flag=True, help="Keep no small copy of it for people.")
@@ -120,6 +135,8 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     )
     known = in_force.images if in_force else ()
     paths = list(find_pictures(files))
+    if not paths:
+        raise click.UsageError("there is no picture in it")
     # Small copies are there before the entries are, and go again when those cannot be written.
     with ExitStack() as thumbnails:
         with running_sandbox(settings) as sandbox:
@@ -230,7 +247,6 @@ def _entry(
 def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
     """Return what to keep of a picture, None when there is nothing; say what is doubtful."""
     from filter.pictures.bank import LEAST_QUALITY  # noqa: PLC0415 - lazily
-    from filter.pictures.blocks import read_head  # noqa: PLC0415 - lazily
     from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
 
     look = sandbox.look_for_bank(content, path.name)
@@ -243,13 +259,12 @@ def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
         if not look.troubles:
             click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         return None
-    places = max((read_head(block)[0] for block in seen.keypoints), default=0)
-    if places < PHOTOGRAPH_POINTS:
+    if has_few_places(seen):
         click.echo(
-            f"{path}: it has few telling places ({places}, photographs {PHOTOGRAPH_POINTS} and "
-            "more), so parts and tilted copies of it may not be known, and other pictures of its "
-            "design may be held; where mail shows such pictures, `sallyport images approve` is "
-            "the better rule",
+            f"{path}: it has few telling places ({places_in(seen)}; photographs have "
+            f"{PHOTOGRAPH_POINTS} and more), so parts and tilted copies of it may not be known, "
+            "and other pictures of its design may be held; where mail shows such pictures, "
+            "`sallyport images approve` is the better rule",
             err=True,
         )
     listed = _upright(seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
-    HEAD_BYTES,
+    find_pictures,
     free_id,
     id_option,
     load_pictures_or_exit,
@@ -40,12 +40,18 @@ _MOST_VIEWS = 60
 
 @click.command("approve", short_help="Approve pictures for templates to show.")
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE…"
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE…|DIR",
 )
 @id_option("One entry of this id for all of them; default: one each, by its file's name.")
 @click.option("--label", default="", help="What it shows; default: the file's name.")
 @click.option("--reason", default="", help="Why, or what for.")
-@click.option("--by", default="", help="Who approves it; default: whoever runs this.")
+@click.option(
+    "--added-by", "--by", "by", default="", help="Who approves it; default: your login name."
+)
 @click.option("--force", is_flag=True, help="Even when it is a known picture and would be held.")
 @click.option("--also-similar", is_flag=True, help="Also what looks alike; small changes pass.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
@@ -119,8 +125,11 @@ def _look(
     """Return what was seen of every file; leave when one would be held whatever is approved."""
     seen: dict[str, _Seen] = {}
     is_unfit = False
+    paths = list(find_pictures(files))
+    if not paths:
+        raise click.UsageError("there is no picture in it")
     with running_sandbox(settings) as sandbox:
-        for path in _pictures_in(files):
+        for path in paths:
             one = _look_at(sandbox, path)
             for trouble in one.look.troubles:
                 click.echo(f"{path}: {trouble.detail}", err=True)
@@ -129,8 +138,8 @@ def _look(
             for code in one.look.codes:
                 click.echo(f"{path}: a code in it says {code.text!r}, which is judged", err=True)
             seen.setdefault(one.digest, one)
-    if is_unfit or not seen:
-        click.echo("nothing was approved" if seen else "no pictures there", err=True)
+    if is_unfit:
+        click.echo("nothing was approved", err=True)
         sys.exit(exitcodes.FOUND)
     return list(seen.values())
 
@@ -148,9 +157,9 @@ def _is_known(one: _Seen, known: tuple[BankedImage, ...]) -> bool:
     found = find_known(one.look.appearance, known)
     for likeness in found:
         click.echo(
-            f"{one.path}: {explain(likeness)}; known pictures are held wherever they stand: "
-            f"remove that one first (`sallyport images remove {likeness.known.id}`), lower its "
-            "max_distance_bits, or approve this one all the same with --force",
+            f"{one.path}: {explain(likeness)}; known pictures are held wherever they stand, so "
+            f"remove that one first (`sallyport images remove {likeness.known.id}`), or approve "
+            "this one all the same with --force",
             err=True,
         )
     return bool(found)
@@ -208,18 +217,3 @@ def _write(target: Path, entry: Approval) -> None:
     except ValueError as exc:
         raise click.UsageError(f"cannot add to {target}: {exc}") from exc
     replace_file(target, text)
-
-
-def _pictures_in(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files, and those below the folders that are pictures by their first bytes."""
-    from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and not file.name.startswith("."):
-                with file.open("rb") as opened:
-                    if sniff(opened.read(HEAD_BYTES)) is not None:
-                        yield file

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import load_or_exit, load_rules_or_exit
+from filter.cli.options import as_typed, load_or_exit, load_rules_or_exit
 
 if TYPE_CHECKING:
+    from filter.message import Appearance
     from filter.reading.sandbox import Sandbox
     from filter.rulefiles.pictures import PictureRules
     from filter.ruleset import RuleSet
@@ -30,9 +31,9 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 def rules_folder(rules: Path | None, settings: Path | None) -> Path:
     """Return the folder of the rules, or leave with a usage error when there is none."""
-    folder = rules if rules is not None else load_or_exit(settings).rules
+    folder = rules if rules is not None else as_typed(load_or_exit(settings).rules)
     if not folder.is_dir():
-        raise click.UsageError(f"{folder} is not a folder; name the rules with --rules")
+        raise click.UsageError(f"{folder} is not a folder; make it, or name the rules with --rules")
     return folder
 
 
@@ -137,6 +138,20 @@ def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
             else:
                 what = "a picture or PDF file" if with_documents else "a picture that is looked at"
                 click.echo(f"{path}: not {what}; left out", err=True)
+
+
+def places_in(seen: Appearance) -> int:
+    """Return how many telling places a known picture is kept with, of its richest frame."""
+    from filter.pictures.blocks import read_head  # noqa: PLC0415 - lazily
+
+    return max((read_head(block)[0] for block in seen.keypoints), default=0)
+
+
+def has_few_places(seen: Appearance) -> bool:
+    """Return whether a known picture is kept with fewer places than photographs have."""
+    from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
+
+    return places_in(seen) < PHOTOGRAPH_POINTS
 
 
 def replace_file(target: Path, text: str) -> None:

@@ -96,7 +96,7 @@ def test_known_pictures_are_listed_with_who_added_them(walked: tuple[Path, Resul
 
     row = json.loads(_run("list", "--rules", rules, "--json").stdout.splitlines()[0])
 
-    assert (row["added_by"], row["origin"], row["algorithm"]) == ("aminah", "case 7", "dct256-v1")
+    assert (row["added_by"], row["source"], row["algorithm"]) == ("aminah", "case 7", "dct256-v1")
 
 
 def test_the_bank_is_exported_in_each_format(walked: tuple[Path, Result]) -> None:
@@ -203,6 +203,17 @@ def test_a_code_is_added_although_only_the_whole_of_it_is_kept(tmp_path: Path) -
     assert run.exit_code == 0, run.output
     (known,) = load_rules(tmp_path).images
     assert [view.name for view in known.appearance.views] == ["whole"]
+
+
+def test_a_folder_without_pictures_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    for command in ("add", "approve"):
+        run = _run(command, tmp_path, "--rules", tmp_path)
+
+        assert run.exit_code == 2
+        assert "notes.txt: not a picture that is looked at; left out" in run.stderr
+        assert "there is no picture in it" in run.stderr
 
 
 @pytest.mark.parametrize("name", ["known.txt", ".known.yaml", "/tmp/known.yaml"])
