@@ -17,6 +17,7 @@ from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     MANY,
+    edited,
     find_pictures,
     free_id,
     has_few_places,
@@ -324,13 +325,5 @@ def _warn_of_likeness(
 def _write(target: Path, entries: list[BankedImage]) -> None:
     """Put the entries into the file, all of them or none."""
     from filter.pictures.bankfile import insert_entries  # noqa: PLC0415 - lazily
-    from filter.strictyaml import MAX_BYTES  # noqa: PLC0415 - lazily
 
-    try:
-        text = insert_entries(target.read_text("utf-8") if target.exists() else "", entries)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
-    if len(text.encode()) > MAX_BYTES:
-        message = f"{target} would have more than {MAX_BYTES >> 20} MiB, which is not read again"
-        raise click.UsageError(f"{message}; name another file with --file, or add fewer at once")
-    replace_file(target, text)
+    replace_file(target, edited(target, lambda text: insert_entries(text, entries)))

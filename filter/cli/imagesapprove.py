@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
+    edited,
     find_pictures,
     free_id,
     id_option,
@@ -91,6 +93,7 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
     if not seen:
         sys.exit(exitcodes.OK)
     groups = [seen] if given_id else [[one] for one in seen]
+    entries: list[Approval] = []
     rows: list[dict[str, object]] = []
     for group in groups:
         name = given_id or free_id(label or group[0].path.stem, taken)
@@ -99,7 +102,7 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
         entry = replace(entry, added_by=by or login_name(), reason=reason)
         if also_similar:
             entry = _with_likeness(entry, group)
-        _write(target, entry)
+        entries.append(entry)
         rows.append(
             {
                 "id": name,
@@ -109,6 +112,7 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
                 "file": target,
             }
         )
+    _write(target, entries)
     print_rows(("id", "label", "pictures", "similar", "file"), rows, as_json=as_json)
 
 
@@ -208,12 +212,8 @@ def _with_likeness(entry: Approval, group: Sequence[_Seen]) -> Approval:
     return replace(entry, also_similar=True)
 
 
-def _write(target: Path, entry: Approval) -> None:
-    """Put the entry into the file, whole or not at all."""
+def _write(target: Path, entries: Sequence[Approval]) -> None:
+    """Put the entries into the file, all of them or none."""
     from filter.pictures.approvedfile import insert_approval  # noqa: PLC0415 - lazily
 
-    try:
-        text = insert_approval(target.read_text("utf-8") if target.exists() else "", entry)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
-    replace_file(target, text)
+    replace_file(target, edited(target, lambda text: reduce(insert_approval, entries, text)))

@@ -13,6 +13,7 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
+    edited,
     free_id,
     id_option,
     login_name,
@@ -148,11 +149,7 @@ def _refuse_far(algorithm: str, max_distance_bits: int | None) -> None:
 def _with_entry(target: Path, fields: dict[str, object]) -> str:
     from filter.pictures.bankfile import insert_fields  # noqa: PLC0415 - lazily
 
-    before = target.read_text("utf-8") if target.exists() else ""
-    try:
-        return insert_fields(before, "image_lists", fields)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    return edited(target, lambda text: insert_fields(text, "image_lists", fields))
 
 
 def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadList:

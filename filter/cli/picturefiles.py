@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 64  # enough to tell a picture by
 MANY = 20  # files, from which on it is said how far the work is
+_MARK = "\ufeff"  # the byte order mark
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")  # as in rule files (filter/rulefiles/fields.py)
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -68,6 +69,28 @@ def rule_file(folder: Path, name: str) -> Path:
         message = f"{name} would not be read as a rule file; name one below {folder}, as x.yaml"
         raise click.UsageError(message)
     return folder / path
+
+
+def edited(target: Path, edit: Callable[[str], str]) -> str:
+    """Return the text of a rule file after a change, "" before the first one.
+
+    ``edit`` sees line feeds alone; line ends and a byte order mark stay as they are in the file.
+    Leaves with a usage error for what it raises as ValueError, and when the file would be too large
+    to be read again.
+    """
+    from filter.strictyaml import MAX_BYTES  # noqa: PLC0415 - lazily
+
+    before = target.read_bytes().decode() if target.exists() else ""
+    end = "\r\n" if "\r\n" in before else "\n"
+    try:
+        text = edit(before.removeprefix(_MARK).replace("\r\n", "\n"))
+    except ValueError as exc:
+        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    text = before[: before.startswith(_MARK)] + text.replace("\n", end)
+    if len(text.encode()) > MAX_BYTES:
+        message = f"{target} would have more than {MAX_BYTES >> 20} MiB, which is not read again"
+        raise click.UsageError(f"{message}; name another file with --file, or add fewer at once")
+    return text
 
 
 def login_name() -> str:

@@ -154,6 +154,31 @@ def test_a_known_picture_is_approved_only_with_force(rules: Path) -> None:
     assert "W176" in {problem.code for problem in check_rules(rules).problems}
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("command", ["approve", "add", "import"])
+def test_line_ends_of_a_rule_file_stay_as_they_are(
+    rules: Path, tmp_path: Path, command: str, mark: str
+) -> None:
+    section = {"approve": "approved_pictures", "add": "images", "import": "image_lists"}[command]
+    before = (
+        f"{mark}{section}: []  # ours\r\nlinks:\r\n  - {{id: site, host: www.health.example}}\r\n"
+    )
+    (rules / "ours.yaml").write_text(before, newline="")
+    file = tmp_path / "list.txt"
+    file.write_text("0f" * 32)
+
+    run = _run(command, file if command == "import" else CLINIC, "--file", "ours.yaml",
+               "--rules", rules)  # fmt: skip
+
+    after = (rules / "ours.yaml").read_bytes().decode()
+    loaded = load_rules(rules)
+    assert run.exit_code == 0, run.output
+    assert len(loaded.approved) + len(loaded.images) + len(loaded.image_lists) == 1
+    assert after.startswith(f"{mark}{section}:")
+    assert after.endswith(before.partition("\r\n")[2])
+    assert after.count("\n") == after.count("\r\n")
+
+
 @pytest.mark.parametrize("command", ["approve", "add", "import"])
 def test_an_id_that_no_rule_can_have_is_a_usage_error(rules: Path, command: str) -> None:
     run = _run(command, LOGO, "--id", "My Logo", "--rules", rules)
