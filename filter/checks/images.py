@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from filter.checks.approvedpictures import object_to_unapproved
 from filter.checks.case import Case
+from filter.checks.knownpictures import find_known_in
 from filter.checks.picturenames import object_to_names
 from filter.message import Message, Picture
-from filter.mode import Mode
-from filter.pictures.likeness import explain, find_known, usable
-from filter.pictures.lists import explain_listed, find_listed
+from filter.pictures.likeness import usable
 from filter.reading.text import normalise
 from filter.reading.troubles import quote
 from filter.ruleset import Match, PictureRule
@@ -23,13 +22,8 @@ def check(case: Case) -> CheckResult:
     """Object to known pictures and to a number of pictures that the template does not show."""
     findings: list[Finding] = []
     shadow: list[Finding] = []
-    for picture in case.message.pictures:
-        for likeness in find_known(picture.appearance, case.rules.images):
-            finding = Finding(NAME, "image.known", explain(likeness), picture.where)
-            (findings if likeness.known.mode is Mode.ENFORCE else shadow).append(finding)
-        for listed in find_listed(picture.appearance, case.rules.image_lists):
-            finding = Finding(NAME, "image.known", explain_listed(listed), picture.where)
-            (findings if listed.known.mode is Mode.ENFORCE else shadow).append(finding)
+    for known in find_known_in(NAME, case.message.pictures, case.rules):
+        (findings if known.holds else shadow).append(known.finding)
     findings += object_to_names(case)
     findings += _judge_codes(case)
     findings += _judge_number(case)

@@ -38,7 +38,10 @@ def write_side_by_side(
 
 def _pictures_in(sandbox: Sandbox, path: Path) -> Iterator[Shown]:
     """Yield what was seen in a file; the sandbox remembers its look at it."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return  # which has been said
     if not content.startswith(b"%PDF-"):
         look = sandbox.look_at_picture(content, "", path.name)
         yield Shown(look.appearance, path.name, content, "")

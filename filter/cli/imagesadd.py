@@ -16,9 +16,14 @@ from filter.cli.imagesinnocent import holds_approved
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
+    MANY,
+    edited,
     find_pictures,
     free_id,
+    has_few_places,
+    id_option,
     login_name,
+    places_in,
     replace_file,
     rule_file,
     rules_folder,
@@ -34,8 +39,6 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "known-pictures.yaml"
 # Closer than this to the limit of a known picture, two pictures are worth a person's look.
 _NEAR_BITS = 16
-_FEW_PLACES = 40
-_MANY = 20  # pictures, from which on it is said how far the work is
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class _Wishes:
     no_thumbnail: bool
 
 
-@click.command("add")
+@click.command("add", short_help="Add known pictures to the rules.")
 @click.argument(
     "files",
     nargs=-1,
@@ -69,9 +72,22 @@ class _Wishes:
 @click.option("--source", "origin", default="", help="Where the picture came from.")
 @click.option("--reason", default="", help="Why it is on the list.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
-@click.option("--id", "image_id", default="", help="Id of the entry; default: from the label.")
-@click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
-@click.option("--max-distance-bits", type=click.IntRange(0, 120), default=52, show_default=True)
+@id_option("Id of the entry; default: from the label, or the file's name.")
+@click.option(
+    "--mode",
+    type=click.Choice(["enforce", "shadow", "off"]),
+    default="enforce",
+    show_default=True,
+    help="shadow: decisions say what it would hold, and it holds nothing.",
+)
+@click.option(
+    "--max-distance-bits",
+    type=click.IntRange(0, 120),
+    default=52,
+    show_default=True,
+    metavar="BITS",
+    help="Most bits of 256 in which a copy may differ, from 0 to 120.",
+)
 @click.option("--again", is_flag=True, help="Add a picture that is on the list already, too.")
 @click.option("--force", is_flag=True, help="Even when it would hold an approved picture.")
 @click.option("--no-thumbnail", is_flag=True, help="Keep no small copy of it for people.")
@@ -85,7 +101,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     origin: str,
     reason: str,
     added_by: str | None,
-    image_id: str,
+    given_id: str,
     mode: str,
     max_distance_bits: int,
     again: bool,  # noqa: FBT001
@@ -104,7 +120,7 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     folder = rules_folder(rules, settings)
     in_force = rules_if_any(folder)
     wishes = _Wishes(
-        id=image_id,
+        id=given_id,
         label=label,
         origin=origin,
         reason=reason,
@@ -120,6 +136,8 @@ def add_images(  # noqa: PLR0917 - one parameter an option
     )
     known = in_force.images if in_force else ()
     paths = list(find_pictures(files))
+    if not paths:
+        raise click.UsageError("there is no picture in it")
     # Small copies are there before the entries are, and go again when those cannot be written.
     with ExitStack() as thumbnails:
         with running_sandbox(settings) as sandbox:
@@ -159,7 +177,7 @@ def _look_at_all(
     near = tuple(_widened(image) for image in known)
     failed = 0
     for number, path in enumerate(paths, start=1):
-        if len(paths) > _MANY and number % _MANY == 0:
+        if len(paths) > MANY and number % MANY == 0:
             click.echo(f"{number} of {len(paths)} pictures", err=True)
         try:
             content = path.read_bytes()
@@ -213,7 +231,7 @@ def _entry(
     from filter.ruleset import BankedImage  # noqa: PLC0415 - lazily
 
     return BankedImage(
-        id=free_id(wishes.id or wishes.label or path.stem, (image.id for image in known)),
+        id=free_id(wishes.label or path.stem, (image.id for image in known), wishes.id),
         source=str(wishes.target),
         label=wishes.label or path.stem,
         appearance=seen,
@@ -229,24 +247,30 @@ def _entry(
 
 def _look(sandbox: Sandbox, path: Path, content: bytes) -> Appearance | None:
     """Return what to keep of a picture, None when there is nothing; say what is doubtful."""
-    from filter.pictures.points import unpack  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.bank import LEAST_QUALITY  # noqa: PLC0415 - lazily
+    from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
 
     look = sandbox.look_for_bank(content, path.name)
+    seen = look.appearance
+    fit = any(view.quality >= LEAST_QUALITY for view in seen.views)
     for trouble in look.troubles:
-        click.echo(f"{path}: {trouble.detail}", err=True)
-    if not any(view.name != "whole" for view in look.appearance.views):
-        click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
+        ending = "" if fit else "; not added"
+        click.echo(f"{path}: {trouble.detail}{ending}", err=True)
+    if not fit:
+        if not look.troubles:
+            click.echo(f"{path}: nothing in it that could be recognised; not added", err=True)
         return None
-    places = max((len(unpack(block)) for block in look.appearance.keypoints), default=0)
-    if places < _FEW_PLACES:
+    if has_few_places(seen):
         click.echo(
-            f"{path}: it is flat or repeats itself; only {count(places, 'place')} in it can "
-            "be found again, so parts of it, tilted copies and screenshots may not be known",
+            f"{path}: it has few telling places ({places_in(seen)}; photographs have "
+            f"{PHOTOGRAPH_POINTS} and more), so parts and tilted copies of it may not be known, "
+            "and other pictures of its design may be held; where mail shows such pictures, "
+            "`sallyport images approve` is the better rule",
             err=True,
         )
-    listed = _upright(look.appearance)
+    listed = _upright(seen)
     _warn_of_quality(path, listed)
-    return replace(look.appearance, listed=listed.listed)
+    return replace(seen, listed=listed.listed)
 
 
 def _upright(seen: Appearance) -> Appearance:
@@ -301,13 +325,5 @@ def _warn_of_likeness(
 def _write(target: Path, entries: list[BankedImage]) -> None:
     """Put the entries into the file, all of them or none."""
     from filter.pictures.bankfile import insert_entries  # noqa: PLC0415 - lazily
-    from filter.strictyaml import MAX_BYTES  # noqa: PLC0415 - lazily
 
-    try:
-        text = insert_entries(target.read_text("utf-8") if target.exists() else "", entries)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
-    if len(text.encode()) > MAX_BYTES:
-        message = f"{target} would have more than {MAX_BYTES >> 20} MiB, which is not read again"
-        raise click.UsageError(f"{message}; name another file with --file, or add fewer at once")
-    replace_file(target, text)
+    replace_file(target, edited(target, lambda text: insert_entries(text, entries)))

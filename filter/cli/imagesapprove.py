@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,14 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
-    HEAD_BYTES,
+    edited,
+    find_pictures,
     free_id,
+    id_option,
+    load_pictures_or_exit,
     login_name,
     replace_file,
+    rule_file,
     rules_folder,
     running_sandbox,
 )
@@ -35,14 +40,21 @@ _DEFAULT_FILE = "approved-pictures.yaml"
 _MOST_VIEWS = 60
 
 
-@click.command("approve")
+@click.command("approve", short_help="Approve pictures for templates to show.")
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE…"
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE…|DIR",
 )
-@click.option("--id", "entry_id", default="", help="One entry for all of them; else one for each.")
+@id_option("One entry of this id for all of them; default: one each, by its file's name.")
 @click.option("--label", default="", help="What it shows; default: the file's name.")
 @click.option("--reason", default="", help="Why, or what for.")
-@click.option("--by", default="", help="Who approves it; default: whoever runs this.")
+@click.option(
+    "--added-by", "--by", "by", default="", help="Who approves it; default: your login name."
+)
+@click.option("--force", is_flag=True, help="Even when it is a known picture and would be held.")
 @click.option("--also-similar", is_flag=True, help="Also what looks alike; small changes pass.")
 @click.option("--file", "file_name", default=_DEFAULT_FILE, show_default=True, help="Rule file.")
 @rules_option
@@ -50,10 +62,11 @@ _MOST_VIEWS = 60
 @json_option
 def approve_command(  # noqa: PLR0917 - one parameter an option
     files: tuple[Path, ...],
-    entry_id: str,
+    given_id: str,
     label: str,
     reason: str,
     by: str,
+    force: bool,  # noqa: FBT001
     also_similar: bool,  # noqa: FBT001
     file_name: str,
     rules: Path | None,
@@ -65,37 +78,41 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
     A template names them under `pictures: approved:` and then shows no others. The exact bytes are
     approved: approve the file that the application sends.
     """
-    from filter.rulefiles.load import load_pictures  # noqa: PLC0415 - lazily
-
     folder = rules_folder(rules, settings)
+    target = rule_file(folder, file_name)
     # Not only of valid rules: a template may name a picture before it is approved.
-    approved, known = load_pictures(folder)
+    pictures = load_pictures_or_exit(folder, may_be_empty=True)
+    approved, known = pictures.approved, pictures.known
     taken = {entry.id for entry in approved}
-    if entry_id in taken:
-        place = next(entry.source for entry in approved if entry.id == entry_id)
-        raise click.UsageError(f"`{entry_id}` is there already, in {place}; choose another --id")
-    seen = [one for one in _look(files, settings, known) if not _is_approved(one, approved)]
+    if given_id in taken:
+        place = next(entry.source for entry in approved if entry.id == given_id)
+        raise click.UsageError(f"`{given_id}` is there already, in {place}; choose another --id")
+    seen = [
+        one for one in _look(files, settings, known, force=force) if not _is_approved(one, approved)
+    ]
     if not seen:
         sys.exit(exitcodes.OK)
-    groups = [seen] if entry_id else [[one] for one in seen]
+    groups = [seen] if given_id else [[one] for one in seen]
+    entries: list[Approval] = []
     rows: list[dict[str, object]] = []
     for group in groups:
-        name = entry_id or free_id(label or group[0].path.stem, taken)
+        name = given_id or free_id(label or group[0].path.stem, taken)
         taken.add(name)
         entry = _entry(name, label or group[0].path.stem, group)
         entry = replace(entry, added_by=by or login_name(), reason=reason)
         if also_similar:
             entry = _with_likeness(entry, group)
-        _write(folder / file_name, entry)
+        entries.append(entry)
         rows.append(
             {
                 "id": name,
                 "label": entry.label,
                 "pictures": len(group),
                 "similar": "yes" if entry.also_similar else "no",
-                "file": folder / file_name,
+                "file": target,
             }
         )
+    _write(target, entries)
     print_rows(("id", "label", "pictures", "similar", "file"), rows, as_json=as_json)
 
 
@@ -107,23 +124,26 @@ class _Seen:
 
 
 def _look(
-    files: tuple[Path, ...], settings: Path | None, known: tuple[BankedImage, ...]
+    files: tuple[Path, ...], settings: Path | None, known: tuple[BankedImage, ...], *, force: bool
 ) -> list[_Seen]:
     """Return what was seen of every file; leave when one would be held whatever is approved."""
     seen: dict[str, _Seen] = {}
     is_unfit = False
+    paths = list(find_pictures(files))
+    if not paths:
+        raise click.UsageError("there is no picture in it")
     with running_sandbox(settings) as sandbox:
-        for path in _pictures_in(files):
+        for path in paths:
             one = _look_at(sandbox, path)
             for trouble in one.look.troubles:
                 click.echo(f"{path}: {trouble.detail}", err=True)
                 is_unfit = True
-            _tell_of_known(one, known)
+            is_unfit |= _is_known(one, known) and not force
             for code in one.look.codes:
                 click.echo(f"{path}: a code in it says {code.text!r}, which is judged", err=True)
             seen.setdefault(one.digest, one)
-    if is_unfit or not seen:
-        click.echo("nothing was approved" if seen else "no pictures there", err=True)
+    if is_unfit:
+        click.echo("nothing was approved", err=True)
         sys.exit(exitcodes.FOUND)
     return list(seen.values())
 
@@ -134,11 +154,19 @@ def _look_at(sandbox: Sandbox, path: Path) -> _Seen:
     return _Seen(path, hashlib.sha256(content).hexdigest(), look)
 
 
-def _tell_of_known(one: _Seen, known: tuple[BankedImage, ...]) -> None:
+def _is_known(one: _Seen, known: tuple[BankedImage, ...]) -> bool:
+    """Return whether it is a known picture, which is held whatever is approved; say of which."""
     from filter.pictures.likeness import explain, find_known  # noqa: PLC0415 - numpy, lazily
 
-    for likeness in find_known(one.look.appearance, known):
-        click.echo(f"{one.path}: would be held; it {explain(likeness)}", err=True)
+    found = find_known(one.look.appearance, known)
+    for likeness in found:
+        click.echo(
+            f"{one.path}: {explain(likeness)}; known pictures are held wherever they stand, so "
+            f"remove that one first (`sallyport images remove {likeness.known.id}`), or approve "
+            "this one all the same with --force",
+            err=True,
+        )
+    return bool(found)
 
 
 def _is_approved(one: _Seen, approved: Sequence[ApprovedPicture]) -> bool:
@@ -184,27 +212,8 @@ def _with_likeness(entry: Approval, group: Sequence[_Seen]) -> Approval:
     return replace(entry, also_similar=True)
 
 
-def _write(target: Path, entry: Approval) -> None:
-    """Put the entry into the file, whole or not at all."""
+def _write(target: Path, entries: Sequence[Approval]) -> None:
+    """Put the entries into the file, all of them or none."""
     from filter.pictures.approvedfile import insert_approval  # noqa: PLC0415 - lazily
 
-    try:
-        text = insert_approval(target.read_text("utf-8") if target.exists() else "", entry)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
-    replace_file(target, text)
-
-
-def _pictures_in(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files, and those below the folders that are pictures by their first bytes."""
-    from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and not file.name.startswith("."):
-                with file.open("rb") as opened:
-                    if sniff(opened.read(HEAD_BYTES)) is not None:
-                        yield file
+    replace_file(target, edited(target, lambda text: reduce(insert_approval, entries, text)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -23,6 +23,7 @@ from filter.cli.options import (
     settings_option,
 )
 from filter.cli.output import count, print_json
+from filter.cli.picturefiles import has_few_places
 
 if TYPE_CHECKING:
     from filter.pictures.evaluation.counting import Look
@@ -36,7 +37,7 @@ _SUFFIXES = frozenset(
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.command("eval")
+@click.command("eval", short_help="Measure recall and false matches on your own pictures.")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option(
     "--innocent",
@@ -233,12 +234,13 @@ def _progress(length: int, label: str) -> Iterator[Callable[[], None]]:
 def _say_left_out(cast: Cast) -> None:
     for left in (*cast.flat, *cast.left_out):
         click.echo(f"{left.name}: {left.why}; left out", err=True)
-    if cast.few_views:
-        names: Iterable[str] = cast.few_views[:5]
-        more = len(cast.few_views) - 5
+    few = [source.name for source, entry in cast.known if has_few_places(entry.appearance)]
+    if few:
+        names, more = few[:5], len(few) - 5
         click.echo(
-            f"{count(len(cast.few_views), 'picture')} much of which is flat, so crops may not be "
-            f"known: {', '.join(names)}{f' and {more} more' if more > 0 else ''}",
+            f"{count(len(few), 'picture')} with few telling places, so parts of them may not be "
+            "known and others of their design may be mistaken: "
+            f"{', '.join(names)}{f' and {more} more' if more > 0 else ''}",
             err=True,
         )
 

@@ -13,7 +13,9 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
+    edited,
     free_id,
+    id_option,
     login_name,
     replace_file,
     rule_file,
@@ -28,7 +30,7 @@ _DEFAULT_FILE = "image-lists.yaml"
 _FOLDER = "files"
 
 
-@click.command("lists")
+@click.command("lists", short_help="Show the lists of other people in the rules.")
 @rules_option
 @settings_option
 @json_option
@@ -54,14 +56,14 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
     print_rows((*columns, "added_by", "file", "source", "reason"), rows, as_json=as_json)
 
 
-@click.command("import")
+@click.command("import", short_help="Take over a list of hashes of other people.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--algorithm",
     type=click.Choice(["pdq", "phash64"]),
     help="What the hashes are; default: by their length.",
 )
-@click.option("--id", "list_id", default="", help="Id of the list; default: the file's name.")
+@id_option("Id of the list; default: the file's name.")
 @click.option("--label", default="", help="Whose list it is; default: the file's name.")
 @click.option("--reason", default="", help="Why it is used.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
@@ -76,7 +78,7 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
 def import_list(  # noqa: PLR0917 - one parameter an option
     file: Path,
     algorithm: str | None,
-    list_id: str,
+    given_id: str,
     label: str,
     reason: str,
     added_by: str | None,
@@ -100,7 +102,7 @@ def import_list(  # noqa: PLR0917 - one parameter an option
     target = rule_file(folder, file_name)
     in_force = rules_if_any(folder)
     known = {one.id: one for one in in_force.image_lists} if in_force else {}
-    name = free_id(list_id or file.stem, ())
+    name = free_id(file.stem, (), given_id)
     before = known.get(name)
     if before is not None and not replaces:
         message = f"there is a list `{name}` already; name another --id, or write --replace"
@@ -147,11 +149,7 @@ def _refuse_far(algorithm: str, max_distance_bits: int | None) -> None:
 def _with_entry(target: Path, fields: dict[str, object]) -> str:
     from filter.pictures.bankfile import insert_fields  # noqa: PLC0415 - lazily
 
-    before = target.read_text("utf-8") if target.exists() else ""
-    try:
-        return insert_fields(before, "image_lists", fields)
-    except ValueError as exc:
-        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    return edited(target, lambda text: insert_fields(text, "image_lists", fields))
 
 
 def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadList:
@@ -185,7 +183,7 @@ def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadLis
     return read
 
 
-@click.command("export")
+@click.command("export", short_help="Print the known pictures as hashes for other people.")
 @click.option(
     "--format",
     "format_",

@@ -15,7 +15,7 @@ _COLUMNS = ("sha256", "size", "messages", "templates", "first_day", "last_day")
 _SHOWN = 12  # digits of a digest, on a terminal
 
 
-@click.command("recent")
+@click.command("recent", short_help="List the pictures that passed lately.")
 @click.option("--days", type=click.IntRange(1, 400), help="Of so many days; default: all kept.")
 @click.option("--template", default="", help="Only those that passed in messages of it.")
 @limit_option

@@ -1,9 +1,9 @@
-"""``sallyport images test``: are these pictures known?"""
+"""``sallyport images test``: would these pictures be held, and by which known picture?"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +12,24 @@ import click
 
 from filter.cli import exitcodes
 from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
-from filter.cli.output import print_rows
-from filter.cli.picturefiles import rules_folder, running_sandbox
+from filter.cli.output import count, print_rows
+from filter.cli.picturefiles import MANY, find_pictures, rules_folder, running_sandbox
 
 if TYPE_CHECKING:
     from filter.message import Appearance
     from filter.pictures.likeness import Agreement, Likeness
+    from filter.pictures.lists import Listed
     from filter.reading.sandbox import Sandbox
     from filter.ruleset import RuleSet
 
 
-@click.command("test")
+@click.command("test", short_help="Would these pictures, or those in PDF files, be held?")
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE…|DIR",
 )
 @click.option(
     "--side-by-side",
@@ -42,52 +47,81 @@ def test_images(
     settings: Path | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Say whether pictures, or those in PDF files, are known, and which known picture is nearest.
+    """Say whether pictures, or those in PDF files, would be held, and what they look most like.
 
-    Exit code 1 when one of them would be held.
+    Folders are walked. Judged is by the rules in force: what only a known picture in shadow mode
+    looks like is known, and not held. Which pictures a template shows is not asked. Exit code 1
+    when one of them would be held.
     """
     in_force = load_rules_or_exit(rules_folder(rules, settings))
-    columns = ["file", "where", "known", "nearest", "view", "distance", "limit", "detail"]
+    paths = list(find_pictures(files, with_documents=True))
+    if not paths:
+        raise click.UsageError("there is no picture or PDF file in it")
+    columns = ["file", "where", "held", "known", "nearest", "distance", "limit", "view", "detail"]
     with running_sandbox(settings) as sandbox:
-        rows = [row for path in files for row in _test(sandbox, path, in_force)]
+        rows = list(_test_all(sandbox, paths, in_force))
         shown = [row.shown(as_json=as_json) for row in rows]
         if side_by_side is not None:
             from filter.cli.imagefiles import write_side_by_side  # noqa: PLC0415 - lazily
 
             columns.append("side_by_side")
-            pictures = write_side_by_side(sandbox, files, in_force, side_by_side)
-            for row, written in zip(shown, pictures, strict=True):
+            pictures = iter(write_side_by_side(sandbox, paths, in_force, side_by_side))
+            for row, cells in zip(rows, shown, strict=True):
+                written = [one for _ in range(max(1, row.pictures)) for one in next(pictures)]
                 names = [str(one.path) for one in written if not one.trouble]
-                row["side_by_side"] = names if as_json else " ".join(names)
+                cells["side_by_side"] = names if as_json else " ".join(names)
     print_rows(columns, shown, as_json=as_json)
-    sys.exit(exitcodes.FOUND if any(row.is_held for row in rows) else exitcodes.OK)
+    held = {row.path for row in rows if row.is_held}
+    if sys.stdout.isatty():  # programs have the exit code
+        click.echo(f"{len(held)} of {count(len(set(paths)), 'file')} would be held", err=True)
+    sys.exit(exitcodes.FOUND if held else exitcodes.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What is to be said of one picture; ``listed`` are the lists of others that it is on."""
+    """What is to be said of one picture, or of all that are seen on one page."""
 
     path: Path
     where: str
-    is_known: bool
+    pictures: int
+    found: tuple[Likeness | Agreement, ...]
+    listed: tuple[Listed, ...]
     troubles: tuple[str, ...]
     nearest: Likeness | Agreement | None
-    listed: tuple[str, ...] = ()
 
     @property
     def is_held(self) -> bool:
-        return self.is_known or bool(self.troubles)
+        from filter.mode import Mode  # noqa: PLC0415 - lazily
+
+        known = [one.known.mode for one in (*self.found, *self.listed)]
+        return bool(self.troubles) or Mode.ENFORCE in known
 
     def shown(self, *, as_json: bool) -> dict[str, object]:
         near = self.nearest
         return {
             "file": self.path,
             "where": self.where,
-            "known": "yes" if self.is_known else "no",
+            "held": "yes" if self.is_held else "no",
+            "known": "yes" if self.found or self.listed else "no",
             "nearest": near.known.id if near else None,
             **_measured(near, as_json=as_json),
-            "detail": "; ".join((*self.troubles, *self.listed)) or None,
+            "detail": "; ".join(self._details()) or None,
         }
+
+    def _details(self) -> Iterator[str]:
+        from filter.mode import Mode  # noqa: PLC0415 - lazily
+        from filter.pictures.lists import explain_listed  # noqa: PLC0415 - numpy, lazily
+
+        yield from self.troubles
+        yield from map(explain_listed, self.listed)
+        near = self.nearest
+        others = {one.known.id for one in self.found if near and one.known.id != near.known.id}
+        if others:
+            yield f"is also known as {', '.join(sorted(others))}"
+        known = (*self.found, *self.listed)
+        shadows = sorted({one.known.id for one in known if one.known.mode is Mode.SHADOW})
+        if shadows:
+            yield f"{', '.join(shadows)} in shadow mode, which holds nothing"
 
 
 def _measured(near: Likeness | Agreement | None, *, as_json: bool) -> dict[str, object]:
@@ -111,36 +145,53 @@ def _measured(near: Likeness | Agreement | None, *, as_json: bool) -> dict[str, 
     }
 
 
-def _nearest_of(found: tuple[Likeness | Agreement, ...]) -> Likeness | Agreement | None:
-    """Return what a picture is known as: by its views when it can, with the closest of them."""
-    from filter.pictures.likeness import Agreement  # noqa: PLC0415 - numpy, lazily
-
-    by_views = [one for one in found if not isinstance(one, Agreement)]
-    if by_views:
-        return max(by_views, key=lambda one: one.limit_bits - one.distance_bits)
-    by_places = [one for one in found if isinstance(one, Agreement)]
-    return max(by_places, key=lambda one: one.places, default=None)
+def _test_all(sandbox: Sandbox, paths: Sequence[Path], rules: RuleSet) -> Iterator[_Row]:
+    for number, path in enumerate(paths, start=1):
+        if len(paths) > MANY and number % MANY == 0:
+            click.echo(f"{number} of {len(paths)} files", err=True)
+        yield from _test(sandbox, path, rules)
 
 
 def _test(sandbox: Sandbox, path: Path, rules: RuleSet) -> Iterator[_Row]:
+    """Yield a row for each picture; for each page, where a picture and its page are one."""
     from filter.pictures.likeness import find_known, find_nearest  # noqa: PLC0415 - numpy, lazily
-    from filter.pictures.lists import explain_listed, find_listed  # noqa: PLC0415 - as above
+    from filter.pictures.lists import find_listed  # noqa: PLC0415 - as above
 
-    views, troubles = _views_in(sandbox, path)
-    for where, seen in views:
-        listed = tuple(explain_listed(one) for one in find_listed(seen, rules.image_lists))
-        found = find_known(seen, rules.images)
-        nearest = _nearest_of(found) or find_nearest(seen, rules.images)
-        yield _Row(path, where, bool(found or listed), troubles, nearest, listed)
-    if not views:
-        yield _Row(path, "", False, troubles, None)
+    places, troubles = _pictures_in(sandbox, path)
+    for where, seen in places.items():
+        found = tuple(one for look in seen for one in find_known(look, rules.images))
+        nearest = _first_of(found)
+        if nearest is None:
+            every = (find_nearest(look, rules.images) for look in seen)
+            nearest = _first_of(tuple(one for one in every if one is not None))
+        listed = [one for look in seen for one in find_listed(look, rules.image_lists)]
+        closest = {one.known.id: one for one in sorted(listed, key=lambda one: -one.distance_bits)}
+        yield _Row(path, where, len(seen), found, tuple(closest.values()), troubles, nearest)
+    if not places:
+        yield _Row(path, "", 0, (), (), troubles, None)
 
 
-def _views_in(sandbox: Sandbox, path: Path) -> tuple[list[tuple[str, Appearance]], tuple[str, ...]]:
-    content = path.read_bytes()
-    if content.startswith(b"%PDF-"):
-        document = sandbox.look_at_document(content, "application/pdf", path.name)
-        pages = [(p.where.rpartition(", ")[2], p.appearance) for p in document.pictures]
-        return pages, tuple(f.detail for f in document.troubles)
-    look = sandbox.look_at_picture(content, "", path.name)
-    return [("", look.appearance)], tuple(f.detail for f in look.troubles)
+def _first_of(found: Sequence[Likeness | Agreement]) -> Likeness | Agreement | None:
+    """Return what is to be told of a picture: what holds it before what does not, the surest."""
+    from filter.mode import Mode  # noqa: PLC0415 - lazily
+    from filter.pictures.strongest import strongest  # noqa: PLC0415 - numpy, lazily
+
+    return strongest(one for one in found if one.known.mode is Mode.ENFORCE) or strongest(found)
+
+
+def _pictures_in(
+    sandbox: Sandbox, path: Path
+) -> tuple[dict[str, list[Appearance]], tuple[str, ...]]:
+    """Return what was seen in a file by place, and why it would be held whatever it shows."""
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        return {}, (f"cannot be read: {exc.strerror}",)
+    if not content.startswith(b"%PDF-"):
+        look = sandbox.look_at_picture(content, "", path.name)
+        return {"": [look.appearance]}, tuple(f.detail for f in look.troubles)
+    document = sandbox.look_at_document(content, "application/pdf", path.name)
+    pages: dict[str, list[Appearance]] = {}
+    for picture in document.pictures:
+        pages.setdefault(picture.where.rpartition(", ")[2], []).append(picture.appearance)
+    return pages, tuple(f.detail for f in document.troubles)

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decisions": ("filter.cli.decisions", "What was sent by whom, and why it was let through."),
     "limits": ("filter.cli.limits", "How many may go on: rules, what is used up, when it frees."),
     "signal": ("filter.cli.signal", "Report a message as used or never asked for; rates; links."),
-    "images": ("filter.cli.images", "Add, list and test known pictures."),
+    "images": ("filter.cli.images", "Known and approved pictures: add, test, list, remove."),
     "schema": ("filter.cli.schema", "Print the JSON Schema of the rule files."),
     "config": ("filter.cli.config", "Show the settings in force and where each comes from."),
 }

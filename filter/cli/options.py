@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from filter.cli import exitcodes
-from filter.ruleset import RuleSet
-from filter.settings import Settings
+
+if TYPE_CHECKING:
+    from filter.ruleset import RuleSet
+    from filter.settings import Settings
 
 settings_option = click.option(
     "--settings",

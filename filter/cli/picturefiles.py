@@ -5,35 +5,60 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import load_or_exit, load_rules_or_exit
+from filter.cli.options import as_typed, load_or_exit, load_rules_or_exit
 
 if TYPE_CHECKING:
+    from filter.message import Appearance
     from filter.reading.sandbox import Sandbox
+    from filter.rulefiles.pictures import PictureRules
     from filter.ruleset import RuleSet
 
 HEAD_BYTES = 64  # enough to tell a picture by
+MANY = 20  # files, from which on it is said how far the work is
+_MARK = "\ufeff"  # the byte order mark
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")  # as in rule files (filter/rulefiles/fields.py)
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def rules_folder(rules: Path | None, settings: Path | None) -> Path:
     """Return the folder of the rules, or leave with a usage error when there is none."""
-    folder = rules if rules is not None else load_or_exit(settings).rules
+    folder = rules if rules is not None else as_typed(load_or_exit(settings).rules)
     if not folder.is_dir():
-        raise click.UsageError(f"{folder} is not a folder; name the rules with --rules")
+        raise click.UsageError(f"{folder} is not a folder; make it, or name the rules with --rules")
     return folder
 
 
 def rules_if_any(folder: Path) -> RuleSet | None:
     """Return the rules; None for a folder that is about to get its first rule file."""
     return load_rules_or_exit(folder) if any(folder.rglob("*.y*ml")) else None
+
+
+def load_pictures_or_exit(folder: Path, *, may_be_empty: bool = False) -> PictureRules:
+    """Return the pictures of the rules, or print what is wrong with them and leave with code 3.
+
+    Whatever is wrong with other rules; a folder that is about to get its first rule file has none.
+    """
+    from filter.rulefiles.pictures import PictureRules, load_pictures  # noqa: PLC0415 - lazily
+
+    if may_be_empty and not any(folder.rglob("*.y*ml")):
+        return PictureRules((), (), ())
+    pictures = load_pictures(folder)
+    errors = [problem for problem in pictures.problems if problem.is_error]
+    for problem in errors:
+        click.echo(problem.render(), err=True)
+    if errors:
+        sys.exit(exitcodes.INVALID)
+    return pictures
 
 
 def rule_file(folder: Path, name: str) -> Path:
@@ -46,6 +71,28 @@ def rule_file(folder: Path, name: str) -> Path:
     return folder / path
 
 
+def edited(target: Path, edit: Callable[[str], str]) -> str:
+    """Return the text of a rule file after a change, "" before the first one.
+
+    ``edit`` sees line feeds alone; line ends and a byte order mark stay as they are in the file.
+    Leaves with a usage error for what it raises as ValueError, and when the file would be too large
+    to be read again.
+    """
+    from filter.strictyaml import MAX_BYTES  # noqa: PLC0415 - lazily
+
+    before = target.read_bytes().decode() if target.exists() else ""
+    end = "\r\n" if "\r\n" in before else "\n"
+    try:
+        text = edit(before.removeprefix(_MARK).replace("\r\n", "\n"))
+    except ValueError as exc:
+        raise click.UsageError(f"cannot add to {target}: {exc}") from exc
+    text = before[: before.startswith(_MARK)] + text.replace("\n", end)
+    if len(text.encode()) > MAX_BYTES:
+        message = f"{target} would have more than {MAX_BYTES >> 20} MiB, which is not read again"
+        raise click.UsageError(f"{message}; name another file with --file, or add fewer at once")
+    return text
+
+
 def login_name() -> str:
     """Return who is working here, "" when the system does not know."""
     try:
@@ -54,9 +101,20 @@ def login_name() -> str:
         return ""
 
 
-def free_id(wish: str, taken: Iterable[str]) -> str:
-    """Return an id that is made of a wish and not taken."""
-    base = re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
+def id_option(help_: str) -> Callable[[_Command], _Command]:
+    """Return the option of an id that is written as it is given, or a usage error."""
+    return click.option("--id", "given_id", default="", callback=_checked_id, help=help_)
+
+
+def _checked_id(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value and not _ID.fullmatch(value):
+        raise click.BadParameter("write small letters, digits, `.`, `-` and `_`, as prank-singer")
+    return value
+
+
+def free_id(wish: str, taken: Iterable[str], given: str = "") -> str:
+    """Return an id that is not taken: the one that was given, or one that is made of a wish."""
+    base = given or re.sub(r"[^a-z0-9]+", "-", wish.lower()).strip("-")[:60] or "picture"
     used = set(taken)
     candidate, number = base, 1
     while candidate in used:
@@ -65,16 +123,19 @@ def free_id(wish: str, taken: Iterable[str]) -> str:
     return candidate
 
 
-def find_pictures(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield files, and the pictures below folders in a stable order; name what is left out."""
+def find_pictures(paths: Iterable[Path], *, with_documents: bool = False) -> Iterator[Path]:
+    """Yield files, and the pictures below folders in a stable order; name what is left out.
+
+    With ``with_documents`` also the PDF files there.
+    """
     for path in paths:
         if path.is_dir():
-            yield from _walk(path)
+            yield from _walk(path, with_documents=with_documents)
         else:
             yield path
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
     from filter.pictures.containers import sniff  # noqa: PLC0415 - lazily
 
     for root, folders, names in os.walk(folder):
@@ -89,17 +150,38 @@ def _walk(folder: Path) -> Iterator[Path]:
                 continue
             try:
                 with path.open("rb") as file:
-                    is_picture = sniff(file.read(HEAD_BYTES)) is not None
+                    head = file.read(HEAD_BYTES)
+                is_picture = sniff(head) is not None or (
+                    with_documents and head.startswith(b"%PDF-")
+                )
             except OSError:
                 is_picture = True  # whoever reads it will say why it cannot be read
             if is_picture:
                 yield path
             else:
-                click.echo(f"{path}: not a picture that is looked at; left out", err=True)
+                what = "a picture or PDF file" if with_documents else "a picture that is looked at"
+                click.echo(f"{path}: not {what}; left out", err=True)
+
+
+def places_in(seen: Appearance) -> int:
+    """Return how many telling places a known picture is kept with, of its richest frame."""
+    from filter.pictures.blocks import read_head  # noqa: PLC0415 - lazily
+
+    return max((read_head(block)[0] for block in seen.keypoints), default=0)
+
+
+def has_few_places(seen: Appearance) -> bool:
+    """Return whether a known picture is kept with fewer places than photographs have."""
+    from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
+
+    return places_in(seen) < PHOTOGRAPH_POINTS
 
 
 def replace_file(target: Path, text: str) -> None:
-    """Write a file whole or not at all; leave with exit code 5 when that is not possible."""
+    """Write a file whole or not at all; leave with exit code 5 when that is not possible.
+
+    Whoever may read the file that was there may read the new one: the gate runs as another user.
+    """
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +189,8 @@ def replace_file(target: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
     except OSError as exc:
         temporary.unlink(missing_ok=True)

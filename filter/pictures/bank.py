@@ -44,11 +44,35 @@ LEAST_PART_QUALITY = 90
 # Of a known picture as a whole: less is a few lines, and has to be met closer.
 PLAIN_QUALITY = 70
 
-# With the ground, the frame or the place in the file that it is of: whole@dark@frame-2.
-_NAME = re.compile(
-    r"[a-z0-9][a-z0-9-]{0,39}(?:@(?:dark|grey|profile|gamma|(?:frame|inside)-[0-9]{1,4})){0,4}"
+# What a picture that is kept may be seen as; not in filter/pictures/geometry.py, because that needs
+# numpy; a test holds them together. A name that nothing makes would be compared as a crop.
+VIEW_NAMES = (
+    "whole",
+    "trimmed",
+    *("without-bars", "without-bar-above", "without-bar-below"),
+    *(f"region-{number}" for number in range(1, 5)),
+    *(f"quarter-{place}" for place in ("upper-left", "upper-right", "lower-left", "lower-right")),
+    *(f"half-{place}" for place in ("left", "right", "upper", "lower")),
+    *(f"centre-{keep}" for keep in (50, 60, 70, 80, 90)),
+    *(f"{shape}-{keep}" for shape in ("narrow", "flat") for keep in (60, 75, 88)),
+    *(f"without-{side}-{off}" for side in ("left", "right", "top", "bottom") for off in (10, 20)),
+    *(f"{place}-80" for place in ("upper-left", "upper-right", "lower-left", "lower-right")),
 )
+# Of which ground, colours, frame or place in the file a view is: whole@dark@frame-2.
+MARKS = ("dark", "grey", "profile", "gamma", "frame-2", "inside-1")
+_MARK = re.compile(r"dark|grey|profile|gamma|(?:frame|inside)-[0-9]{1,4}")
+_MOST_MARKS = 4
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class UnknownViewError(ValueError):
+    """A view is of a name or has a mark that nothing makes; ``known`` are those that there are."""
+
+    def __init__(self, message: str, word: str, known: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.word = word
+        self.known = known
 
 
 def parse_view(text: str) -> PictureView:
@@ -56,19 +80,35 @@ def parse_view(text: str) -> PictureView:
 
     Raises ValueError, with a message for whoever wrote the rule, when the text is not a view.
     """
-    fields = text.split(":")
-    if len(fields) != 3:  # noqa: PLR2004 - the three fields of the docstring
-        raise ValueError(f'view "{_short(text)}" is not name:hash:quality')
-    name, digits, quality = fields
-    if not _NAME.fullmatch(name):
-        raise ValueError(
-            f'view name "{_short(name)}" is not made of small letters, digits and hyphens'
-        )
+    name, digits, quality = _fields_of(text)
+    _check_name(name)
     if not _HASH.fullmatch(digits):
         raise ValueError(f'hash of view "{name}" is not 64 small hexadecimal digits')
     if not re.fullmatch(r"[0-9]{1,3}", quality) or int(quality) > BEST_QUALITY:
         raise ValueError(f'quality of view "{name}" is not a number from 0 to {BEST_QUALITY}')
     return PictureView(name, bytes.fromhex(digits), int(quality))
+
+
+def _fields_of(text: str) -> tuple[str, str, str]:
+    fields = text.split(":")
+    if len(fields) != 3:  # noqa: PLR2004 - the three fields of the docstring
+        raise ValueError(f'view "{_short(text)}" is not name:hash:quality')
+    return fields[0], fields[1], fields[2]
+
+
+def _check_name(name: str) -> None:
+    base, *marks = name.split("@")
+    if not _WORD.fullmatch(base) or not all(map(_WORD.fullmatch, marks)):
+        raise ValueError(
+            f'view name "{_short(name)}" is not made of small letters, digits and hyphens'
+        )
+    if base not in VIEW_NAMES:
+        raise UnknownViewError(f'there is no view "{base}"', base, VIEW_NAMES)
+    for mark in marks:
+        if not _MARK.fullmatch(mark):
+            raise UnknownViewError(f'there is no "@{mark}" of a view', mark, MARKS)
+    if len(marks) > _MOST_MARKS:
+        raise ValueError(f'view name "{_short(name)}" has more than {_MOST_MARKS} marks')
 
 
 def format_view(view: PictureView) -> str:

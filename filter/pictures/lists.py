@@ -57,10 +57,17 @@ def explain_listed(listed: Listed) -> str:
     """Return a sentence for whoever reviews the message."""
     known = listed.known
     named = f' "{listed.label}"' if listed.label else ""
-    bits = 8 * HASH_BYTES[known.hashes.algorithm]
     return (
         f'is on the list "{known.label}" ({known.id}): {known.file} line {listed.line}{named}, '
-        f"{known.hashes.algorithm} at distance {listed.distance_bits} of {bits} bits, "
+        f"{explain_listed_measure(listed)}"
+    )
+
+
+def explain_listed_measure(listed: Listed) -> str:
+    """Return how much alike the hashes are, and how much it takes, in words."""
+    algorithm = listed.known.hashes.algorithm
+    return (
+        f"{algorithm} at distance {listed.distance_bits} of {8 * HASH_BYTES[algorithm]} bits, "
         f"limit {listed.limit_bits}"
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from filter.message import Appearance, PictureView
-from filter.pictures.bank import LEAST_QUALITY, parse_view
+from filter.pictures.bank import LEAST_QUALITY
 from filter.problems import Problem
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
+from filter.rulefiles.images import read_views
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.model import PicturesRule, TemplateRule
 from filter.ruleset import ApprovedKind, ApprovedPicture, BankedImage, PictureRule
@@ -23,12 +24,8 @@ def compile_approved(
     """Return the entry, or None and what is wrong with it."""
     rule = item.rule
     problems = list(_check_kind(item))
-    views: list[PictureView] = []
-    for index, text in enumerate(rule.views):
-        try:
-            views.append(parse_view(text))
-        except ValueError as exc:
-            problems.append(item.report("E071", str(exc), "views", index, help=_WRITES))
+    views, faults = read_views(item, rule.views, _WRITES)
+    problems += faults
     if rule.also_similar and not problems:
         problems += _check_similar(item, views)
     if any(p.is_error for p in problems):

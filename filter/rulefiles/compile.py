@@ -3,143 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 from filter.floodrules import FloodRules
 from filter.problems import Problem, did_you_mean
-from filter.rulefiles.approved import compare_with_known, compile_approved, find_unlisted
-from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.examplerules import compile_examples
 from filter.rulefiles.floods import compile_floods
+from filter.rulefiles.gather import Gathered
 from filter.rulefiles.imagelists import compile_image_list
-from filter.rulefiles.images import compile_image
-from filter.rulefiles.items import Item, Names
+from filter.rulefiles.items import Item
 from filter.rulefiles.links import compile_link, slots_of
 from filter.rulefiles.model import (
-    SECTIONS,
     FooterRule,
     ImageListRule,
-    ImageRule,
     LinkRule,
     SenderRule,
     TemplateRule,
 )
+from filter.rulefiles.pictures import compile_all_approved, compile_images
 from filter.rulefiles.senders import SharedSenders, read_senders, read_shared
 from filter.rulefiles.templates import Shared, compile_template
 from filter.ruleset import (
     ApprovedPicture,
-    BankedImage,
     ImageList,
     LinkEntry,
     RuleSet,
     Template,
 )
-from filter.schemaproblems import UNKNOWN_KEY, WRONG_TYPE, describe, fit
-from filter.strictyaml import Document, Plain
+from filter.strictyaml import Document
 from filter.templates.compiled import TemplateError
 from filter.templates.matcher import compile_matcher
 from filter.templates.pattern import PatternError, SlotUse, parse_pattern
-
-M = TypeVar("M", bound=BaseModel)
-
-_KINDS = {
-    "templates": "template",
-    "links": "link entry",
-    "senders": "sender",
-    "footers": "footer",
-    "images": "picture",
-    "image_lists": "list of pictures",
-    "approved_pictures": "approved picture",
-    "limits": "limit",
-    "watches": "watch",
-    "floors": "floor",
-    "repeats": "repeats rule",
-    "safe_lists": "safe list",
-}
-# Counters and lists know these by their ids alone, so they share them.
-_COUNTING = ("limits", "watches", "floors", "repeats")
-
-
-@dataclass(slots=True)
-class Gathered:
-    """All rules of all files that fit their models, the ids of all, and the problems so far."""
-
-    items: dict[str, list[Item[Any]]] = field(
-        default_factory=lambda: {section: [] for section in SECTIONS}
-    )
-    names: dict[str, Names] = field(
-        default_factory=lambda: {section: Names(kind) for section, kind in _KINDS.items()}
-    )
-    problems: list[Problem] = field(default_factory=list)
-    unfit: set[str] = field(default_factory=set)  # sections with a rule that does not fit
-    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def add(self, document: Document) -> None:
-        """Add the rules of one file."""
-        value: Plain = {} if document.value is None else document.value
-        if not isinstance(value, dict):
-            message = f"a rule file holds sections, not {describe(value)}"
-            help_ = "begin with `templates:`, `links:`, `senders:`, `footers:` or `images:`"
-            self.problems.append(document.report(WRONG_TYPE, message, (), help=help_))
-            return
-        for key, items in value.items():
-            if key in SECTIONS:
-                self._add_section(document, key, items)
-            else:
-                self._unknown_section(document, key)
-
-    def _unknown_section(self, document: Document, key: str) -> None:
-        help_ = did_you_mean(key, SECTIONS)
-        if not help_ and key in TemplateRule.model_fields:
-            help_ = "rules stand in lists: write `templates:` and `- ` before the first key"
-        help_ = help_ or f"known keys: {', '.join(SECTIONS)}"
-        message = f"unknown key `{key}`"
-        problem = document.report(UNKNOWN_KEY, message, (key,), help=help_, at_key=True)
-        self.problems.append(problem)
-
-    def _add_section(self, document: Document, section: str, items: Plain) -> None:
-        if items is None:
-            return
-        if not isinstance(items, list):
-            message = f"`{section}` must be a list, not {describe(items)}"
-            help_ = "begin each entry with `- `"
-            self.problems.append(document.report(WRONG_TYPE, message, (section,), help=help_))
-            return
-        folder = str(Path(document.file).parent)
-        for index, value in enumerate(items):
-            path = (section, index)
-            rule, problems = fit(SECTIONS[section], value, document, path)
-            self.problems += problems
-            broken = rule is None
-            if broken:
-                self.unfit.add(section)
-            if isinstance(value, dict) and isinstance(value.get("id"), str):
-                broken |= self._is_taken(document, section, str(value["id"]), path)
-                names = self.names[section]
-                (names.broken if broken else names.known).add(str(value["id"]))
-            if rule is not None:
-                self.items[section].append(Item(rule, document, path, folder))
-
-    def _is_taken(
-        self, document: Document, section: str, name: str, path: tuple[str | int, ...]
-    ) -> bool:
-        here = f"{document.file}:{document.place_of((*path, 'id')).line}"
-        space = "" if section in _COUNTING else section
-        first = self._seen.setdefault((space, name), here)
-        if first == here:
-            return False
-        message = f"a second {_KINDS[section]} `{name}`"
-        unique = "ids are unique over all files"
-        if section in _COUNTING:
-            unique = "limits, watches, floors and repeats share their ids"
-        help_ = f"the first one is {first}; {unique}"
-        self.problems.append(document.report("E015", message, (*path, "id"), help=help_))
-        return True
 
 
 def compile_rules(
@@ -163,9 +57,9 @@ def compile_rules(
         sources.append(document.file)
     problems = gathered.problems
     links = _compile_links(gathered)
-    images = tuple(_compile_images(gathered))
+    images = tuple(compile_images(gathered))
     image_lists = _compile_image_lists(gathered, lists)
-    approved = _compile_approved(gathered, images)
+    approved = compile_all_approved(gathered, images)
     templates = _compile_templates(gathered, links, approved)
     _check_link_slots(gathered, links)
     floods = _compile_floods(gathered)
@@ -194,20 +88,6 @@ def compile_rules(
     return rules, problems
 
 
-def compile_pictures(
-    documents: Iterable[Document],
-) -> tuple[tuple[ApprovedPicture, ...], tuple[BankedImage, ...]]:
-    """Return the approved and the known pictures, whatever is wrong with other rules.
-
-    For commands that add to them: a template may name a picture before it is approved.
-    """
-    gathered = Gathered()
-    for document in documents:
-        gathered.add(document)
-    images = tuple(_compile_images(gathered))
-    return tuple(_compile_approved(gathered, ()).values()), images
-
-
 def _compile_links(gathered: Gathered) -> list[LinkEntry]:
     entries: list[LinkEntry] = []
     seen: dict[tuple[object, ...], str] = {}
@@ -226,17 +106,6 @@ def _compile_links(gathered: Gathered) -> list[LinkEntry]:
     return entries
 
 
-def _compile_images(gathered: Gathered) -> list[BankedImage]:
-    entries: list[BankedImage] = []
-    item: Item[ImageRule]
-    for item in gathered.items["images"]:
-        entry, problems = compile_image(item)
-        gathered.problems += problems
-        if entry is not None:
-            entries.append(entry)
-    return entries
-
-
 def _compile_image_lists(gathered: Gathered, lists: Mapping[str, bytes]) -> list[ImageList]:
     entries: list[ImageList] = []
     item: Item[ImageListRule]
@@ -245,22 +114,6 @@ def _compile_image_lists(gathered: Gathered, lists: Mapping[str, bytes]) -> list
         gathered.problems += problems
         if entry is not None:
             entries.append(entry)
-    return entries
-
-
-def _compile_approved(
-    gathered: Gathered, known: tuple[BankedImage, ...]
-) -> dict[str, ApprovedPicture]:
-    entries: dict[str, ApprovedPicture] = {}
-    item: Item[ApprovedPictureRule]
-    for item in gathered.items["approved_pictures"]:
-        entry, problems = compile_approved(item)
-        gathered.problems += problems
-        if entry is not None:
-            entries[entry.id] = entry
-            gathered.problems += compare_with_known(item, entry, known)
-    if "templates" not in gathered.unfit and gathered.names["templates"].complete:
-        gathered.problems += find_unlisted(gathered.items)
     return entries
 
 

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from filter.message import Appearance, ListedHash, PictureView
-from filter.pictures.bank import ALGORITHM, LEAST_QUALITY, parse_listed, parse_view
+from filter.pictures.bank import (
+    ALGORITHM,
+    LEAST_QUALITY,
+    UnknownViewError,
+    parse_listed,
+    parse_view,
+)
 from filter.pictures.blocks import read_head
 from filter.problems import Problem, did_you_mean
+from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
 from filter.rulefiles.sources import is_inside
@@ -29,13 +36,8 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
             f"add the picture again with `sallyport images add`: `{ALGORITHM}` is current"
         )
         problems.append(item.report("E072", message, "algorithm", help=help_))
-    views: list[PictureView] = []
-    for index, text in enumerate(rule.views):
-        try:
-            views.append(parse_view(text))
-        except ValueError as exc:
-            help_ = "`sallyport images add` writes these lines"
-            problems.append(item.report("E071", str(exc), "views", index, help=help_))
+    views, faults = read_views(item, rule.views, "`sallyport images add` writes these lines")
+    problems += faults
     if views and not problems and all(view.quality < LEAST_QUALITY for view in views):
         message = "every view is too flat to be told from others; this entry holds nothing"
         problems.append(item.report("W171", message, "views", at_key=True, warn=True))
@@ -59,6 +61,23 @@ def compile_image(item: Item[ImageRule]) -> tuple[BankedImage | None, list[Probl
         thumbnail=rule.thumbnail or "",
     )
     return entry, problems
+
+
+def read_views(
+    item: Item[ImageRule] | Item[ApprovedPictureRule], texts: Sequence[str], help_: str
+) -> tuple[list[PictureView], list[Problem]]:
+    """Return the views that stand under `views:`, and the problems of those that are wrong."""
+    views: list[PictureView] = []
+    problems: list[Problem] = []
+    for index, text in enumerate(texts):
+        try:
+            views.append(parse_view(text))
+        except UnknownViewError as exc:
+            better = did_you_mean(exc.word, exc.known) or help_
+            problems.append(item.report("E071", str(exc), "views", index, help=better))
+        except ValueError as exc:
+            problems.append(item.report("E071", str(exc), "views", index, help=help_))
+    return views, problems
 
 
 def _listed(item: Item[ImageRule]) -> tuple[tuple[ListedHash, ...], list[Problem]]:

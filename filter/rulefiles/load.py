@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filter.problems import Invalid, Problem
-from filter.rulefiles.compile import compile_pictures, compile_rules
+from filter.rulefiles.compile import compile_rules
 from filter.rulefiles.sources import SourceFile, read_sources, revision_of
-from filter.ruleset import ApprovedPicture, BankedImage, RuleSet
+from filter.ruleset import RuleSet
 from filter.strictyaml import Document, read_yaml
 
 
@@ -32,12 +32,6 @@ def load_rules(folder: Path) -> RuleSet:
     if checked.rules is None:
         raise RulesInvalid(checked.problems)
     return checked.rules
-
-
-def load_pictures(folder: Path) -> tuple[tuple[ApprovedPicture, ...], tuple[BankedImage, ...]]:
-    """Return the approved and the known pictures of a folder that can be read. Never raises."""
-    files, _ = read_sources(folder)
-    return compile_pictures(read_yaml(file.content, file.shown)[0] for file in files)
 
 
 def check_rules(folder: Path) -> CheckedRules:

@@ -35,7 +35,14 @@ class SourceFile:
 
 
 def read_sources(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
-    """Return every rule file below a folder and the lists they name, and what cannot be read.
+    """Return every rule file below a folder and the lists they name, and what cannot be read."""
+    files, problems = read_rule_files(folder)
+    lists, troubles = _read_lists(folder, files)
+    return [*files, *lists], [*problems, *troubles]
+
+
+def read_rule_files(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
+    """Return every rule file below a folder, and what cannot be read.
 
     Names that begin with a dot are left out: editors' swap files, and the ``..data`` folders by
     which Kubernetes swaps a ConfigMap.
@@ -56,8 +63,7 @@ def read_sources(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
     if not files and not problems:
         message = "there is no rule file (*.yaml, *.yml) in this folder"
         problems.append(Problem("E001", message, shown, help="name the folder with --rules"))
-    lists, troubles = _read_lists(folder, files)
-    return [*files, *lists], [*problems, *troubles]
+    return files, problems
 
 
 def revision_of(files: Iterable[SourceFile]) -> str:

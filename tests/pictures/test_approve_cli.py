@@ -137,13 +137,63 @@ def test_likeness_is_not_for_films_and_flat_pictures(rules: Path, tmp_path: Path
     assert [entry.also_similar for entry in load_rules(rules).approved] == [False, False]
 
 
-def test_a_known_picture_that_is_approved_is_told(rules: Path) -> None:
+def test_a_known_picture_is_approved_only_with_force(rules: Path) -> None:
     assert _run("add", CLINIC, "--rules", rules).exit_code == 0
 
-    run = _run("approve", CLINIC, "--id", "house", "--rules", rules)
+    refused = _run("approve", CLINIC, BANNER, "--rules", rules)
+    before = load_rules(rules).approved
+    forced = _run("approve", CLINIC, "--id", "house", "--force", "--rules", rules)
 
-    assert "would be held; it looks like" in run.output
+    assert refused.exit_code == 1
+    assert 'clinic.jpg: looks like "clinic" (clinic): whole against whole' in refused.stderr
+    assert "`sallyport images remove clinic`" in refused.stderr
+    assert "nothing was approved" in refused.stderr
+    assert before == ()
+    assert forced.exit_code == 0
+    assert 'looks like "clinic"' in forced.stderr
     assert "W176" in {problem.code for problem in check_rules(rules).problems}
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("command", ["approve", "add", "import"])
+def test_line_ends_of_a_rule_file_stay_as_they_are(
+    rules: Path, tmp_path: Path, command: str, mark: str
+) -> None:
+    section = {"approve": "approved_pictures", "add": "images", "import": "image_lists"}[command]
+    before = (
+        f"{mark}{section}: []  # ours\r\nlinks:\r\n  - {{id: site, host: www.health.example}}\r\n"
+    )
+    (rules / "ours.yaml").write_text(before, newline="")
+    file = tmp_path / "list.txt"
+    file.write_text("0f" * 32)
+
+    run = _run(command, file if command == "import" else CLINIC, "--file", "ours.yaml",
+               "--rules", rules)  # fmt: skip
+
+    after = (rules / "ours.yaml").read_bytes().decode()
+    loaded = load_rules(rules)
+    assert run.exit_code == 0, run.output
+    assert len(loaded.approved) + len(loaded.images) + len(loaded.image_lists) == 1
+    assert after.startswith(f"{mark}{section}:")
+    assert after.endswith(before.partition("\r\n")[2])
+    assert after.count("\n") == after.count("\r\n")
+
+
+@pytest.mark.parametrize("command", ["approve", "add", "import"])
+def test_an_id_that_no_rule_can_have_is_a_usage_error(rules: Path, command: str) -> None:
+    run = _run(command, LOGO, "--id", "My Logo", "--rules", rules)
+
+    assert run.exit_code == 2
+    assert "write small letters, digits" in run.stderr
+    assert not list(rules.iterdir())
+
+
+@pytest.mark.parametrize("name", ["approved.txt", ".approved.yaml", "/tmp/approved.yaml"])
+def test_a_rule_file_that_would_not_be_read_is_a_usage_error(rules: Path, name: str) -> None:
+    run = _run("approve", LOGO, "--file", name, "--rules", rules)
+
+    assert run.exit_code == 2
+    assert "would not be read as a rule file" in run.stderr
 
 
 def test_a_known_picture_that_would_hold_an_approved_one_needs_force(rules: Path) -> None:

@@ -298,7 +298,7 @@ def test_views_of_grounds_and_frames_are_written_and_read_back(sandbox: Sandbox)
 
     assert {"whole", "whole@frame-2"} <= {view.name for view in views}
     assert tuple(parse_view(format_view(view)) for view in views) == views
-    with pytest.raises(ValueError, match="is not made of"):
+    with pytest.raises(ValueError, match='there is no "@upside" of a view'):
         parse_view(f"whole@upside:{HASH.hex()}:80")
 
 

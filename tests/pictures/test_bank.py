@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
 from filter.pictures.bank import (
+    VIEW_NAMES,
+    UnknownViewError,
     describe_view,
     format_view,
     parse_view,
@@ -19,14 +23,21 @@ from filter.pictures.bank import (
     views_from_strings,
 )
 from filter.pictures.bankfile import insert_entry
-from filter.pictures.geometry import CROPS, TILES
+from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
+from filter.pictures.regions import MOST_REGIONS
 from filter.rulefiles.load import load_rules
 from filter.ruleset import BankedImage
 
 HASH = bytes(range(32))
 VIEWS = st.builds(
     PictureView,
-    st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True),
+    st.builds(
+        "".join,
+        st.tuples(
+            st.sampled_from(VIEW_NAMES),
+            st.sampled_from(("", "@dark", "@frame-1000", "@grey@profile@frame-2@inside-1")),
+        ),
+    ),
     st.binary(min_size=32, max_size=32),
     st.integers(0, 100),
 )
@@ -57,6 +68,16 @@ def test_a_text_is_a_view_or_an_error_that_says_what_is_wrong(text: str) -> None
             f"whole:{HASH.hex().upper()}:9",
             'hash of view "whole" is not 64 small hexadecimal digits',
         ),
+        (f"whloe:{HASH.hex()}:9", 'there is no view "whloe"'),
+        (f"whole@drak:{HASH.hex()}:9", 'there is no "@drak" of a view'),
+        (
+            f"whole@:{HASH.hex()}:9",
+            'view name "whole@" is not made of small letters, digits and hyphens',
+        ),
+        (
+            f"whole{'@dark' * 5}:{HASH.hex()}:9",
+            f'view name "whole{"@dark" * 5}" has more than 4 marks',
+        ),
         (f"whole:{HASH.hex()[1:]}:9", 'hash of view "whole" is not 64 small hexadecimal digits'),
         (f"whole:{HASH.hex()}:101", 'quality of view "whole" is not a number from 0 to 100'),
         (f"whole:{HASH.hex()}:-1", 'quality of view "whole" is not a number from 0 to 100'),
@@ -77,6 +98,29 @@ def test_every_kept_view_can_be_written_and_has_a_class() -> None:
     assert {view_class(name) for name in CROPS} == {"crop"}
     assert {view_class(name) for name in TILES} == {"tile"}
     assert view_class("whole+mirrored@dark@frame-3") == "whole"
+
+
+def test_the_names_that_are_read_are_those_that_are_made(prank: Image.Image) -> None:
+    # a bar above and one below, and a frame around it all: each inset has a box of its own
+    grey = np.asarray(prank.convert("L").resize((128, 128)), np.float32).copy()
+    grey[:20], grey[-20:] = 255, 255
+    grey[5:12:2, 30:100] = grey[-12:-5:2, 30:100] = 0  # letters
+    grey[:, :8], grey[:, -8:] = 255, 255
+
+    made = {
+        *("whole", *CROPS, *MORE_CROPS, *TILES, *find_insets(grey)),
+        *(f"region-{number}" for number in range(1, MOST_REGIONS + 1)),
+    }
+
+    assert set(VIEW_NAMES) == made
+    assert len(VIEW_NAMES) == len(made)
+
+
+def test_a_mistyped_name_says_which_there_are() -> None:
+    with pytest.raises(UnknownViewError) as caught:
+        parse_view(f"centre-8O:{HASH.hex()}:9".lower())
+
+    assert (caught.value.word, caught.value.known) == ("centre-8o", VIEW_NAMES)
 
 
 def test_limits_are_tighter_for_smaller_parts() -> None:

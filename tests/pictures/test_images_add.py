@@ -13,6 +13,7 @@ from PIL import Image
 
 from filter.cli.images import images_command
 from filter.rulefiles.load import load_rules
+from tests.pictures.codes import draw_code
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
 
@@ -61,7 +62,7 @@ def test_one_picture_that_cannot_be_read_does_not_stop_the_others(
     _, run = walked
 
     assert run.exit_code == 1
-    assert "c.jpg: nothing in it that could be recognised; not added" in run.stderr
+    assert "c.jpg: the JPEG ends before its end marker; not added" in run.stderr
     assert "1 picture of 4 not added" in run.stderr
 
 
@@ -95,7 +96,7 @@ def test_known_pictures_are_listed_with_who_added_them(walked: tuple[Path, Resul
 
     row = json.loads(_run("list", "--rules", rules, "--json").stdout.splitlines()[0])
 
-    assert (row["added_by"], row["origin"], row["algorithm"]) == ("aminah", "case 7", "dct256-v1")
+    assert (row["added_by"], row["source"], row["algorithm"]) == ("aminah", "case 7", "dct256-v1")
 
 
 def test_the_bank_is_exported_in_each_format(walked: tuple[Path, Result]) -> None:
@@ -179,6 +180,40 @@ def test_a_pale_picture_is_added_with_a_word_on_what_its_quality_means(tmp_path:
     assert run.exit_code == 0
     assert "its pdq hash has quality" in run.stderr
     assert "images export` leaves it out" in run.stderr
+
+
+def test_a_picture_of_few_places_is_added_with_what_that_means_and_what_is_better(
+    tmp_path: Path,
+) -> None:
+    run = _run("add", FIXTURES / "logo.png", FIXTURES / "prank.jpg", "--rules", tmp_path)
+
+    assert run.exit_code == 0
+    (warning,) = (line for line in run.stderr.splitlines() if "telling places" in line)
+    assert warning.startswith(f"{FIXTURES / 'logo.png'}: it has few telling places (")
+    assert "may not be known" in warning
+    assert "other pictures of its design may be held" in warning
+    assert "`sallyport images approve` is the better rule" in warning
+
+
+def test_a_code_is_added_although_only_the_whole_of_it_is_kept(tmp_path: Path) -> None:
+    draw_code("https://pay.example/invoices/2026/").save(tmp_path / "code.png")
+
+    run = _run("add", tmp_path / "code.png", "--rules", tmp_path)
+
+    assert run.exit_code == 0, run.output
+    (known,) = load_rules(tmp_path).images
+    assert [view.name for view in known.appearance.views] == ["whole"]
+
+
+def test_a_folder_without_pictures_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    for command in ("add", "approve"):
+        run = _run(command, tmp_path, "--rules", tmp_path)
+
+        assert run.exit_code == 2
+        assert "notes.txt: not a picture that is looked at; left out" in run.stderr
+        assert "there is no picture in it" in run.stderr
 
 
 @pytest.mark.parametrize("name", ["known.txt", ".known.yaml", "/tmp/known.yaml"])

@@ -82,7 +82,9 @@ def test_an_entry_says_everything_of_a_picture(tmp_path: Path) -> None:
 def test_one_text_of_key_points_is_one_block(tmp_path: Path) -> None:
     text = base64.b64encode(FIRST).decode()
 
-    image = _entry(tmp_path, f"images:\n- {{id: a, views: ['w:{HASH}:90'], keypoints: {text}}}\n")
+    image = _entry(
+        tmp_path, f"images:\n- {{id: a, views: ['whole:{HASH}:90'], keypoints: {text}}}\n"
+    )
 
     assert image.appearance.keypoints == (FIRST,)
 
