@@ -77,6 +77,8 @@ class Gathered:
 
     def closest(self) -> Near:
         """Return each row once, by its closest query; of equally close ones the first."""
+        if not self._number:
+            return NOTHING
         query, row, distance = (np.concatenate(arrays) for arrays in zip(*self._found, strict=True))
         ranked = np.sort(((row << 9 | distance) << _QUERY_BITS) | query)
         row = ranked >> (9 + _QUERY_BITS)

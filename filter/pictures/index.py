@@ -98,6 +98,8 @@ class HashIndex:
                 radius = int(limits[part.groups].max())
                 if radius >= 0:
                     query, row, distance = part.closest(words[asked], radius)
+                    if not len(row):
+                        continue
                     kept = distance <= limits[self._groups[row]]
                     near = Near(asked[query[kept]], row[kept], distance[kept])
                     found.append(self._by_owner(near))
@@ -178,6 +180,8 @@ class _Part:
             for near in self._compare(queries, rest, radius):
                 found.add(near)
         query, one, distance = found.closest()
+        if not len(one):
+            return NOTHING
         count = (self._begins[one + 1] - self._begins[one]).astype(np.int64)
         rows = self.rows[ranges(self._begins[one], count)].astype(np.int64)
         return Near(np.repeat(query, count), rows, np.repeat(distance, count))
