@@ -43,10 +43,10 @@ def _seen(*views: PictureView) -> Appearance:
 
 
 def _known(
-    name: str = "prank", view: str = "whole", mode: Mode = Mode.ENFORCE, bits: int = 44
+    name: str = "prank", view: str = "whole", mode: Mode = Mode.ENFORCE, bits: int = 40
 ) -> BankedImage:
     return BankedImage(
-        name, "known.yaml:1", "Singer", _seen(PictureView(view, HASH, 80)), bits, "", mode
+        name, "known.yaml:1", "Singer", _seen(PictureView(view, HASH, 95)), bits, "", mode
     )
 
 
@@ -83,7 +83,7 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
     ]
     assert result.findings[0].detail == (
         'looks like "Singer" (prank): whole, mirrored against whole of the known picture, '
-        "distance 7 of 256 bits, limit 44"
+        "distance 7 of 256 bits, limit 40"
     )
     assert "image.known" in REASONS
 
@@ -91,13 +91,13 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
 @pytest.mark.parametrize(
     ("seen_as", "known_as", "limit"),
     [
-        ("whole", "whole", 44),
-        ("region-2+turned-90", "whole", 44),
-        ("whole", "centre-80", 24),
-        ("half-left", "whole", 24),
-        ("whole", "half-left", 16),
-        ("half-left", "quarter-upper-left", 16),
-        ("half-left", "centre-80", 16),
+        ("whole", "whole", 40),
+        ("region-2+turned-90", "whole", 40),
+        ("whole", "centre-80", 20),
+        ("half-left", "whole", 20),
+        ("whole", "half-left", 12),
+        ("half-left", "quarter-upper-left", 12),
+        ("half-left", "centre-80", 12),
     ],
 )
 def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit: int) -> None:
@@ -105,6 +105,20 @@ def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit
 
     assert find_known(_seen(PictureView(seen_as, _off_by(limit), 80)), known)
     assert not find_known(_seen(PictureView(seen_as, _off_by(limit + 1), 80)), known)
+
+
+def test_a_known_picture_of_a_few_lines_has_to_be_met_closer() -> None:
+    plain = BankedImage("line", "known.yaml:1", "Line", _seen(PictureView("whole", HASH, 60)), 40)
+
+    assert find_known(_seen(PictureView("whole", _off_by(12), 80)), (plain,))
+    assert not find_known(_seen(PictureView("whole", _off_by(13), 80)), (plain,))
+
+
+def test_a_part_that_shows_little_is_not_compared_with() -> None:
+    gradient = PictureView("centre-80", HASH, 85)
+    known = BankedImage("few", "known.yaml:1", "Few", _seen(gradient), 40)
+
+    assert not find_known(_seen(PictureView("whole", HASH, 95)), (known,))
 
 
 def test_the_limit_of_the_entry_counts() -> None:
