@@ -25,6 +25,17 @@ def _fraction(top: float, bottom: float, left: float, right: float) -> Box:
     return Box(*(round(SIDE * share) for share in (top, bottom, left, right)))
 
 
+def _grid(down: int, across: int) -> dict[str, Box]:
+    """Return the pieces of a collage of so many rows and columns, "part-1-of-2x3" to the last."""
+    return {
+        f"part-{row * across + column + 1}-of-{down}x{across}": _fraction(
+            row / down, (row + 1) / down, column / across, (column + 1) / across
+        )
+        for row in range(down)
+        for column in range(across)
+    }
+
+
 # What people cut off, as shares of the height and width: a few, because each is looked up among all
 # known pictures. Other cuts are found by points; these are for pictures that have few.
 CROPS: Mapping[str, Box] = MappingProxyType(
@@ -79,6 +90,9 @@ TILES: Mapping[str, Box] = MappingProxyType(
         "half-right": _fraction(0, 1, 0.5, 1),
         "half-upper": _fraction(0, 0.5, 0, 1),
         "half-lower": _fraction(0.5, 1, 0, 1),
+        **_grid(3, 3),
+        **_grid(2, 3),
+        **_grid(3, 2),
     }
 )
 

@@ -29,6 +29,7 @@ from filter.pictures.regions import SAME, Region, find_regions, is_same
 _REDUCED = (SIDE, SIDE)
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
+_POINTED = 7  # regions that are searched for points once more, each some 1.5 ms
 _LIGHT_PERCENT = 80  # about half of a code's modules are light
 
 Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels
@@ -47,7 +48,7 @@ def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...
     pixels = np.asarray(detail, dtype=np.uint8)
     regions = find_regions(pixels)
     views = tuple(_met_views(pixels, _with_framed(pixels, regions)))
-    return views, (find_points(pixels, regions),)
+    return views, (find_points(pixels, regions[:_POINTED]),)
 
 
 def _with_framed(pixels: Detail, regions: tuple[Region, ...]) -> tuple[Region, ...]:

@@ -95,6 +95,7 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
         ("region-2+turned-90", "whole", 44),
         ("whole", "centre-80", 24),
         ("half-left", "whole", 24),
+        ("part-2-of-3x3", "whole", 24),
         ("whole", "half-left", 16),
         ("half-left", "quarter-upper-left", 16),
         ("half-left", "centre-80", 16),
