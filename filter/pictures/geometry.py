@@ -16,6 +16,8 @@ from filter.pictures.dct import SIDE, WHOLE, Box, Grey
 
 _EVEN = 12  # grey levels within which a line of pixels is of one colour
 _LINE_SHARE = 0.96  # of a line that has to be even
+_PLAIN = 0.9  # of a part's pixels that are of one colour: it shows too little to be kept
+_PLAIN_INSIDE = 0.97  # the same without an eighth of each side: an outline
 _SHORTEST = SIDE // 6  # of a rectangle that is worth a look
 _TEXT_SHARE = 0.7  # of a caption bar's line that letters may cover
 _LINES_OF_LETTERS = 7  # that may follow each other without any line between them
@@ -95,6 +97,21 @@ TILES: Mapping[str, Box] = MappingProxyType(
         **_grid(3, 2),
     }
 )
+
+
+def shows_little(grey: Grey, box: Box) -> bool:
+    """Return whether a part is of one colour but for a line or an outline: others have the same."""
+    part = grey[box.top : box.bottom, box.left : box.right].astype(np.uint8)
+    margins = tuple(side // 8 for side in part.shape)
+    inner = part[margins[0] : -margins[0] or None, margins[1] : -margins[1] or None]
+    return _plain_share(part) >= _PLAIN or _plain_share(inner) >= _PLAIN_INSIDE
+
+
+def _plain_share(part: npt.NDArray[np.uint8]) -> float:
+    levels = np.bincount(part.ravel(), minlength=256)
+    colour = int(levels.argmax())
+    alike = int(levels[max(0, colour - _EVEN // 2) : colour + _EVEN // 2 + 1].sum())
+    return alike / part.size
 
 
 def find_insets(grey: Grey) -> dict[str, Box]:

@@ -21,7 +21,7 @@ from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.framed import find_framed
-from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
+from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets, shows_little
 from filter.pictures.keypoints import find_known_points, find_points
 from filter.pictures.points import RICH_POINTS, unpack
 from filter.pictures.regions import SAME, Region, find_regions, is_same
@@ -88,7 +88,13 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
         return (_whole(reduced, whole.quality),), ()
     points = find_known_points(pixels if code is None else _painted_over(pixels, code))
     crops = CROPS if len(unpack(points[0])) >= RICH_POINTS else {**CROPS, **MORE_CROPS}
-    parts = hash_boxes(grey, {**find_insets(grey), **crops}, _UPRIGHT)
+    insets = find_insets(grey)
+    told = {
+        name: box
+        for name, box in {**insets, **crops}.items()
+        if name == "trimmed" or not shows_little(grey, box)
+    }
+    parts = hash_boxes(grey, told, _UPRIGHT)
     return (_whole(reduced, whole.quality), *_detailed(parts)), points
 
 
