@@ -157,7 +157,7 @@ def view_class(name: str) -> str:
     base = re.split("[+@]", name, maxsplit=1)[0]
     if base in {"whole", "trimmed"} or base.startswith(("without-bar", "region")):
         return "whole"
-    return "tile" if base.startswith(("quarter", "half")) else "crop"
+    return "tile" if base.startswith(("quarter", "half", "part")) else "crop"
 
 
 def tells(view: PictureView) -> bool:

@@ -19,6 +19,7 @@ from filter.pictures.regions import Region, is_same, least_side
 MOST_FRAMED = 4
 _STEP = 3  # grey levels between neighbours from which there may be an edge
 _BESIDE = 2  # pixels on each side among which it is the strongest
+_EACH = 2  # rows of which one is looked at
 _BLOCK = 12  # pixels; a line is tried where two blocks of it are so full of edge
 _FULL = 0.65
 _LINES = 10  # of each direction that are tried, those with most such blocks
@@ -28,7 +29,7 @@ _MOST_BORDERS = 2  # sides that are borders of the picture; those are no edges
 _BORDER_COST = 0.1
 _SIZE_GAIN = 0.1  # exponent: of rectangles with much the same edges the larger one
 _ALIKE = 0.8  # of the larger of two rectangles is common to both: one is enough
-_MOST_RANKED = 200
+_MOST_RANKED = 40
 
 _Numbers = npt.NDArray[np.int64]
 _Shares = npt.NDArray[np.float32]
@@ -53,11 +54,12 @@ def find_framed(grey: npt.NDArray[np.uint8]) -> tuple[Region, ...]:
     least = least_side(grey)
     if min(height, width) < max(least, 2 * _BLOCK + 2):
         return ()
-    columns, rows = _lines(grey), _lines(cv2.transpose(grey).astype(np.uint8))
+    columns = _lines(grey[::_EACH], height)
+    rows = _lines(np.ascontiguousarray(grey[:, ::_EACH].T), width)
     left, right = np.nonzero(columns.at[None, :] - columns.at[:, None] >= least)
     top, bottom = np.nonzero(rows.at[None, :] - rows.at[:, None] >= least)
-    high = (rows.at[bottom] - rows.at[top])[:, None]
-    wide = (columns.at[right] - columns.at[left])[None, :]
+    high = (rows.at[bottom] - rows.at[top]).astype(np.float32)[:, None]
+    wide = (columns.at[right] - columns.at[left]).astype(np.float32)[None, :]
     # of each pair of rows and each pair of columns
     beside = (columns.edge[rows.at[bottom]] - columns.edge[rows.at[top]]) / high
     along = (rows.edge[columns.at[right]] - rows.edge[columns.at[left]]).T / wide
@@ -98,8 +100,11 @@ def _borders(first: _Numbers, last: _Numbers, lines: _Lines) -> _Numbers:
     return number
 
 
-def _lines(grey: npt.NDArray[np.uint8]) -> _Lines:
-    """Return the columns that are an edge for a stretch, and the two borders."""
+def _lines(grey: npt.NDArray[np.uint8], length: int) -> _Lines:
+    """Return the columns that are an edge for a stretch, and the two borders.
+
+    ``grey`` has each other row of ``length``: an edge is as clear in those.
+    """
     height, width = grey.shape
     step = cv2.absdiff(grey[:, 1:], grey[:, :-1])
     strongest = cv2.dilate(step, np.ones((1, 2 * _BESIDE + 1), np.uint8))
@@ -107,9 +112,10 @@ def _lines(grey: npt.NDArray[np.uint8]) -> _Lines:
     is_edge = cv2.bitwise_and(cv2.compare(step, strongest, cv2.CMP_EQ), is_step)
     # reducing puts an edge between two pixels now to the one, now to the other
     is_edge = cv2.dilate(is_edge, np.ones((1, 2), np.uint8))
-    number = height // _BLOCK
+    block = _BLOCK // _EACH
+    number = height // block
     full = cv2.resize(
-        is_edge[: number * _BLOCK], (width - 1, number), interpolation=cv2.INTER_AREA
+        is_edge[: number * block], (width - 1, number), interpolation=cv2.INTER_AREA
     ).astype(np.int16)
     stretches = np.count_nonzero(full[1:] + full[:-1] >= 2 * 255 * _FULL, axis=0)
     chosen: list[int] = []
@@ -119,7 +125,8 @@ def _lines(grey: npt.NDArray[np.uint8]) -> _Lines:
             break
         chosen.append(column)
         stretches[max(0, column - _BESIDE) : column + _BESIDE + 1] = 0
-    edge = np.zeros((height + 1, len(chosen) + 2), np.float32)
-    edge[1:, 1:-1] = np.cumsum(is_edge[:, chosen] > 0, axis=0)
-    edge[:, 0] = edge[:, -1] = np.arange(height + 1)
+    above = np.cumsum(is_edge[:, chosen] > 0, axis=0) * np.float32(_EACH)
+    edge = np.zeros((length + 1, len(chosen) + 2), np.float32)
+    edge[1:, 1:-1] = np.repeat(above, _EACH, axis=0)[:length]
+    edge[:, 0] = edge[:, -1] = np.arange(length + 1)
     return _Lines(np.array([0, *(column + 1 for column in chosen), width], np.int64), edge)

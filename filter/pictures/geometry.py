@@ -16,6 +16,8 @@ from filter.pictures.dct import SIDE, WHOLE, Box, Grey
 
 _EVEN = 12  # grey levels within which a line of pixels is of one colour
 _LINE_SHARE = 0.96  # of a line that has to be even
+_PLAIN = 0.9  # of a part's pixels that are of one colour: it shows too little to be kept
+_PLAIN_INSIDE = 0.97  # the same without an eighth of each side: an outline
 _SHORTEST = SIDE // 6  # of a rectangle that is worth a look
 _TEXT_SHARE = 0.7  # of a caption bar's line that letters may cover
 _LINES_OF_LETTERS = 7  # that may follow each other without any line between them
@@ -23,6 +25,17 @@ _LINES_OF_LETTERS = 7  # that may follow each other without any line between the
 
 def _fraction(top: float, bottom: float, left: float, right: float) -> Box:
     return Box(*(round(SIDE * share) for share in (top, bottom, left, right)))
+
+
+def _grid(down: int, across: int) -> dict[str, Box]:
+    """Return the pieces of a collage of so many rows and columns, "part-1-of-2x3" to the last."""
+    return {
+        f"part-{row * across + column + 1}-of-{down}x{across}": _fraction(
+            row / down, (row + 1) / down, column / across, (column + 1) / across
+        )
+        for row in range(down)
+        for column in range(across)
+    }
 
 
 # What people cut off, as shares of the height and width: a few, because each is looked up among all
@@ -79,8 +92,26 @@ TILES: Mapping[str, Box] = MappingProxyType(
         "half-right": _fraction(0, 1, 0.5, 1),
         "half-upper": _fraction(0, 0.5, 0, 1),
         "half-lower": _fraction(0.5, 1, 0, 1),
+        **_grid(3, 3),
+        **_grid(2, 3),
+        **_grid(3, 2),
     }
 )
+
+
+def shows_little(grey: Grey, box: Box) -> bool:
+    """Return whether a part is of one colour but for a line or an outline: others have the same."""
+    part = grey[box.top : box.bottom, box.left : box.right].astype(np.uint8)
+    margins = tuple(side // 8 for side in part.shape)
+    inner = part[margins[0] : -margins[0] or None, margins[1] : -margins[1] or None]
+    return _plain_share(part) >= _PLAIN or _plain_share(inner) >= _PLAIN_INSIDE
+
+
+def _plain_share(part: npt.NDArray[np.uint8]) -> float:
+    levels = np.bincount(part.ravel(), minlength=256)
+    colour = int(levels.argmax())
+    alike = int(levels[max(0, colour - _EVEN // 2) : colour + _EVEN // 2 + 1].sum())
+    return alike / part.size
 
 
 def find_insets(grey: Grey) -> dict[str, Box]:

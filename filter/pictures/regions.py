@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 MOST_REGIONS = 4
-MOST_DRAWINGS = 6  # more, on a page of one colour
+MOST_DRAWINGS = 9  # more, on a page of one colour
+MOST_ASSEMBLED = 3  # more, each of several pieces
 _STEP = 2  # grey levels between neighbours from which something is drawn
 _QUIET_SHARE = 0.05  # of a line's pixels may be steps: where flat areas of different colours meet
 _LEAST_SHARE = 1 / 12  # of the longer side: shorter is a line of text
@@ -29,6 +30,7 @@ _DENSE_SHARE = 0.5
 _FULLEST = 0.85  # quantile of the lines
 _INK = 6  # grey levels from the colour of the page
 _LEAST_PAPER = 0.25  # of the pixels have the colour of the page
+_LEAST_BORDER = 0.6  # or so many of those at the border
 
 
 Drawn: TypeAlias = npt.NDArray[np.uint8]  # 1 where something is drawn
@@ -69,10 +71,8 @@ def find_regions(grey: npt.NDArray[np.uint8]) -> tuple[Region, ...]:
             if cv2.countNonZero(part) >= _LEAST_DRAWN * box.area:
                 _keep(box, whole, found)
     del found[MOST_REGIONS:]
-    most = len(found) + MOST_DRAWINGS
     for box in _drawings(grey, whole, least):
-        if len(found) < most:
-            _keep(box, whole, found)
+        _keep(box, whole, found)
     return tuple(found)
 
 
@@ -104,14 +104,28 @@ def _keep(box: Region, whole: Region, found: list[Region]) -> None:
 
 
 def _drawings(grey: npt.NDArray[np.uint8], whole: Region, least: int) -> list[Region]:
-    """Return what stands on a page of one colour, largest first."""
-    sample = grey[::2, ::2].ravel()
-    levels = np.bincount(sample, minlength=256)
-    paper = int(levels.argmax())
-    if levels[max(0, paper - 1) : paper + 2].sum() < _LEAST_PAPER * sample.size:
+    """Return what stands on a page of one colour: single pieces first, then those assembled."""
+    paper = _paper(grey)
+    if paper is None:
         return []
     ink = _at_least(cv2.absdiff(grey, np.full_like(grey, paper)), _INK)
-    return sorted(set(_cut(ink, ink, whole, least, quiet=0.0, assembled=True)), key=_largest_first)
+    every = set(_cut(ink, ink, whole, least, quiet=0.0, assembled=True)) - {whole}
+    single = set(_cut(ink, ink, whole, least, quiet=0.0)) - {whole}
+    return [
+        *sorted(single, key=_largest_first)[:MOST_DRAWINGS],
+        *sorted(every - single, key=_largest_first)[:MOST_ASSEMBLED],
+    ]
+
+
+def _paper(grey: npt.NDArray[np.uint8]) -> int | None:
+    """Return the colour of the page: of most of the border, or of much of the picture."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    for pixels, least in ((border, _LEAST_BORDER), (grey[::2, ::2].ravel(), _LEAST_PAPER)):
+        levels = np.bincount(pixels, minlength=256)
+        paper = int(levels.argmax())
+        if levels[max(0, paper - 1) : paper + 2].sum() >= least * pixels.size:
+            return paper
+    return None
 
 
 def _shares(part: Drawn, axis: int) -> npt.NDArray[np.float32]:

@@ -21,7 +21,7 @@ from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
 from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.framed import find_framed
-from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
+from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets, shows_little
 from filter.pictures.keypoints import find_known_points, find_points
 from filter.pictures.points import RICH_POINTS, telling, unpack
 from filter.pictures.regions import SAME, Region, find_regions, is_same
@@ -29,6 +29,7 @@ from filter.pictures.regions import SAME, Region, find_regions, is_same
 _REDUCED = (SIDE, SIDE)
 _UPRIGHT: Mapping[str, tuple[bool, bool, bool]] = {"": ORIENTATIONS[""]}
 _TURNED: Mapping[str, tuple[bool, bool, bool]] = {k: v for k, v in ORIENTATIONS.items() if k}
+_POINTED = 7  # regions that are searched for points once more, each some 1.5 ms
 _LIGHT_PERCENT = 80  # about half of a code's modules are light
 
 Detail: TypeAlias = npt.NDArray[np.uint8]  # rows of grey levels
@@ -47,7 +48,7 @@ def _met(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ...
     pixels = np.asarray(detail, dtype=np.uint8)
     regions = find_regions(pixels)
     views = tuple(_met_views(pixels, _with_framed(pixels, regions)))
-    return views, (find_points(pixels, regions),)
+    return views, (find_points(pixels, regions[:_POINTED]),)
 
 
 def _with_framed(pixels: Detail, regions: tuple[Region, ...]) -> tuple[Region, ...]:
@@ -86,12 +87,14 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     if code is not None and is_code_alone(detail):
         return (_whole(reduced, whole.quality),), ()
     points = find_known_points(pixels if code is None else _painted_over(pixels, code))
-    crops = (
-        CROPS
-        if np.count_nonzero(telling(unpack(points[0]))) >= RICH_POINTS
-        else {**CROPS, **MORE_CROPS}
-    )
-    parts = hash_boxes(grey, {**find_insets(grey), **crops}, _UPRIGHT)
+    is_rich = np.count_nonzero(telling(unpack(points[0]))) >= RICH_POINTS
+    insets = find_insets(grey)
+    told = {
+        name: box
+        for name, box in {**insets, **CROPS, **({} if is_rich else MORE_CROPS)}.items()
+        if name == "trimmed" or not shows_little(grey, box)
+    }
+    parts = hash_boxes(grey, told, _UPRIGHT)
     return (_whole(reduced, whole.quality), *filter(tells, parts)), points
 
 

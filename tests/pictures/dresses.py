@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from filter.pictures.evaluation.dress import Scene
 from filter.pictures.evaluation.dresses import DRESSES
+from filter.pictures.evaluation.embedded import collage
 
 Dress = Callable[[Image.Image], Image.Image]
 
@@ -228,6 +229,10 @@ EMBEDDED: dict[str, Dress] = {
     "within another picture": _measured("pip25_photo"),
     "a telephone's screen": _measured("phone_shot"),
     "collage with gutters": _measured("collage4_gut"),
+    "collage of six": lambda p: collage(3, 2, 0)(p, Scene(3)),
+    "collage of six with gutters": lambda p: collage(3, 2, 12)(p, Scene(3)),
+    "collage of nine": lambda p: collage(3, 3, 0)(p, Scene(3)),
+    "collage of nine with gutters": lambda p: collage(3, 3, 12)(p, Scene(3)),
 }
 # What neither hashes nor places know: only the edges are left.
 NOT_YET: dict[str, Dress] = {"embossed": lambda p: p.filter(ImageFilter.EMBOSS)}

@@ -137,6 +137,7 @@ def test_limits_are_tighter_for_smaller_parts() -> None:
     [
         ("whole", "whole"),
         ("half-left+mirrored@frame-3", "half left, mirrored, frame 3"),
+        ("part-2-of-3x3", "part 2 of 3x3"),
         ("whole@dark", "whole, dark"),
         ("trimmed+turned-90", "trimmed, turned 90"),
     ],

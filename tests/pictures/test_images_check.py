@@ -98,6 +98,7 @@ def test_a_known_picture_is_a_finding_that_says_which_view_and_how_far() -> None
         ("whole", "half-left", 12),
         ("half-left", "quarter-upper-left", 12),
         ("half-left", "centre-80", 12),
+        ("part-5-of-3x3", "whole", 20),
     ],
 )
 def test_each_pair_of_views_has_its_own_limit(seen_as: str, known_as: str, limit: int) -> None:
