@@ -20,7 +20,7 @@ from filter.message import PictureView
 
 SIDE = 128  # every picture is reduced to this square: the hash does not depend on the aspect ratio
 FREQUENCIES = 16
-_REFERENCE = 64  # imagehash reduces to 64 by 64: coefficients are scaled to what it would see
+REFERENCE = 64  # imagehash reduces to 64 by 64: coefficients are scaled to what it would see
 # A coefficient nearer to the median than this (grey levels of 255, orthonormal at 64 by 64) is
 # decided by noise: JPEG at quality 30 and resampling move coefficients by 1 to 3.
 _DECIDED = 3.0
@@ -74,6 +74,20 @@ def hash_boxes(
     )
 
 
+def phash(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Return what imagehash makes of a picture of 64 by 64 grey levels, for less: see there."""
+    cosines = _reference_cosines()
+    coefficients = cosines @ pixels.astype(np.float64) @ cosines.T
+    return np.packbits(coefficients > np.median(coefficients)).tobytes()
+
+
+@lru_cache(maxsize=1)
+def _reference_cosines() -> npt.NDArray[np.float64]:
+    angle = np.pi / REFERENCE * (np.arange(REFERENCE) + 0.5)
+    cosines: npt.NDArray[np.float64] = np.cos(np.arange(FREQUENCIES)[:, None] * angle)
+    return cosines
+
+
 def quality_of(grey: Grey) -> int:
     """Return the quality, 0 to 100, of the whole reduced picture."""
     return int(_binarise(_transform(grey, (WHOLE,)))[1][0])
@@ -99,7 +113,7 @@ def _basis(start: int, stop: int) -> npt.NDArray[np.float32]:
     angle = np.pi / length * (np.arange(length) + 0.5)
     basis = np.zeros((FREQUENCIES, SIDE), np.float32)
     basis[:, start:stop] = np.cos(np.arange(FREQUENCIES)[:, None] * angle[None, :])
-    basis *= math.sqrt(2 * _REFERENCE) / length
+    basis *= math.sqrt(2 * REFERENCE) / length
     basis.setflags(write=False)
     return basis
 

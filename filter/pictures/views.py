@@ -19,7 +19,7 @@ from filter.pictures.areas import Rectangle
 from filter.pictures.bank import LEAST_QUALITY
 from filter.pictures.codealone import is_code_alone
 from filter.pictures.codes import Place, locate_code
-from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
+from filter.pictures.dct import ORIENTATIONS, REFERENCE, SIDE, WHOLE, Grey, hash_boxes, phash
 from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
 from filter.pictures.keypoints import find_known_points, find_points
 from filter.pictures.points import RICH_POINTS, unpack
@@ -52,7 +52,7 @@ def _met_views(pixels: Detail, regions: tuple[Region, ...]) -> Iterator[PictureV
     reduced = _reduced(pixels)
     grey = _array(reduced)
     whole, *turned = hash_boxes(grey, {"whole": WHOLE}, ORIENTATIONS)
-    yield _whole(reduced, whole.quality)
+    yield PictureView("whole", phash(_at_reference(reduced)), whole.quality)
     yield from _detailed(turned)
     yield from _detailed(hash_boxes(grey, find_insets(grey), ORIENTATIONS))
     yield from _detailed(hash_boxes(grey, TILES, _UPRIGHT))
@@ -109,6 +109,12 @@ def _painted_over(pixels: Detail, code: Place) -> Detail:
 
 MET: Way = _met
 KEPT: Way = _kept
+
+
+def _at_reference(reduced: Detail) -> npt.NDArray[np.uint8]:
+    """Return the picture as imagehash reduces it."""
+    size = (REFERENCE, REFERENCE)
+    return np.asarray(Image.fromarray(reduced).resize(size, Image.Resampling.LANCZOS))
 
 
 def _whole(reduced: Detail, quality: int) -> PictureView:
