@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from filter.pictures import codealone, codes
@@ -31,7 +30,7 @@ class CodeScanner:
         self.trouble: tuple[str, str] | None = None
         self._as_grey = as_grey
         self._alone: list[bool] = []
-        self._last: dict[int, npt.NDArray[np.float32]] = {}
+        self._last: dict[int, Image.Image] = {}  # in detail or in spots
         self._pixels = 0
 
     @property
@@ -47,12 +46,11 @@ class CodeScanner:
         if self.trouble is not None:
             return
         for level, shown, shown_grey in self._opaque(frame, grey):
-            spots = (small or shown_grey).resize(_SPOTS, Image.Resampling.BOX)
-            reduced = np.asarray(spots, np.float32)
             seen = self._last.get(level)
-            if seen is not None and float(np.abs(reduced - seen).max()) < _SAME_SPOT_LEVELS:
+            self._last[level] = small or shown_grey.resize(_SPOTS, Image.Resampling.BOX)
+            if seen is not None and _are_same(seen, self._last[level]):
+                self._last[level] = seen
                 continue
-            self._last[level] = reduced
             self._pixels += min(shown.size[0] * shown.size[1], codes.LONGEST_SIDE**2)
             if self._pixels > MAX_CODE_PIXELS:
                 self.trouble = ("picture.limit", "too many frames to look for codes in")
@@ -76,6 +74,13 @@ class CodeScanner:
         for level in GROUNDS.values():
             shown = on_ground(coloured, level)
             yield level, shown, self._as_grey(shown)
+
+
+def _are_same(one: Image.Image, other: Image.Image) -> bool:
+    spots = (
+        np.asarray(image.resize(_SPOTS, Image.Resampling.BOX), np.float32) for image in (one, other)
+    )
+    return float(np.abs(np.subtract(*spots)).max()) < _SAME_SPOT_LEVELS
 
 
 def on_ground(coloured: Image.Image, level: int) -> Image.Image:

@@ -27,6 +27,7 @@ MOST_SEEN = 360  # points of a picture in a message
 MOST_INSIDE = 200  # more for each rectangle that may be a picture by itself
 MOST_KNOWN = 300  # points of a known picture, and as many of its mirror image
 KNOWN_SIDE = 300  # the longer side at which a known picture's points are found, in pixels
+SEEN_SIDE = 320  # the same of a picture in a message, and of a rectangle in it
 _LEAST_SIDE = 256  # a smaller picture is enlarged: a patch is 31 pixels wide
 _QUARTERS = 2  # points are shared out over so many columns and rows
 _LEAST_CONTRAST = 20  # of a corner, in grey levels
@@ -61,7 +62,7 @@ def find_points(grey: Pixels, inside: Sequence[tuple[int, int, int, int]] = ()) 
 
 def find_known_points(grey: Pixels) -> tuple[bytes, bytes]:
     """Return the points of a known picture: as it is, and of its mirror image."""
-    sized, _ = _resized(grey, KNOWN_SIDE)
+    sized, _ = _resized(grey, KNOWN_SIDE, cv2.INTER_AREA)
     mirrored = np.ascontiguousarray(sized[:, ::-1])
     return _known(sized), _known(mirrored)
 
@@ -72,19 +73,20 @@ def _known(grey: Pixels) -> bytes:
 
 def _at_least(grey: Pixels, most: int) -> _Found:
     """Return the points in the pixels of ``grey``, found in an enlargement when it is small."""
-    side = max(grey.shape)
-    sized, share = _resized(grey, max(side, _LEAST_SIDE))
+    side = min(max(_LEAST_SIDE, *grey.shape), SEEN_SIDE)
+    sized, share = _resized(grey, side, cv2.INTER_LINEAR)
     found = _find(sized, most, _QUARTERS)
     return found._replace(places=found.places / share, sizes=found.sizes / share)
 
 
-def _resized(grey: Pixels, side: int) -> tuple[Pixels, float]:
+def _resized(grey: Pixels, side: int, smaller: int) -> tuple[Pixels, float]:
+    """``smaller`` is how pixels are joined where the picture becomes smaller."""
     height, width = grey.shape
     share = side / max(height, width)
     if share == 1:
         return np.ascontiguousarray(grey), 1.0
     size = (max(1, round(width * share)), max(1, round(height * share)))
-    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    how = smaller if share < 1 else cv2.INTER_LINEAR
     return cv2.resize(grey, size, interpolation=how).astype(np.uint8), share
 
 
@@ -106,18 +108,18 @@ def _find(grey: Pixels, most: int, parts: int) -> _Found:
     # What is around a corner is described for those only that are kept.
     places = np.asarray(cv2.KeyPoint.convert(corners), np.float32)
     strength = np.array([corner.response for corner in corners], np.float32)
-    kept = []
-    for rank, number in enumerate(_shared_out(places, strength, grey.shape, most, parts).tolist()):
-        kept.append(corners[number])
-        kept[-1].class_id = rank
-    described, bits = orb.compute(grey, kept)  # in an order of its own
-    if not described or bits is None:
-        return _NOTHING
-    order = np.argsort([corner.class_id for corner in described])
-    measures = np.array([(*c.pt, c.size, c.angle) for c in described], np.float32)[order]
-    return _Found(
-        measures[:, :2], measures[:, 2], np.deg2rad(measures[:, 3]), bits[order].astype(np.uint8)
-    )
+    strongest = _shared_out(places, strength, grey.shape, most, parts)
+    kept = [corners[number] for number in strongest.tolist()]
+    sizes = np.array([corner.size for corner in kept], np.float32)
+    # OpenCV sorts by size what is not; the sort is stable in numpy, and it has nothing to do then.
+    order = np.argsort(sizes, kind="stable")
+    described, bits = orb.compute(grey, [kept[number] for number in order.tolist()])
+    if len(described) != len(kept):
+        raise RuntimeError("OpenCV left out a corner that it had found")
+    by_strength = np.empty_like(bits)
+    by_strength[order] = bits
+    directions = np.array([corner.angle for corner in kept], np.float32)
+    return _Found(places[strongest], sizes, np.deg2rad(directions), by_strength.astype(np.uint8))
 
 
 _NOTHING = _Found(

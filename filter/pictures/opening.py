@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -88,7 +89,7 @@ def frames_of(
             f"{frames} frames of {image.size[0]} x {image.size[1]} pixels; the limits are "
             f"{MAX_FRAMES} frames and {FRAME_SHARE * max_pixels} pixels in all",
         )
-    looked: list[_Coarse] = []
+    looked = _Looked()
     for number in range(frames):
         if frames > 1:
             image.seek(number)  # the first, too: a HEIC opens at the one it prefers
@@ -102,14 +103,35 @@ def frames_of(
         if scan is not None:
             scan(image, grey, shown[0][1] if grey is not None and shown else None)
         suffix = f"@frame-{number + 1}" if number else ""
-        for mark, detail in (*shown, *_other_looks(image)):
-            coarse = np.asarray(detail.resize(_COARSE, Image.Resampling.BOX), np.float32)
-            if any(float(np.abs(coarse - seen).mean()) < _SAME_FRAME_LEVELS for seen in looked):
-                continue
-            looked.append(coarse)
-            if len(looked) > MAX_LOOKS:
-                raise UnfitError("picture.limit", f"more than {MAX_LOOKS} frames that differ")
-            yield mark + suffix, detail
+        for mark, detail in chain(shown, _other_looks(image)):
+            if looked.is_new(detail):
+                yield mark + suffix, detail
+
+
+class _Looked:
+    """What was looked at so far. Most pictures have one look, which is compared with nothing."""
+
+    def __init__(self) -> None:
+        self._first: Image.Image | None = None
+        self._seen: list[_Coarse] = []
+
+    def is_new(self, detail: Image.Image) -> bool:
+        """Return whether no look before was much like this one. Raises UnfitError."""
+        if self._first is None:
+            self._first = detail
+            return True
+        self._seen = self._seen or [_coarse(self._first)]
+        coarse = _coarse(detail)
+        if any(float(np.abs(coarse - seen).mean()) < _SAME_FRAME_LEVELS for seen in self._seen):
+            return False
+        self._seen.append(coarse)
+        if len(self._seen) > MAX_LOOKS:
+            raise UnfitError("picture.limit", f"more than {MAX_LOOKS} frames that differ")
+        return True
+
+
+def _coarse(detail: Image.Image) -> _Coarse:
+    return np.asarray(detail.resize(_COARSE, Image.Resampling.BOX), np.float32)
 
 
 def _refuse_grown(image: Image.Image, max_pixels: int) -> None:

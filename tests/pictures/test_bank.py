@@ -23,8 +23,9 @@ from filter.pictures.bank import (
     views_from_strings,
 )
 from filter.pictures.bankfile import insert_entry
+from filter.pictures.framed import MOST_FRAMED
 from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets
-from filter.pictures.regions import MOST_REGIONS
+from filter.pictures.regions import MOST_ASSEMBLED, MOST_DRAWINGS, MOST_REGIONS
 from filter.rulefiles.load import load_rules
 from filter.ruleset import BankedImage
 
@@ -107,9 +108,10 @@ def test_the_names_that_are_read_are_those_that_are_made(prank: Image.Image) -> 
     grey[5:12:2, 30:100] = grey[-12:-5:2, 30:100] = 0  # letters
     grey[:, :8], grey[:, -8:] = 255, 255
 
+    most_regions = MOST_REGIONS + MOST_DRAWINGS + MOST_ASSEMBLED + MOST_FRAMED
     made = {
         *("whole", *CROPS, *MORE_CROPS, *TILES, *find_insets(grey)),
-        *(f"region-{number}" for number in range(1, MOST_REGIONS + 1)),
+        *(f"region-{number}" for number in range(1, most_regions + 1)),
     }
 
     assert set(VIEW_NAMES) == made
