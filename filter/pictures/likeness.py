@@ -23,12 +23,14 @@ from filter.pictures.bank import (
     view_class,
 )
 from filter.pictures.index import HashIndex
+from filter.pictures.negatives import MARK as NEGATIVE
 from filter.pictures.negatives import with_negatives
 from filter.pictures.points import PHOTOGRAPH_POINTS, Points, telling, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
 UNCONFIRMED_BITS = 40  # the same where a picture has too few places to ask
+_ALL_SAYS = 8  # bits by which a part may be closer than the whole and is not told
 _ENOUGH_POINTS = 24
 _RICH_POINTS = 100  # of a picture in a message that may be a photograph
 _CLASSES = ("whole", "crop", "tile")  # of the view that is looked up: kinds of queries
@@ -105,7 +107,7 @@ def _find_known(
         if not _is_certain(likeness, seen_points, confirmed):
             continue
         before = best.get(likeness.known.id)
-        if before is None or _margin(likeness) > _margin(before):
+        if before is None or _preference(likeness) > _preference(before):
             best[likeness.known.id] = likeness
     agreements: dict[str, Agreement] = {}
     for agreement in _agreements(seen_points, seen.frames, bank):
@@ -214,6 +216,16 @@ def _margin(likeness: Likeness) -> int:
     return likeness.limit_bits - likeness.distance_bits
 
 
+def _preference(likeness: Likeness) -> int:
+    """Return the margin, and more for all of a picture: that says more to people than a part."""
+    is_all = _is_all(likeness.seen_as) and _is_all(likeness.known_as)
+    return _margin(likeness) + _ALL_SAYS * is_all
+
+
+def _is_all(view_name: str) -> bool:
+    return view_name.startswith("whole") and not view_name.endswith(NEGATIVE)
+
+
 def usable(views: Iterable[PictureView]) -> Iterator[PictureView]:
     """Yield the views that show enough to be told from others."""
     return (view for view in views if view.quality >= LEAST_QUALITY)
@@ -270,10 +282,15 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         for view in with_negatives(image.appearance.views)
         if tells(view)
     )
-    groups: dict[tuple[int, str, bool], int] = {}
+    groups: dict[tuple[int, str, bool, bool], int] = {}
     group_of = [
         groups.setdefault(
-            (image.max_distance_bits, view_class(view.name), view.quality < PLAIN_QUALITY),
+            (
+                image.max_distance_bits,
+                view_class(view.name),
+                view.quality < PLAIN_QUALITY,
+                _is_all(view.name),  # so that the whole is told where a part is hardly closer
+            ),
             len(groups),
         )
         for image, view in entries
@@ -282,7 +299,7 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         [
             [
                 most - penalty_bits(seen_as, known_as, is_plain=is_plain)
-                for most, known_as, is_plain in groups
+                for most, known_as, is_plain, _ in groups
             ]
             for seen_as in _CLASSES
         ],
