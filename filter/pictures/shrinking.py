@@ -24,7 +24,8 @@ def halved(plane: Plane) -> Plane:
 def shrunk(plane: Plane, side: int) -> Plane:
     """Return the picture with its longer side no longer than ``side``.
 
-    Halved, and the rest of it blended: by less than two, that leaves no pixel out.
+    Halved, and the rest of it blended: by less than two, that leaves no pixel out. The exact way,
+    since the other rounds so that the mirror image has another hash.
     """
     height, width = plane.shape
     share = side / max(height, width)
@@ -33,4 +34,4 @@ def shrunk(plane: Plane, side: int) -> Plane:
     while max(plane.shape) >= 2 * side:
         plane = halved(plane)
     size = (max(1, round(width * share)), max(1, round(height * share)))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR_EXACT), np.uint8)
