@@ -7,6 +7,7 @@ one for each frame that differs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,12 @@ class Points:
 def telling(points: Points) -> npt.NDArray[np.bool_]:
     """Return which points look like no other place of the same picture."""
     return ~look_alike(points.places, points.sizes, points.bits, ALIKE_BITS)
+
+
+@lru_cache(maxsize=4_096)  # asked of each known picture that something looks like
+def count_telling(block: bytes) -> int:
+    """Return how many points of a block look like no other place of their picture."""
+    return int(np.count_nonzero(telling(unpack(block))))
 
 
 def look_alike(
