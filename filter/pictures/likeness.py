@@ -300,8 +300,8 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         np.int16,
     )
     group_of_entry = np.array(group_of, np.int64)
-    places = {image.id: number for number, image in enumerate(known)}
-    owner_of = [places[image.id] for image, _ in entries]
+    number_of = {image.id: number for number, image in enumerate(known)}
+    owner_of = [number_of[image.id] for image, _ in entries]
     hashes = _hashes([view for _, view in entries])
     blocks = [
         (image, number, block)
