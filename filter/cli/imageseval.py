@@ -238,8 +238,8 @@ def _say_left_out(cast: Cast) -> None:
     if few:
         names, more = few[:5], len(few) - 5
         click.echo(
-            f"{count(len(few), 'picture')} with few telling places, so parts of them may not be "
-            "known and others of their design may be mistaken: "
+            f"{count(len(few), 'picture')} with few telling places: parts may not be known, "
+            "and others of the same design may be mistaken: "
             f"{', '.join(names)}{f' and {more} more' if more > 0 else ''}",
             err=True,
         )

@@ -71,13 +71,21 @@ def holds_approved(
             click.echo(line, err=True)
     if len(found) > _MOST_TOLD:
         click.echo(f"{path}: and {len(found) - _MOST_TOLD} more", err=True)
-    if any(isinstance(one.picture, ApprovedPicture) for one in found) and not force:
-        click.echo(
-            f"{path}: not added; lower --max-distance-bits, or add it all the same with --force",
-            err=True,
-        )
+    held = [one for one in found if isinstance(one.picture, ApprovedPicture)]
+    if held and not force:
+        remedy = "remove what is approved first (`sallyport images remove`)"
+        if all(_can_be_lowered(one.likeness) for one in held):
+            remedy = "lower --max-distance-bits"
+        click.echo(f"{path}: not added; {remedy}, or add it all the same with --force", err=True)
         return True
     return False
+
+
+def _can_be_lowered(likeness: Likeness | Agreement) -> bool:
+    """Return whether a smaller limit would tell both apart: it does not where they are the same."""
+    from filter.pictures.likeness import Likeness  # noqa: PLC0415 - numpy, lazily
+
+    return isinstance(likeness, Likeness) and likeness.distance_bits > 0
 
 
 def _lines(path: Path, innocent: Innocent) -> Iterator[str]:

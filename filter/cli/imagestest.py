@@ -49,9 +49,9 @@ def test_images(
 ) -> None:
     """Say whether pictures, or those in PDF files, would be held, and what they look most like.
 
-    Folders are walked. Judged is by the rules in force: what only a known picture in shadow mode
-    looks like is known, and not held. Which pictures a template shows is not asked. Exit code 1
-    when one of them would be held.
+    Folders are walked. The rules in force judge: what looks like a known picture in shadow mode,
+    and like no other, is known and not held. Which pictures a template shows is not asked. Exit
+    code 1 when one of them would be held.
     """
     in_force = load_rules_or_exit(rules_folder(rules, settings))
     paths = list(find_pictures(files, with_documents=True))

@@ -73,6 +73,8 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -
     shares = list(_shares(widths, width))
     for cells in lines:
         for share in shares:
+            if share.start and not any(cells[share.start : share.stop]):
+                continue  # of a row that has nothing to say there, no line is left empty
             shown = "" if share.start == 0 else _INDENT
             for index in share[:-1]:
                 shown += cells[index] + " " * (widths[index] - cell_len(cells[index]) + len(_GAP))

@@ -165,13 +165,13 @@ def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
 
 def places_in(seen: Appearance) -> int:
     """Return how many telling places a known picture is kept with, of its richest frame."""
-    from filter.pictures.points import telling, unpack  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.points import count_telling  # noqa: PLC0415 - numpy, lazily
 
-    return max((int(telling(unpack(block)).sum()) for block in seen.keypoints), default=0)
+    return max(map(count_telling, seen.keypoints), default=0)
 
 
 def has_few_places(seen: Appearance) -> bool:
-    """Return whether a known picture is kept with fewer places than photographs have."""
+    """Return whether a known picture is kept with fewer telling places than photographs have."""
     from filter.pictures.points import PHOTOGRAPH_POINTS  # noqa: PLC0415 - numpy, lazily
 
     return places_in(seen) < PHOTOGRAPH_POINTS

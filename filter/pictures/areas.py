@@ -95,6 +95,30 @@ def clip(area: Area) -> Area:
     return tuple((point[0], point[1]) for point in points)
 
 
+def part_seen(area: Area) -> tuple[Area, Area]:
+    """Return the part of a known picture that is inside another one: there, and in the known one.
+
+    ``area`` is where the whole known picture is, as one affine map takes it there. Corners are in
+    the same order in both, from the upper left of the known one on; (), () when nothing is inside,
+    or the picture is a line.
+    """
+    inside = clip(area)
+    (x, y), (right_x, right_y), _, (down_x, down_y) = area
+    right_x, right_y, down_x, down_y = right_x - x, right_y - y, down_x - x, down_y - y
+    turn = right_x * down_y - right_y * down_x
+    if not inside or not turn:
+        return (), ()
+    known = [
+        (
+            ((to_x - x) * down_y - (to_y - y) * down_x) / turn,
+            ((to_y - y) * right_x - (to_x - x) * right_y) / turn,
+        )
+        for to_x, to_y in inside
+    ]
+    first = min(range(len(known)), key=lambda number: sum(known[number]))
+    return (*inside[first:], *inside[:first]), (*known[first:], *known[:first])
+
+
 @lru_cache(maxsize=4096)  # asked for every pair of views that are alike
 def _fixed_area(view_name: str) -> Area:
     base, orientation = _parts(view_name)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filter.pictures.blocks import DESCRIPTOR_BYTES
-from filter.pictures.points import ALIKE_BITS, Points, look_alike, pack
+from filter.pictures.points import REPEATED_BITS, Points, look_alike, pack
 
 # One child looks at one picture at a time, and may start no threads.
 cv2.setNumThreads(1)
@@ -152,7 +152,7 @@ def _shared_out(
 def _telling_first(found: _Found, most: int) -> _Found:
     """Return the points that look like no other place of the picture, then others that differ."""
     words = np.ascontiguousarray(found.bits).view(np.uint64)
-    told = ~look_alike(found.places, found.sizes, words, ALIKE_BITS)
+    told = ~look_alike(found.places, found.sizes, words, REPEATED_BITS)
     others = ~told & ~look_alike(found.places, found.sizes, words, _SAME_BITS)
     kept = np.concatenate([np.flatnonzero(told), np.flatnonzero(others)])[:most]
     return _Found(found.places[kept], found.sizes[kept], found.directions[kept], found.bits[kept])

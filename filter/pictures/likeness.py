@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +24,7 @@ from filter.pictures.bank import (
 from filter.pictures.index import HashIndex
 from filter.pictures.negatives import MARK as NEGATIVE
 from filter.pictures.negatives import with_negatives
-from filter.pictures.points import PHOTOGRAPH_POINTS, Points, telling, unpack
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, count_telling, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
@@ -138,7 +137,7 @@ def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, boo
 
 def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
     """Return whether some places agree; None when there are too few to ask."""
-    most = max(map(_telling_points, known.appearance.keypoints), default=0)
+    most = max(map(count_telling, known.appearance.keypoints), default=0)
     most_seen = max(map(len, seen), default=0)
     if most < _ENOUGH_POINTS or most_seen < _ENOUGH_POINTS:
         return None
@@ -146,11 +145,6 @@ def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
         return True
     theirs = [unpack(block) for block in known.appearance.keypoints]
     return any(confirms(mine, other) for mine in seen for other in theirs)
-
-
-@lru_cache(maxsize=4_096)  # asked of each known picture that something looks like
-def _telling_points(block: bytes) -> int:
-    return int(np.count_nonzero(telling(unpack(block))))
 
 
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:
@@ -306,8 +300,8 @@ def _build(known: tuple[BankedImage, ...]) -> _Bank:
         np.int16,
     )
     group_of_entry = np.array(group_of, np.int64)
-    places = {image.id: number for number, image in enumerate(known)}
-    owner_of = [places[image.id] for image, _ in entries]
+    number_of = {image.id: number for number, image in enumerate(known)}
+    owner_of = [number_of[image.id] for image, _ in entries]
     hashes = _hashes([view for _, view in entries])
     blocks = [
         (image, number, block)

@@ -7,6 +7,7 @@ one for each frame that differs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ SMALLEST = 2.0**-12  # a size in units of the longer side
 DIRECTIONS = 256  # steps of a full turn
 # Two places of one picture that look alike (letters, finder patterns of codes, bars of a chart)
 # tell little: the same shapes stand in pictures of other people.
-ALIKE_BITS = 56
+REPEATED_BITS = 56
 _APART = 8 / 31  # of a point's size: nearer places are the same
 # So many that are told apart within one picture are enough to know parts of it again.
 RICH_POINTS = 150
@@ -57,7 +58,13 @@ class Points:
 
 def telling(points: Points) -> npt.NDArray[np.bool_]:
     """Return which points look like no other place of the same picture."""
-    return ~look_alike(points.places, points.sizes, points.bits, ALIKE_BITS)
+    return ~look_alike(points.places, points.sizes, points.bits, REPEATED_BITS)
+
+
+@lru_cache(maxsize=4_096)  # asked of each known picture that something looks like
+def count_telling(block: bytes) -> int:
+    """Return how many points of a block look like no other place of their picture."""
+    return int(np.count_nonzero(telling(unpack(block))))
 
 
 def look_alike(

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
-from filter.pictures.areas import Area, clip, frame_of
+from filter.pictures.areas import Area, clip, frame_of, part_seen
 from filter.pictures.bank import describe_view
 from filter.pictures.likeness import Agreement, Likeness, explain_measure
 from filter.pictures.rendition import Rendition
@@ -89,11 +89,12 @@ def set_side_by_side(
     turned copy shows as one.
     """
     likeness = locate(likeness, seen, known)
+    seen_area, known_area = _alike(likeness)
     left = _Panel(
         "What was seen",
         _picture_of(seen),
         seen.trouble or "There is nothing to show.",
-        likeness.seen_area,
+        seen_area,
         (where, *_seen_lines(likeness), *_page_note(seen)),
     )
     copy = known or Rendition(trouble="No small copy of this picture is kept with the rules.")
@@ -101,7 +102,7 @@ def set_side_by_side(
         "Known picture",
         _picture_of(copy),
         copy.trouble,
-        likeness.known_area,
+        known_area,
         tuple(_known_lines(likeness)),
     )
     word = "Shows all or a part of" if isinstance(likeness, Agreement) else "Looks like"
@@ -109,14 +110,27 @@ def set_side_by_side(
     return _encoded(_draw(above, left, right))
 
 
+def _alike(likeness: Likeness | Agreement) -> tuple[Area, Area]:
+    """Return the regions to outline: of a known picture that is seen in part, that part."""
+    if likeness.known_area and _is_part(likeness):
+        seen, known = part_seen(likeness.seen_area)
+        if seen:
+            return seen, known
+    return likeness.seen_area, likeness.known_area
+
+
+def _is_part(likeness: Likeness | Agreement) -> bool:
+    return isinstance(likeness, Agreement) and any(
+        not -_BEYOND <= share <= 1 + _BEYOND for point in likeness.seen_area for share in point
+    )
+
+
 def _seen_lines(likeness: Likeness | Agreement) -> Iterator[str]:
     if likeness.seen_as:
         yield f"seen as: {describe_view(likeness.seen_as)}"
     else:
         yield "What is shown is its first frame; in which one it was seen, nobody knows."
-    if isinstance(likeness, Agreement) and any(
-        not -_BEYOND <= share <= 1 + _BEYOND for point in likeness.seen_area for share in point
-    ):
+    if _is_part(likeness):
         yield "It shows a part of the known picture."
 
 

@@ -23,7 +23,7 @@ from filter.pictures.dct import ORIENTATIONS, SIDE, WHOLE, Grey, hash_boxes
 from filter.pictures.framed import find_framed
 from filter.pictures.geometry import CROPS, MORE_CROPS, TILES, find_insets, shows_little
 from filter.pictures.keypoints import find_known_points, find_points
-from filter.pictures.points import RICH_POINTS, telling, unpack
+from filter.pictures.points import RICH_POINTS, count_telling
 from filter.pictures.regions import SAME, Region, find_regions, is_same
 
 _REDUCED = (SIDE, SIDE)
@@ -87,7 +87,7 @@ def _kept(detail: Image.Image) -> tuple[tuple[PictureView, ...], tuple[bytes, ..
     if code is not None and is_code_alone(detail):
         return (_whole(reduced, whole.quality),), ()
     points = find_known_points(pixels if code is None else _painted_over(pixels, code))
-    is_rich = np.count_nonzero(telling(unpack(points[0]))) >= RICH_POINTS
+    is_rich = count_telling(points[0]) >= RICH_POINTS
     insets = find_insets(grey)
     told = {
         name: box

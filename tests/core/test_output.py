@@ -52,6 +52,22 @@ def test_a_wide_terminal_shows_one_line_a_row(
     assert lines[0].index("SUBJECT") == lines[1].index("Your appointment")
 
 
+def test_a_row_that_has_nothing_to_say_in_its_further_lines_has_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    be_terminal(monkeypatch, 80)
+    file = "dressed/" + "a" * 60 + ".png"
+
+    print_rows(("file", "held", "detail"), [{"file": file, "held": "yes"}] * 2)
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"{'FILE':<72}  HELD",
+        "    DETAIL",
+        f"{file}  yes",
+        f"{file}  yes",
+    ]
+
+
 def test_the_last_cell_is_broken_between_words_and_gets_room_for_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from filter.pictures.agreement import KnownPoints, confirms
-from filter.pictures.points import ALIKE_BITS, Points, telling
+from filter.pictures.points import REPEATED_BITS, Points, telling
 
 WORD = (1.0, 0.05)  # width and height of what is written in one line
 
@@ -27,7 +27,7 @@ def _drawing(number: int) -> Points:
     """Return points of which each looks like one other, as the corners of a form or letters do."""
     one = _points(number // 2, seed=1)
     other = _points(number // 2, seed=2)
-    few_bits = np.uint64((1 << ALIKE_BITS // 2) - 1)
+    few_bits = np.uint64((1 << REPEATED_BITS // 2) - 1)
     return replace(
         one,
         places=np.concatenate([one.places, other.places]),

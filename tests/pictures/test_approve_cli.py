@@ -202,6 +202,7 @@ def test_a_known_picture_that_would_hold_an_approved_one_needs_force(rules: Path
     refused = _run("add", BANNER, "--rules", rules)
     assert refused.exit_code == 1
     assert 'would hold the approved picture "banner" (banner), distance 0' in refused.output
+    assert "not added; remove what is approved first (`sallyport images remove`)" in refused.output
     assert load_rules(rules).images == ()
 
     assert _run("add", BANNER, "--force", "--rules", rules).exit_code == 0

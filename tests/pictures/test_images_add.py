@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from filter.cli.images import images_command
+from filter.pictures.blocks import read_head
+from filter.pictures.points import count_telling
 from filter.rulefiles.load import load_rules
 from tests.pictures.codes import draw_code
 
@@ -193,6 +195,24 @@ def test_a_picture_of_few_places_is_added_with_what_that_means_and_what_is_bette
     assert "may not be known" in warning
     assert "other pictures of its design may be held" in warning
     assert "`sallyport images approve` is the better rule" in warning
+
+
+def test_places_that_look_like_others_of_their_picture_are_not_counted_as_telling(
+    tmp_path: Path,
+) -> None:
+    letter = Image.new("L", (300, 300), 255)
+    for line in range(12):
+        text = f"No. {line}: Dear patient, your visit"
+        place = (8, 8 + line * 24)
+        ImageDraw.Draw(letter).text(place, text, fill=0, font=ImageFont.load_default(18))
+    letter.save(tmp_path / "letter.png")
+
+    run = _run("add", tmp_path / "letter.png", "--rules", tmp_path)
+
+    (known,) = load_rules(tmp_path).images
+    told = max(map(count_telling, known.appearance.keypoints))
+    assert f"it has few telling places ({told};" in run.stderr
+    assert told < max(read_head(block)[0] for block in known.appearance.keypoints)
 
 
 def test_a_code_is_added_although_only_the_whole_of_it_is_kept(tmp_path: Path) -> None:

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from filter.message import UNSEEN
-from filter.pictures.areas import Area, area_of, clip, frame_of, inside_of, look_of
+from filter.pictures.areas import (
+    Area,
+    area_of,
+    clip,
+    frame_of,
+    inside_of,
+    look_of,
+    part_seen,
+)
 from filter.pictures.dct import ORIENTATIONS
 from filter.pictures.likeness import Agreement, Likeness, find_known
 from filter.pictures.rendition import Rendition, Wanted
@@ -103,7 +111,7 @@ def _top_of_picture(sheet: Image.Image, x: int, height: int) -> int:
     [
         (_cut_centre, (0, 0, 1, 1), (0.1, 0.1, 0.9, 0.9)),
         (ImageOps.mirror, (0, 0, 1, 1), (0, 0, 1, 1)),
-        (_cut_elsewhere, (0, 0, 1, 1), (0, 0, 1, 1)),
+        (_cut_elsewhere, (0, 0, 1, 1), (0, 0, 0.65, 0.8)),
         (_tilted, (0, 0, 1, 1), (0, 0, 1, 1)),
         (_on_page(lambda p: p), (0.25, 0.2, 0.75, 0.5), (0, 0, 1, 1)),
         (_on_page(ImageOps.mirror), (0.25, 0.2, 0.75, 0.5), (0, 0, 1, 1)),
@@ -211,6 +219,29 @@ def test_an_area_is_cut_off_at_the_edges() -> None:
     assert sorted(clip(((-1, -1), (2, -1), (2, 2), (-1, 2)))) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert clip(((2, 2), (3, 2), (3, 3), (2, 3))) == ()
     assert len(clip(((0.5, -0.5), (1.5, 0.5), (0.5, 1.5), (-0.5, 0.5)))) >= 4
+
+
+def test_the_part_that_is_seen_has_its_corners_in_the_same_order_in_both_pictures() -> None:
+    seen, known = part_seen(((0, 0), (2, 0), (2, 1.25), (0, 1.25)))
+    mirrored, behind = part_seen(((1, 0), (-1, 0), (-1, 1.25), (1, 1.25)))
+
+    assert np.array(known) == pytest.approx(np.array(seen) * (0.5, 0.8))
+    assert np.array(behind) == pytest.approx((np.array(mirrored) * (-1, 1) + (1, 0)) * (0.5, 0.8))
+    assert (seen[0], mirrored[0]) == ((0, 0), (1, 0))
+    assert set(behind) == set(known) == {(0, 0), (0, 0.8), (0.5, 0), (0.5, 0.8)}
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        ((2, 2), (3, 2), (3, 3), (2, 3)),
+        ((0, 0), (1, 1), (2, 2), (1, 1)),
+        ((0, 0), (math.nan, 0), (1, 1), (0, 1)),
+    ],
+    ids=["outside", "a line", "no number"],
+)
+def test_where_nothing_is_inside_there_is_no_part(area: Area) -> None:
+    assert part_seen(area) == ((), ())
 
 
 def test_a_name_that_nobody_knows_has_no_place() -> None:
