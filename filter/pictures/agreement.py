@@ -32,7 +32,7 @@ from filter.pictures.pointindex import (
     PointIndex,
     TooAlikeError,
 )
-from filter.pictures.points import Points, telling
+from filter.pictures.points import Points, find_repeated, telling
 
 CONFIRMING = 4  # places that are enough where hashes are alike, too
 _LEAST_PAIRS = 6
@@ -40,9 +40,10 @@ _SECTORS = 8  # of a full turn, in which pairs are counted
 _MOST_SCALES = 64  # steps of size, either way; more than points can differ in
 _MOST_PAIRS = 96  # of one known picture, the closest ones
 _MOST_BITS = 257  # distances there are
-# Work, as Budget counts it: about a tenth of a second for one frame. A photograph of four hundred
-# points takes a tenth for each known point. The frames of a film, up to eighty, share theirs.
-_MOST_WORK, _WORK_EACH = 1_500_000, 2.0
+# Work, as Budget counts it: a second or two at the most. A photograph among a thousand known ones
+# takes a hundredth of it, a drawing among three hundred drawings a third. The frames of a film, up
+# to eighty, share theirs.
+_MOST_WORK, _WORK_EACH = 16_000_000, 8.0
 _FRAME_WORK, _FRAME_WORK_EACH = 100_000, 0.25
 _SETTLED = 6_000  # the price of a common map; that of a place that is mapped is 1
 
@@ -84,7 +85,8 @@ class KnownPoints:
         self._owners = np.repeat(np.arange(len(known)), lengths)
         self._starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._points = _joined(known)
-        self._index = PointIndex(self._points.bits)
+        repeated = [np.zeros(0, np.bool_), *map(find_repeated, known)]
+        self._index = PointIndex(self._points.bits, np.concatenate(repeated))
 
     def accords(self, seen: Points) -> tuple[Accord, ...]:
         """Return the known pictures that the points show, in their order.

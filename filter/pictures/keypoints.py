@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filter.pictures.blocks import DESCRIPTOR_BYTES
-from filter.pictures.points import REPEATED_BITS, Points, look_alike, pack
+from filter.pictures.points import FEW_POINTS, REPEATED_BITS, Points, look_alike, pack
 
 # One child looks at one picture at a time, and may start no threads.
 cv2.setNumThreads(1)
@@ -150,11 +150,15 @@ def _shared_out(
 
 
 def _telling_first(found: _Found, most: int) -> _Found:
-    """Return the points that look like no other place of the picture, then others that differ."""
+    """Return the points that look like no other place of the picture.
+
+    Where these are few, others that differ follow them.
+    """
     words = np.ascontiguousarray(found.bits).view(np.uint64)
     told = ~look_alike(found.places, found.sizes, words, REPEATED_BITS)
     others = ~told & ~look_alike(found.places, found.sizes, words, _SAME_BITS)
-    kept = np.concatenate([np.flatnonzero(told), np.flatnonzero(others)])[:most]
+    first, more = np.flatnonzero(told)[:most], np.flatnonzero(others)
+    kept = np.concatenate([first, more[: max(0, FEW_POINTS - len(first))]])
     return _Found(found.places[kept], found.sizes[kept], found.directions[kept], found.bits[kept])
 
 

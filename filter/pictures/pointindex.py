@@ -22,6 +22,7 @@ ALIKE_BITS = 54  # most bits of 256 in which two points that look alike differ
 _FEW_POINTS = 16_000  # more are told apart by longer words
 _SHORT, _LONG = (0, 1), (0, 1, 3)  # bytes of a word, counted from its first
 _MIXER = np.uint32(0x9E3779B1)  # an odd number near 2**32 over the golden ratio: spreads all bits
+_MOST_REPEATED = 32  # points that look like others of their picture, with one word
 _AT_ONCE = 1 << 15  # pairs that are compared at once: they stay in the processor's cache
 
 
@@ -56,8 +57,12 @@ class Alike(NamedTuple):
 class PointIndex:
     """The bits of known points, ordered by words of them. Never changes."""
 
-    def __init__(self, bits: Words) -> None:
-        """``bits`` (n, 4) are those of all known points."""
+    def __init__(self, bits: Words, repeated: npt.NDArray[np.bool_]) -> None:
+        """``bits`` (n, 4) are those of all known points; ``repeated`` (n,) that look alike.
+
+        Those that look like others of their picture look like others of all drawings, too: by
+        words that many of them have they are not found.
+        """
         self._bits = bits
         self._word = _SHORT if len(bits) <= _FEW_POINTS else _LONG
         self._width = min(8 * len(self._word), len(bits).bit_length())
@@ -65,14 +70,19 @@ class PointIndex:
         self._begins = np.zeros((DESCRIPTOR_BYTES << self._width) + 1, np.uint32)
         self._rows = np.empty(DESCRIPTOR_BYTES * len(bits), np.uint32)
         numbers = np.arange(len(bits), dtype=np.uint64)
+        start = 0
         for word in range(DESCRIPTOR_BYTES):
-            start, first = word * len(bits), word << self._width
+            first = word << self._width
             values = keys[:, word] - first
+            of_word = np.bincount(values[repeated], minlength=1 << self._width)
+            kept = ~(repeated & (of_word > _MOST_REPEATED)[values])
+            values = values[kept]
             ends = np.cumsum(np.bincount(values, minlength=1 << self._width)) + start
             self._begins[first + 1 : first + (1 << self._width) + 1] = ends
-            ordered = values.astype(np.uint64) << np.uint64(32) | numbers
+            ordered = values.astype(np.uint64) << np.uint64(32) | numbers[kept]
             ordered.sort()
-            self._rows[start : start + len(bits)] = ordered  # the lower half
+            self._rows[start : start + len(ordered)] = ordered  # the lower half
+            start += len(ordered)
 
     def __len__(self) -> int:
         return len(self._bits)

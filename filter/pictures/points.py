@@ -21,6 +21,8 @@ DIRECTIONS = 256  # steps of a full turn
 # tell little: the same shapes stand in pictures of other people.
 REPEATED_BITS = 56
 _APART = 8 / 31  # of a point's size: nearer places are the same
+# A known picture that has fewer telling ones keeps others, too, up to so many in all.
+FEW_POINTS = 120
 # So many that are told apart within one picture are enough to know parts of it again.
 RICH_POINTS = 150
 # So many has a photograph, and hardly a letter, a form or a chart.
@@ -59,6 +61,13 @@ class Points:
 def telling(points: Points) -> npt.NDArray[np.bool_]:
     """Return which points look like no other place of the same picture."""
     return ~look_alike(points.places, points.sizes, points.bits, REPEATED_BITS)
+
+
+def find_repeated(points: Points) -> npt.NDArray[np.bool_]:
+    """Return which points of a known picture are kept although they look like others of it."""
+    if len(points) > FEW_POINTS:  # then all are telling
+        return np.zeros(len(points), np.bool_)
+    return ~telling(points)
 
 
 @lru_cache(maxsize=4_096)  # asked of each known picture that something looks like

@@ -103,7 +103,7 @@ def test_more_known_pictures_on_one_page_than_can_be_compared_are_an_error() -> 
 def test_the_frames_of_a_film_share_the_work_of_one_picture() -> None:
     """Each is less than one picture may take; eighty are more, and are not left uncompared."""
     corner = _points(300, kinds=1)
-    known = KnownPoints([_points(30, kinds=1)] * 2 + [_points(200, seed=3)])
+    known = KnownPoints([_points(121, kinds=1)] * 2 + [_points(200, seed=3)])
 
     assert known.accords(corner) == ()
     with pytest.raises(TooAlikeError):

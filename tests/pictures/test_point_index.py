@@ -50,7 +50,7 @@ def test_points_with_a_word_in_common_are_found_when_they_look_alike(
     seen = np.concatenate([_off_by(known[:20], bits, chance), _random(chance, 5)])
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pointindex, "_FEW_POINTS", few)
-        index = PointIndex(known)
+        index = PointIndex(known, np.zeros(len(known), np.bool_))
     word = (0, 1, 3) if number > few else (0, 1)
 
     found = _found(index, seen)
@@ -72,13 +72,24 @@ def test_of_points_that_differ_in_thirty_bits_most_are_found() -> None:
     for few, least in ((10_000, 0.9), (0, 0.7)):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(pointindex, "_FEW_POINTS", few)
-            found = _found(PointIndex(known), seen)
+            found = _found(PointIndex(known, np.zeros(len(known), np.bool_)), seen)
         assert len({(own, other) for own, other, _ in found if own == other}) > least * len(known)
+
+
+def test_what_many_drawings_have_is_not_found_by_it_and_what_tells_a_picture_is() -> None:
+    chance = np.random.default_rng(1)
+    corner, other = _random(chance, 1), _random(chance, 1)
+    known = np.concatenate([np.repeat(corner, 100, axis=0), np.repeat(other, 100, axis=0)])
+
+    index = PointIndex(known, np.arange(200) < 100)
+
+    assert {row for _, row, _ in _found(index, other)} == set(range(100, 200))
+    assert not _found(index, corner)
 
 
 def test_what_would_be_compared_is_counted_before_it_is() -> None:
     same = np.zeros((3_000, 4), np.uint64)
-    index = PointIndex(same)
+    index = PointIndex(same, np.zeros(len(same), np.bool_))
 
     with pytest.raises(TooAlikeError):
         index.alike(same, Budget(ENOUGH))
