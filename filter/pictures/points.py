@@ -60,6 +60,11 @@ def telling(points: Points) -> npt.NDArray[np.bool_]:
     return ~look_alike(points.places, points.sizes, points.bits, ALIKE_BITS)
 
 
+def told(points: Points) -> Points:
+    """Return those points that look like no other place of the same picture."""
+    return points.chosen(telling(points))
+
+
 def look_alike(
     places: npt.NDArray[np.float32],
     sizes: npt.NDArray[np.float32],
