@@ -17,6 +17,7 @@ from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     MANY,
+    alone_in,
     edited,
     find_pictures,
     free_id,
@@ -143,7 +144,8 @@ def add_images(  # noqa: PLR0917 - one parameter an option
         with running_sandbox(settings) as sandbox:
             added, failed = _look_at_all(sandbox, paths, wishes, known, thumbnails)
         if added:
-            _write(wishes.target, [entry for _, entry in added])
+            with alone_in(folder):
+                _write(wishes.target, [entry for _, entry in added])
     rows = (
         {
             "id": entry.id,

@@ -17,6 +17,7 @@ from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
 from filter.cli.picturefiles import (
+    alone_in,
     edited,
     find_pictures,
     free_id,
@@ -112,7 +113,8 @@ def approve_command(  # noqa: PLR0917 - one parameter an option
                 "file": target,
             }
         )
-    _write(target, entries)
+    with alone_in(folder):
+        _write(target, entries)
     print_rows(("id", "label", "pictures", "similar", "file"), rows, as_json=as_json)
 
 

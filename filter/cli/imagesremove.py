@@ -12,7 +12,7 @@ import click
 from filter.cli import exitcodes
 from filter.cli.options import json_option, rules_option, settings_option
 from filter.cli.output import print_rows
-from filter.cli.picturefiles import replace_file, rules_folder
+from filter.cli.picturefiles import alone_in, replace_file, rules_folder
 
 if TYPE_CHECKING:
     from filter.rulefiles.entries import Entry
@@ -49,16 +49,18 @@ def remove_images(  # noqa: PLR0917 - one parameter an option
     Everything else in the rule files stays as it is written, comments too. The small copy of a
     known picture is deleted when no other entry names it. All of them are removed, or none.
     """
-    every = _read_entries(rules_folder(rules, settings))
-    chosen = _choose(ids, kind, every)
-    _refuse_shown(chosen, every, force=force)
-    texts = _texts_without(chosen)
-    copies = {entry.place: _lone_copy(entry, chosen, every) for entry in chosen}
-    left = 0
-    if not dry_run:
-        for target, text in texts.items():
-            replace_file(target, text)
-        left = sum(not _delete(copy) for copy in copies.values() if copy is not None)
+    folder = rules_folder(rules, settings)
+    with alone_in(folder):
+        every = _read_entries(folder)
+        chosen = _choose(ids, kind, every)
+        _refuse_shown(chosen, every, force=force)
+        texts = _texts_without(chosen)
+        copies = {entry.place: _lone_copy(entry, chosen, every) for entry in chosen}
+        left = 0
+        if not dry_run:
+            for target, text in texts.items():
+                replace_file(target, text)
+            left = sum(not _delete(copy) for copy in copies.values() if copy is not None)
     rows = (
         {
             "id": entry.id,
@@ -178,11 +180,12 @@ def _texts_without(chosen: Iterable[Entry]) -> dict[Path, str]:
 
 def _lone_copy(entry: Entry, chosen: Sequence[Entry], every: Iterable[Entry]) -> Path | None:
     """Return the small copy that no entry will name any more, None when there is none."""
+    from filter.cli.thumbnailfiles import ENDING  # noqa: PLC0415 - lazily
     from filter.rulefiles.sources import is_inside  # noqa: PLC0415 - lazily
 
     copy = entry.path("thumbnail")
-    if copy is None or not is_inside(entry.text("thumbnail")):
-        return None
+    if copy is None or not is_inside(entry.text("thumbnail")) or copy.suffix != ENDING:
+        return None  # also a rule file could be named
     gone = {id(one) for one in chosen}
     others = (one.path("thumbnail") for one in every if id(one) not in gone)
     try:

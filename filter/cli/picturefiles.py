@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import os
 import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -180,8 +181,10 @@ def has_few_places(seen: Appearance) -> bool:
 def replace_file(target: Path, text: str) -> None:
     """Write a file whole or not at all; leave with exit code 5 when that is not possible.
 
-    Whoever may read the file that was there may read the new one: the gate runs as another user.
+    Whoever may read the file that was there may read the new one: the gate runs as another user. A
+    link to a file stays one.
     """
+    target = Path(os.path.realpath(target))
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -196,6 +199,20 @@ def replace_file(target: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
         click.echo(f"cannot write {target}: {exc.strerror}", err=True)
         sys.exit(exitcodes.AWAY)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other command changes rule files of the folder, and keep others waiting.
+
+    Two that read a file before either writes it would lose what the first one wrote.
+    """
+    with ExitStack() as at_the_end:
+        with suppress(OSError):  # not every file system has locks
+            place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            at_the_end.callback(os.close, place)
+            fcntl.flock(place, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from filter.ruleset import BankedImage
 
 _FOLDER = "files/pictures"  # below the folder of the rule file
-_ENDING = ".webp"
+ENDING = ".webp"
 _MOST_BYTES = 2 * 1024 * 1024  # of a copy that somebody may have made by hand
 _MOST_NAMES = 100  # of copies that entries of one id left behind
 
@@ -62,7 +62,7 @@ def _encode(sandbox: Sandbox, content: bytes) -> bytes:
 def _reserve(folder: Path, image_id: str) -> tuple[str, Path]:
     """Return a name that nobody else has, and its path, where there is an empty file now."""
     for number in range(1, _MOST_NAMES + 1):
-        name = f"{_FOLDER}/{image_id if number == 1 else f'{image_id}-{number}'}{_ENDING}"
+        name = f"{_FOLDER}/{image_id if number == 1 else f'{image_id}-{number}'}{ENDING}"
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):

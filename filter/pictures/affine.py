@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from filter.pictures.bands import Numbers, ranges
+from filter.pictures.captions import are_in_lines
 from filter.pictures.pointindex import blocks_of
-from filter.pictures.points import Points, telling
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, telling
 
 LEAST_AGREEING = 6  # places of the known picture that have to be found again
 # A pair's own map is as exact as its size (steps of 1.2) and direction; the common map is better.
@@ -199,15 +200,15 @@ def agree(
         of[agreeing], to[agreeing] / size, said.point[start:stop][agreeing] - first, known
     )
     exact = np.median(off[agreeing]) <= _EXACT * size
-    if not (
-        (
-            exact
-            and len(found.of) >= _MOST_OF_PAIRS * len(of)
-            and found.are_most(affine, seen, least)
-        )
-        or found.are_telling(least)
-    ):
+    told, shown = telling(known), found.shown(affine, seen)
+    telling_ones = found.chosen(told[found.point])
+    is_exact = exact and len(found.of) >= _MOST_OF_PAIRS * len(of)
+    if not (telling_ones.are_enough(least) or (is_exact and found.are_most(shown, least))):
         return None
+    if np.count_nonzero(told) >= PHOTOGRAPH_POINTS:  # fewer may be all words themselves
+        heights = known.places[:, 1]
+        if are_in_lines(heights[np.unique(telling_ones.point)], heights[shown & told]):
+            return None
     return found.places(), _area(known.extent, affine, seen)
 
 
@@ -223,19 +224,26 @@ class _Found:
     def places(self) -> int:
         return min(_cells(self.of), _cells(self.to))
 
-    def are_telling(self, least: int) -> bool:
-        """Return whether enough of them look like no other place of the known picture."""
-        told = telling(self.known)[self.point]
-        of = replace(self, of=self.of[told], to=self.to[told], point=self.point[told])
-        return of.places() >= least and of.is_spread()
-
-    def are_most(self, affine: _Floats, seen: Extent, least: int) -> bool:
-        """Return whether they are many of those that the other picture should show."""
+    def shown(self, affine: _Floats, seen: Extent) -> npt.NDArray[np.bool_]:
+        """Return which points of the known picture the other picture should show."""
         mapped = np.hstack([self.known.places, np.ones((len(self.known), 1))]) @ affine
-        shown = np.count_nonzero(((mapped >= 0) & (mapped <= np.array(seen))).all(axis=1))
+        inside = (mapped >= 0) & (mapped <= np.array(seen))
+        return np.asarray(inside.all(axis=1), np.bool_)
+
+    def chosen(self, which: npt.NDArray[np.bool_]) -> _Found:
+        """Return some of them."""
+        return replace(self, of=self.of[which], to=self.to[which], point=self.point[which])
+
+    def are_enough(self, least: int) -> bool:
+        """Return whether they are enough by themselves."""
+        return self.places() >= least and self.is_spread()
+
+    def are_most(self, shown: npt.NDArray[np.bool_], least: int) -> bool:
+        """Return whether they are many of those that the other picture should show."""
         number = len(np.unique(self.point))
-        enough = bool(number >= _ENOUGH_OF_POINTS * shown)
-        return enough and self.places() >= least and self.is_spread()
+        return bool(number >= _ENOUGH_OF_POINTS * np.count_nonzero(shown)) and self.are_enough(
+            least
+        )
 
     def is_spread(self) -> bool:
         """Return whether they are more than a word of it: far apart, or much of what there is."""

@@ -32,7 +32,7 @@ from filter.pictures.pointindex import (
     PointIndex,
     TooAlikeError,
 )
-from filter.pictures.points import Points, find_repeated, telling
+from filter.pictures.points import Points, find_repeated
 
 CONFIRMING = 4  # places that are enough where hashes are alike, too
 _LEAST_PAIRS = 6
@@ -46,8 +46,18 @@ _MOST_BITS = 257  # distances there are
 _MOST_WORK, _WORK_EACH = 16_000_000, 8.0
 _FRAME_WORK, _FRAME_WORK_EACH = 100_000, 0.25
 _SETTLED = 6_000  # the price of a common map; that of a place that is mapped is 1
+_CONFIRMING_WORK = 15_000_000
+_AT_THE_PRICE_OF_ONE = 8  # pairs that are compared in order, not one here and one there
 
-__all__ = ["CONFIRMING", "LEAST_AGREEING", "Accord", "KnownPoints", "TooAlikeError", "confirms"]
+__all__ = [
+    "CONFIRMING",
+    "LEAST_AGREEING",
+    "Accord",
+    "KnownPoints",
+    "TooAlikeError",
+    "confirming_budget",
+    "confirms",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +177,20 @@ class KnownPoints:
         return pairs.chosen(np.arange(len(begin)) - begin < _MOST_PAIRS)
 
 
-def confirms(seen: Points, known: Points) -> bool:
-    """Return whether some places agree: enough beside hashes that are alike, not by themselves."""
-    known = known.chosen(telling(known))
+def confirming_budget() -> Budget:
+    """Return the work that confirms may do for one picture: about a second and a half."""
+    return Budget(_CONFIRMING_WORK)
+
+
+def confirms(seen: Points, known: Points, budget: Budget) -> bool:
+    """Return whether some places agree: enough beside hashes that are alike, not by themselves.
+
+    ``known`` are the points of a known picture that look like no other of it (points.told). Raises
+    TooAlikeError when the work of one picture is done.
+    """
     if not len(seen) or not len(known):
         return False
+    budget.spend(len(seen) * len(known) // _AT_THE_PRICE_OF_ONE + _MOST_PAIRS**2 + _SETTLED)
     distance = np.zeros((len(seen), len(known)), np.uint16)
     for word in range(4):
         distance += np.bitwise_count(seen.bits[:, None, word] ^ known.bits[None, :, word])

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from filter.message import Appearance, PictureView
 from filter.mode import Mode
-from filter.pictures.agreement import LEAST_AGREEING, Accord, KnownPoints, confirms
+from filter.pictures.agreement import (
+    LEAST_AGREEING,
+    Accord,
+    KnownPoints,
+    confirming_budget,
+    confirms,
+)
 from filter.pictures.areas import WHOLE_AREA, Area, area_of, frame_of
 from filter.pictures.bank import (
     HASH_BYTES,
@@ -21,10 +29,11 @@ from filter.pictures.bank import (
     tells,
     view_class,
 )
+from filter.pictures.compared import Compared
 from filter.pictures.index import HashIndex
 from filter.pictures.negatives import MARK as NEGATIVE
 from filter.pictures.negatives import with_negatives
-from filter.pictures.points import PHOTOGRAPH_POINTS, Points, count_telling, unpack
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, told, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree
@@ -77,33 +86,26 @@ def find_known(
 
     Known pictures that no view shows are looked for by their points.
     """
-    remembered = _compared.get(id(seen))
-    if remembered is not None and remembered[0] is seen and remembered[1] is known:
-        return remembered[2]
-    likenesses = _find_known(seen, known)
-    if len(_compared) >= _MOST_COMPARED:
-        _compared.clear()
-    _compared[id(seen)] = (seen, known, likenesses)
+    likenesses = _compared.recall(seen, known)
+    if likenesses is None:
+        likenesses = _find_known(seen, known)
+        _compared.keep(seen, known, likenesses)
     return likenesses
 
 
-# What was found for a picture: the sandbox gives a picture that it remembers the same
-# appearance again, so a logo is compared once under each set of rules. Kept by identity, as _banks.
-_compared: dict[
-    int, tuple[Appearance, tuple[BankedImage, ...], tuple[Likeness | Agreement, ...]]
-] = {}
-_MOST_COMPARED = 1_000
+_Found: TypeAlias = tuple[Likeness | Agreement, ...]
 
 
-def _find_known(
-    seen: Appearance, known: tuple[BankedImage, ...]
-) -> tuple[Likeness | Agreement, ...]:
+_compared: Compared[tuple[BankedImage, ...], _Found] = Compared()
+
+
+def _find_known(seen: Appearance, known: tuple[BankedImage, ...]) -> _Found:
     bank = _bank_of(known)
     best: dict[str, Likeness] = {}
     seen_points = [unpack(block) for block in seen.keypoints]
-    confirmed: dict[str, bool | None] = {}
+    confirming = _Confirming(seen_points)
     for likeness in _likenesses(usable(seen.views), bank):
-        if not _is_certain(likeness, seen_points, confirmed):
+        if not _is_certain(likeness, confirming):
             continue
         before = best.get(likeness.known.id)
         if before is None or _preference(likeness) > _preference(before):
@@ -118,33 +120,50 @@ def _find_known(
     return (*best.values(), *agreements.values())
 
 
-def _is_certain(likeness: Likeness, seen: list[Points], confirmed: dict[str, bool | None]) -> bool:
+class _Confirming:
+    """Do some places of a picture agree with a known one? Asked once for each known picture.
+
+    A film has thousands of views that are alike, and very many frames: the work is counted.
+    """
+
+    def __init__(self, seen: list[Points]) -> None:
+        self._seen = seen
+        self._richest = max(map(len, seen), default=0)
+        self._budget = confirming_budget()
+        self._answers: dict[str, bool | None] = {}
+
+    def answer(self, known: BankedImage) -> bool | None:
+        """Return None when there are too few places to ask. Raises TooAlikeError."""
+        if known.id not in self._answers:
+            self._answers[known.id] = self._ask(known)
+        return self._answers[known.id]
+
+    def _ask(self, known: BankedImage) -> bool | None:
+        theirs = [_told(block) for block in known.appearance.keypoints]
+        most = max(map(len, theirs), default=0)
+        if most < _ENOUGH_POINTS or self._richest < _ENOUGH_POINTS:
+            return None
+        if most >= PHOTOGRAPH_POINTS and self._richest >= _RICH_POINTS:
+            return True
+        return any(confirms(mine, other, self._budget) for mine in self._seen for other in theirs)
+
+
+@lru_cache(maxsize=1_024)  # asked of each known picture that something looks like; 15 kB each
+def _told(block: bytes) -> Points:
+    return told(unpack(block))
+
+
+def _is_certain(likeness: Likeness, confirming: _Confirming) -> bool:
     """Return whether hashes that are alike show the same picture.
 
     Two letters of one layout, or two charts, are as alike as a photograph and its copy that was
     written on. So of pictures that are no photographs some places have to agree as well; one
     without places cannot be confirmed, only be closer.
-    ``confirmed`` remembers by id what places say: a film has thousands of views that are alike.
     """
     if likeness.distance_bits <= SURE_BITS:
         return True
-    known = likeness.known
-    if known.id not in confirmed:
-        confirmed[known.id] = _is_confirmed(known, seen)
-    answer = confirmed[known.id]
+    answer = confirming.answer(likeness.known)
     return likeness.distance_bits <= UNCONFIRMED_BITS if answer is None else answer
-
-
-def _is_confirmed(known: BankedImage, seen: list[Points]) -> bool | None:
-    """Return whether some places agree; None when there are too few to ask."""
-    most = max(map(count_telling, known.appearance.keypoints), default=0)
-    most_seen = max(map(len, seen), default=0)
-    if most < _ENOUGH_POINTS or most_seen < _ENOUGH_POINTS:
-        return None
-    if most >= PHOTOGRAPH_POINTS and most_seen >= _RICH_POINTS:
-        return True
-    theirs = [unpack(block) for block in known.appearance.keypoints]
-    return any(confirms(mine, other) for mine in seen for other in theirs)
 
 
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from filter.message import Appearance, ListedHash
 from filter.mode import Mode
 from filter.pictures.algorithms import HASH_BYTES
+from filter.pictures.compared import Compared
 from filter.ruleset import HashList, ImageList
 
 _Words: TypeAlias = npt.NDArray[np.uint64]
@@ -38,19 +39,14 @@ def find_listed(seen: Appearance, lists: tuple[ImageList, ...]) -> tuple[Listed,
     """Return the lists that a picture is on, each by its closest entry."""
     if not lists or not seen.listed:
         return ()
-    remembered = _compared.get(id(seen))
-    if remembered is not None and remembered[0] is seen and remembered[1] is lists:
-        return remembered[2]
-    found = tuple(one for known in lists if (one := _closest(seen, known)) is not None)
-    if len(_compared) >= _MOST_COMPARED:
-        _compared.clear()
-    _compared[id(seen)] = (seen, lists, found)
+    found = _compared.recall(seen, lists)
+    if found is None:
+        found = tuple(one for known in lists if (one := _closest(seen, known)) is not None)
+        _compared.keep(seen, lists, found)
     return found
 
 
-# As filter/pictures/likeness.py: a picture that is remembered is compared once with each rule set.
-_compared: dict[int, tuple[Appearance, tuple[ImageList, ...], tuple[Listed, ...]]] = {}
-_MOST_COMPARED = 1_000
+_compared: Compared[tuple[ImageList, ...], tuple[Listed, ...]] = Compared()
 
 
 def explain_listed(listed: Listed) -> str:

@@ -76,6 +76,11 @@ def count_telling(block: bytes) -> int:
     return int(np.count_nonzero(telling(unpack(block))))
 
 
+def told(points: Points) -> Points:
+    """Return those points that look like no other place of the same picture."""
+    return points.chosen(telling(points))
+
+
 def look_alike(
     places: npt.NDArray[np.float32],
     sizes: npt.NDArray[np.float32],

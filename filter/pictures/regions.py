@@ -56,6 +56,8 @@ def find_regions(grey: npt.NDArray[np.uint8]) -> tuple[Region, ...]:
     ``grey`` has rows of grey levels. The whole is none of them.
     """
     height, width = grey.shape
+    if min(height, width) == 1:  # one line of a separator: nothing is beside it
+        return ()
     across = np.zeros((height, width), np.uint8)
     down = np.zeros((height, width), np.uint8)
     across[:, 1:] = _at_least(cv2.absdiff(grey[:, 1:], grey[:, :-1]), _STEP)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from filter.pictures.agreement import KnownPoints, confirms
-from filter.pictures.points import REPEATED_BITS, Points, telling
+from filter.pictures.agreement import KnownPoints, confirming_budget, confirms
+from filter.pictures.points import REPEATED_BITS, Points, telling, told
 
 WORD = (1.0, 0.05)  # width and height of what is written in one line
 
@@ -96,5 +96,5 @@ def test_some_places_of_a_drawing_are_not_enough_where_all_should_be() -> None:
 def test_only_telling_places_confirm_what_hashes_say() -> None:
     drawing, photograph = _drawing(60), _points(60, seed=1)
 
-    assert not confirms(drawing, drawing)
-    assert confirms(photograph, photograph)
+    assert not confirms(drawing, told(drawing), confirming_budget())
+    assert confirms(photograph, told(photograph), confirming_budget())

@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 
 from filter.message import Appearance, PictureView
 from filter.pictures import likeness
-from filter.pictures.agreement import KnownPoints, TooAlikeError, confirms
+from filter.pictures.agreement import (
+    KnownPoints,
+    TooAlikeError,
+    confirming_budget,
+    confirms,
+)
+from filter.pictures.compared import Compared
 from filter.pictures.likeness import SURE_BITS, find_known
-from filter.pictures.points import Points, pack, unpack
+from filter.pictures.pointindex import Budget
+from filter.pictures.points import Points, pack, told, unpack
 from filter.ruleset import BankedImage
 
 HASH = bytes(range(100, 132))
@@ -64,9 +71,64 @@ def test_places_are_asked_once_however_many_views_are_alike(
     assert len(asked) == 3 * 2
 
 
+def _near(more: int) -> bytes:
+    """Return a hash that is alike, but not so close that it is believed by itself."""
+    bits = np.unpackbits(np.frombuffer(HASH, np.uint8)) ^ (np.arange(256) <= SURE_BITS + more)
+    return np.packbits(bits).tobytes()
+
+
+def test_a_film_is_not_asked_for_places_without_end_however_many_pictures_look_like_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def counted(seen: Points, known: Points, budget: Budget) -> bool:
+        asked.append(1)
+        return confirms(seen, known, budget)
+
+    monkeypatch.setattr(likeness, "confirms", counted)
+    bank = tuple(
+        _known(_points(200, seed=number), _points(200, seed=number + 500), name=f"sibling-{number}")
+        for number in range(100)
+    )
+    frames = [pack(_points(360, seed=number)) for number in range(1_000, 1_080)]
+    film = Appearance((PictureView("whole", _near(0), 90),), tuple(frames))
+
+    with pytest.raises(TooAlikeError):  # which holds the message
+        find_known(film, bank)
+
+    assert len(asked) < 1_000
+
+
+def test_a_picture_may_look_like_a_hundred_known_ones() -> None:
+    bank = tuple(
+        _known(_points(200, seed=number), _points(200, seed=number + 500), name=f"sibling-{number}")
+        for number in range(100)
+    )
+    seen = Appearance((PictureView("whole", _near(0), 90),), (pack(_points(360, seed=1_000)),))
+
+    assert find_known(seen, bank) == ()
+
+
+def test_what_was_found_in_films_is_not_remembered_until_memory_is_full() -> None:
+    remembered: Compared[tuple[str, ...], str] = Compared()
+    film = Appearance((), (bytes(50_000),) * 80)
+    pictures = [Appearance((), (bytes(100_000),)) for _ in range(1_000)]
+    rules, others = ("rule",), ("other",)
+
+    remembered.keep(film, rules, "found")
+    for picture in pictures:
+        remembered.keep(picture, rules, "found")
+
+    assert remembered.recall(film, rules) is None
+    assert remembered.recall(pictures[-1], rules) == "found"
+    assert remembered.recall(pictures[-1], others) is None
+    assert sum(remembered.recall(picture, rules) is not None for picture in pictures) < 700
+
+
 def test_no_points_confirm_nothing() -> None:
-    assert not confirms(_points(0), _points(30))
-    assert not confirms(_points(30), _points(0))
+    assert not confirms(_points(0), _points(30), confirming_budget())
+    assert not confirms(_points(30), _points(0), confirming_budget())
 
 
 def test_a_known_picture_whose_points_are_seen_is_found_among_many() -> None:
@@ -135,4 +197,4 @@ def test_whatever_block_can_be_read_can_be_compared(data: st.DataObject) -> None
 
     for accord in KnownPoints([known]).accords(seen):
         assert all(np.isfinite(value) for corner in accord.area for value in corner)
-    confirms(seen, known)
+    confirms(seen, told(known), confirming_budget())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from filter.cli.images import images_command
+from filter.cli.picturefiles import alone_in
 from filter.rulefiles.load import check_rules, load_rules
 
 VIEW = "whole:" + "1f" * 32 + ":90"
@@ -207,6 +210,45 @@ def test_a_small_copy_elsewhere_is_not_touched(rules: Path, name: str) -> None:
     assert run.exit_code == 0, run.output
     assert json.loads(run.stdout)["thumbnail"] is None
     assert outside.exists()
+
+
+@pytest.mark.parametrize("name", ["known.yaml", "more.yaml", "files/list.csv"])
+def test_no_rule_file_is_deleted_as_a_small_copy(name: str, rules: Path) -> None:
+    (rules / "files" / "list.csv").write_text("x")
+    (rules / "more.yaml").write_text(
+        f'images:\n  - id: more\n    thumbnail: "{name}"\n    views: ["{VIEW}"]\n'
+    )
+
+    run = _run("remove", "more", "--rules", rules)
+
+    assert run.exit_code == 0, run.output
+    assert (rules / name).exists()
+
+
+def test_a_rule_file_that_is_a_link_stays_one(rules: Path) -> None:
+    shared = rules.parent / "shared.yaml"
+    (rules / "known.yaml").rename(shared)
+    (rules / "known.yaml").symlink_to(shared)
+
+    run = _run("remove", "singer", "--rules", rules)
+
+    assert run.exit_code == 0, run.output
+    assert (rules / "known.yaml").is_symlink()
+    assert "singer" not in shared.read_text()
+
+
+def test_two_that_remove_at_once_wait_for_each_other(rules: Path) -> None:
+    command = [sys.executable, "-m", "filter", "images", "remove", "singer", "--rules", str(rules)]
+
+    with alone_in(rules):
+        other = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(3)
+        (rules / "known.yaml").write_text(KNOWN.replace("dancer", "juggler"))
+
+    assert other.wait(60) == 0
+    assert "juggler" in (rules / "known.yaml").read_text()
+    assert "singer" not in (rules / "known.yaml").read_text()
 
 
 def test_approved_pictures_are_listed_when_that_is_asked(rules: Path) -> None:

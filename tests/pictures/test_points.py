@@ -12,10 +12,11 @@ from filter.pictures.agreement import (
     Accord,
     KnownPoints,
     TooAlikeError,
+    confirming_budget,
     confirms,
 )
 from filter.pictures.blocks import MOST_POINTS
-from filter.pictures.points import Points, pack, unpack
+from filter.pictures.points import Points, pack, told, unpack
 
 RIGHT_ANGLE = np.pi / 2
 
@@ -125,7 +126,7 @@ def test_few_places_are_not_enough() -> None:
     )
 
     assert KnownPoints([known]).accords(seen) == ()
-    assert confirms(seen, known)
+    assert confirms(seen, told(known), confirming_budget())
 
 
 def test_places_in_one_corner_tell_nothing() -> None:
@@ -155,7 +156,7 @@ def test_strangers_do_not_agree(mine: int, theirs: int, seed: int) -> None:
     known, seen = _points(theirs, seed), _points(mine, seed + 1000)
 
     assert KnownPoints([known]).accords(seen) == ()
-    assert not confirms(seen, known)
+    assert not confirms(seen, told(known), confirming_budget())
 
 
 def test_nothing_agrees_with_nothing() -> None:

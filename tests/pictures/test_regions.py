@@ -106,3 +106,8 @@ def test_the_rectangles_are_few_and_lie_within_the_picture() -> None:
         for region in regions:
             assert 0 <= region.top < region.bottom <= height
             assert 0 <= region.left < region.right <= width
+
+
+@pytest.mark.parametrize("shape", [(1, 400), (400, 1), (1, 1)])
+def test_one_line_of_pixels_holds_no_picture(shape: tuple[int, int]) -> None:
+    assert find_regions(np.zeros(shape, np.uint8)) == ()
