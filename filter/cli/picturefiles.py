@@ -166,9 +166,9 @@ def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
 
 def places_in(seen: Appearance) -> int:
     """Return how many telling places a known picture is kept with, of its richest frame."""
-    from filter.pictures.blocks import read_head  # noqa: PLC0415 - lazily
+    from filter.pictures.points import told, unpack  # noqa: PLC0415 - numpy, lazily
 
-    return max((read_head(block)[0] for block in seen.keypoints), default=0)
+    return max((len(told(unpack(block))) for block in seen.keypoints), default=0)
 
 
 def has_few_places(seen: Appearance) -> bool:
