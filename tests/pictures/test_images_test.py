@@ -116,3 +116,11 @@ def test_a_folder_without_pictures_is_a_usage_error(rules: Path, tmp_path: Path)
 
     assert run.exit_code == 2
     assert "no picture or PDF file" in run.stderr
+
+
+def test_a_device_is_not_read_until_memory_is_full(rules: Path) -> None:
+    run = _run("test", "/dev/zero", CLINIC, "--rules", rules, "--json")
+
+    assert run.exit_code == 0
+    assert "/dev/zero: not a file; left out" in run.stderr
+    assert [row["file"] for row in _rows(run)] == [str(CLINIC)]
