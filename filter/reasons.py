@@ -601,6 +601,11 @@ REASONS: dict[str, Reason] = {
         " max_distance_bits of the known picture that it names; if it tells places, set its mode"
         " to shadow.",
     ),
+    "image.too_alike": Reason(
+        "A picture looks too much like too many known pictures to be compared with each of them.",
+        "Look at it. Take known pictures of one design, such as letters, out of the rules with"
+        " `sallyport images remove`; approved pictures are the better rule for them.",
+    ),
     "image.count": Reason(
         "The message shows more or fewer pictures than its template.",
         "Set the template's pictures: min and max to what the application sends.",

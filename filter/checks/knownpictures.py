@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from filter.message import Picture
 from filter.mode import Mode
+from filter.pictures.agreement import TooAlikeError
 from filter.pictures.bank import describe_view
 from filter.pictures.likeness import Agreement, Likeness, explain, explain_measure, find_known
 from filter.pictures.lists import Listed, explain_listed, explain_listed_measure, find_listed
@@ -22,6 +23,7 @@ from filter.verdict import Finding
 
 _Found: TypeAlias = Likeness | Agreement | Listed
 _PAGE = re.compile(r"(?P<part>.*), (?P<page>page [0-9]+)", re.DOTALL)
+_TOO_ALIKE = "it was not compared with all known pictures: too many are too much like it"
 _MOST_TOLD = 10  # of other places in one part
 
 
@@ -40,13 +42,18 @@ class _Sighting:
 
 
 def find_known_in(check: str, pictures: tuple[Picture, ...], rules: RuleSet) -> Iterator[Known]:
-    """Yield a finding for each known picture, or list of others, in each part that shows it."""
+    """Yield a finding for each known picture, or list of others, in each part that shows it.
+
+    And one for a picture that would take too long to be compared with all of them.
+    """
     parts: dict[tuple[bool, str, str], list[_Sighting]] = {}
     for picture in pictures:
-        every: tuple[_Found, ...] = (
-            *find_known(picture.appearance, rules.images),
-            *find_listed(picture.appearance, rules.image_lists),
-        )
+        listed = find_listed(picture.appearance, rules.image_lists)
+        try:
+            every: tuple[_Found, ...] = (*find_known(picture.appearance, rules.images), *listed)
+        except TooAlikeError:
+            every = listed
+            yield Known(Finding(check, "image.too_alike", _TOO_ALIKE, picture.where), holds=True)
         for found in every:
             key = (isinstance(found, Listed), found.known.id, _part_of(picture))
             parts.setdefault(key, []).append(_Sighting(picture, found))

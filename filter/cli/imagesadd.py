@@ -305,10 +305,15 @@ def _warn_of_likeness(
 
     Asked with wider limits: to find the nearest of all takes seconds in a bank of some hundreds.
     """
+    from filter.pictures.agreement import TooAlikeError  # noqa: PLC0415 - numpy
     from filter.pictures.likeness import Agreement, explain, find_known  # noqa: PLC0415 - numpy
 
     seen = sandbox.look_at_picture(content, "", path.name).appearance
-    found = find_known(seen, widened)
+    try:
+        found = find_known(seen, widened)
+    except TooAlikeError:
+        click.echo(f"{path}: too many known pictures are too much like it", err=True)
+        return
     by_views = [one for one in found if not isinstance(one, Agreement)]
     near = max(by_views, key=lambda one: one.limit_bits - one.distance_bits, default=None)
     if near is None:

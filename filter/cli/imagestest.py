@@ -154,12 +154,17 @@ def _test_all(sandbox: Sandbox, paths: Sequence[Path], rules: RuleSet) -> Iterat
 
 def _test(sandbox: Sandbox, path: Path, rules: RuleSet) -> Iterator[_Row]:
     """Yield a row for each picture; for each page, where a picture and its page are one."""
-    from filter.pictures.likeness import find_known, find_nearest  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.agreement import TooAlikeError  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import find_known, find_nearest  # noqa: PLC0415 - as above
     from filter.pictures.lists import find_listed  # noqa: PLC0415 - as above
 
     places, troubles = _pictures_in(sandbox, path)
     for where, seen in places.items():
-        found = tuple(one for look in seen for one in find_known(look, rules.images))
+        try:
+            found = tuple(one for look in seen for one in find_known(look, rules.images))
+        except TooAlikeError:
+            found = ()
+            troubles = (*troubles, "too many known pictures are too much like it")
         nearest = _first_of(found)
         if nearest is None:
             every = (find_nearest(look, rules.images) for look in seen)

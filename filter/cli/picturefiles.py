@@ -132,6 +132,8 @@ def find_pictures(paths: Iterable[Path], *, with_documents: bool = False) -> Ite
     for path in paths:
         if path.is_dir():
             yield from _walk(path, with_documents=with_documents)
+        elif path.is_char_device() or path.is_block_device():  # some never end
+            click.echo(f"{path}: not a file; left out", err=True)
         else:
             yield path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from filter.checks.case import Case
@@ -21,6 +22,7 @@ from filter.message import (
 from filter.mode import Mode
 from filter.pictures.likeness import Likeness, find_known
 from filter.pictures.listfile import read_list
+from filter.pictures.points import Points, pack
 from filter.reasons import REASONS
 from filter.ruleset import BankedImage, ImageList, Match, Miss, PictureRule, RuleSet, Template
 from filter.verdict import Finding
@@ -127,6 +129,28 @@ def test_the_limit_of_the_entry_counts() -> None:
 
     assert find_known(_seen(PictureView("whole", _off_by(10), 80)), known)
     assert not find_known(_seen(PictureView("whole", _off_by(11), 80)), known)
+
+
+def test_a_picture_that_cannot_be_compared_with_all_known_ones_is_a_finding_of_its_own() -> None:
+    block = pack(
+        Points(
+            np.random.default_rng(1).random((4_000, 2)).astype(np.float32),
+            np.full(4_000, 0.1, np.float32),
+            np.zeros(4_000, np.float32),
+            np.zeros((4_000, 4), np.uint64),
+            (1.0, 1.0),
+        )
+    )
+    alike = replace(_picture(), appearance=Appearance((), (block,)))
+    known = replace(_known(mode=Mode.SHADOW), appearance=Appearance((), (block,)))
+
+    result = check(_case(alike, known=(known,), rule=PictureRule(max_count=0)))
+
+    assert [(finding.code, finding.where) for finding in result.findings] == [
+        ("image.too_alike", "part 2"),
+        ("image.count", ""),
+    ]
+    assert "image.too_alike" in REASONS
 
 
 def test_flat_views_are_compared_on_neither_side() -> None:

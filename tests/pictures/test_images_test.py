@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from filter.cli.images import images_command
+from filter.pictures import likeness
+from filter.pictures.agreement import TooAlikeError
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "pictures"
 PRANK, CLINIC = FIXTURES / "prank.jpg", FIXTURES / "clinic.jpg"
@@ -116,3 +118,42 @@ def test_a_folder_without_pictures_is_a_usage_error(rules: Path, tmp_path: Path)
 
     assert run.exit_code == 2
     assert "no picture or PDF file" in run.stderr
+
+
+def test_a_device_is_not_read_until_memory_is_full(rules: Path) -> None:
+    run = _run("test", "/dev/zero", CLINIC, "--rules", rules, "--json")
+
+    assert run.exit_code == 0
+    assert "/dev/zero: not a file; left out" in run.stderr
+    assert [row["file"] for row in _rows(run)] == [str(CLINIC)]
+
+
+def test_a_picture_that_cannot_be_compared_with_all_known_ones_would_be_held(
+    enforced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise TooAlikeError
+
+    monkeypatch.setattr(likeness, "find_known", refuse)
+
+    run = _run("test", CLINIC, "--rules", enforced, "--json")
+
+    assert run.exit_code == 1
+    assert [(row["held"], row["detail"]) for row in _rows(run)] == [
+        ("yes", "too many known pictures are too much like it")
+    ]
+
+
+def test_a_picture_is_added_although_too_many_are_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise TooAlikeError
+
+    assert _run("add", PRANK, "--rules", tmp_path).exit_code == 0
+    monkeypatch.setattr(likeness, "find_known", refuse)
+
+    run = _run("add", CLINIC, "--rules", tmp_path)
+
+    assert run.exit_code == 0, run.output
+    assert "too many known pictures are too much like it" in run.stderr
