@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-_MOST_APART = 0.5  # of two distributions, 1 where one is where the other has nothing
+_MOST_APART = 0.55  # of two distributions, 1 where one is where the other has nothing
 _FEW = 1.8  # divided by about the root of their number; by chance one in thirty is more apart
 
 _Heights = npt.NDArray[np.float32]

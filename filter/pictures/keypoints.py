@@ -30,6 +30,7 @@ KNOWN_SIDE = 300  # the longer side at which a known picture's points are found,
 SEEN_SIDE = 320  # the same of a picture in a message, and of a rectangle in it
 _LEAST_SIDE = 256  # a smaller picture is enlarged: a patch is 31 pixels wide
 _QUARTERS = 2  # points are shared out over so many columns and rows
+_KNOWN_PARTS = 4  # of a known picture over more: letters of a caption are not to take them all
 _LEAST_CONTRAST = 20  # of a corner, in grey levels
 _STEP = 1.3  # from one size to the next; six sizes reach from 1 to 3.7
 _SIZES = 6
@@ -68,7 +69,7 @@ def find_known_points(grey: Pixels) -> tuple[bytes, bytes]:
 
 
 def _known(grey: Pixels) -> bytes:
-    return _packed(_telling_first(_find(grey, 3 * MOST_KNOWN, 1), MOST_KNOWN), grey)
+    return _packed(_telling_first(_find(grey, 3 * MOST_KNOWN, _KNOWN_PARTS), MOST_KNOWN), grey)
 
 
 def _at_least(grey: Pixels, most: int) -> _Found:

@@ -36,7 +36,8 @@ from filter.pictures.negatives import with_negatives
 from filter.pictures.points import PHOTOGRAPH_POINTS, Points, told, unpack
 from filter.ruleset import BankedImage
 
-SURE_BITS = 36  # of 256: closer hashes need no places that agree
+SURE_BITS = 36  # of 256: closer hashes need no places that agree, of a photograph
+DRAWN_SURE_BITS = 20  # the same of a drawing, a form, a chat: others of their kind are as alike
 UNCONFIRMED_BITS = 40  # the same where a picture has too few places to ask
 _ALL_SAYS = 8  # bits by which a part may be closer than the whole and is not told
 _ENOUGH_POINTS = 24
@@ -143,7 +144,7 @@ class _Confirming:
         most = max(map(len, theirs), default=0)
         if most < _ENOUGH_POINTS or self._richest < _ENOUGH_POINTS:
             return None
-        if most >= PHOTOGRAPH_POINTS and self._richest >= _RICH_POINTS:
+        if self._richest >= _RICH_POINTS and _is_photograph(known):
             return True
         return any(confirms(mine, other, self._budget) for mine in self._seen for other in theirs)
 
@@ -153,6 +154,11 @@ def _told(block: bytes) -> Points:
     return told(unpack(block))
 
 
+def _is_photograph(known: BankedImage) -> bool:
+    most = max((len(_told(block)) for block in known.appearance.keypoints), default=0)
+    return most >= PHOTOGRAPH_POINTS
+
+
 def _is_certain(likeness: Likeness, confirming: _Confirming) -> bool:
     """Return whether hashes that are alike show the same picture.
 
@@ -160,10 +166,11 @@ def _is_certain(likeness: Likeness, confirming: _Confirming) -> bool:
     written on. So of pictures that are no photographs some places have to agree as well; one
     without places cannot be confirmed, only be closer.
     """
-    if likeness.distance_bits <= SURE_BITS:
+    bits = likeness.distance_bits
+    if bits <= DRAWN_SURE_BITS or (bits <= SURE_BITS and _is_photograph(likeness.known)):
         return True
     answer = confirming.answer(likeness.known)
-    return likeness.distance_bits <= UNCONFIRMED_BITS if answer is None else answer
+    return bits <= UNCONFIRMED_BITS if answer is None else answer
 
 
 def _agreements(seen: list[Points], frames: tuple[str, ...], bank: _Bank) -> Iterator[Agreement]:
