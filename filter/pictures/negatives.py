@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filter.message import PictureView
+from filter.pictures.bank import LEAST_PART_QUALITY
 
 MARK = "@negative"
 _FIRST_BIT = 0x80
@@ -16,10 +17,13 @@ _WHOLE = ("whole", "trimmed")  # a negative is sent whole; each view more is a r
 
 
 def with_negatives(views: tuple[PictureView, ...]) -> Iterator[PictureView]:
-    """Yield the views of a known picture, and of the whole of it the negatives, by that mark."""
+    """Yield the views of a known picture, and of the whole of it the negatives, by that mark.
+
+    Of one that shows much: the negative of a few clouds is like many a small part.
+    """
     for view in views:
         yield view
-        if view.name.partition("@")[0] in _WHOLE:
+        if view.name.partition("@")[0] in _WHOLE and view.quality >= LEAST_PART_QUALITY:
             yield PictureView(view.name + MARK, negative(view.hash), view.quality)
 
 
