@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli.output import count, print_rows
+from filter.cli.picturefiles import has_few_places
 
 if TYPE_CHECKING:
     from filter.pictures.evaluation.counting import Share, Tally
@@ -60,7 +61,9 @@ def report_as_json(tally: Tally, cast: Cast, asked: tuple[int, ...]) -> dict[str
         "known": [entry.id for _, entry in cast.known],
         "innocent": len(cast.innocent),
         "flat": [left.name for left in cast.flat],
-        "few_views": cast.few_views,
+        "few_places": [
+            source.name for source, entry in cast.known if has_few_places(entry.appearance)
+        ],
         "left_out": [{"name": left.name, "why": left.why} for left in cast.left_out],
         "transforms": list(_transform_rows(tally, kinds)),
         "groups": list(_group_rows(tally, kinds)),

@@ -11,17 +11,18 @@ from typing import TypeAlias
 from PIL import Image, ImageOps
 
 from filter.message import Appearance
-from filter.pictures.bank import LEAST_QUALITY
+from filter.pictures.agreement import LEAST_AGREEING
+from filter.pictures.bank import tells, view_class
 from filter.pictures.containers import UnfitError, examine
 from filter.pictures.evaluation.counting import Look
 from filter.pictures.evaluation.dress import Dress, Dressed, Scene, prepared
 from filter.pictures.evaluation.matching import DEFAULT_BITS, Matcher
 from filter.pictures.evaluation.twins import SAME, Fingerprint, fingerprint, likest
+from filter.pictures.points import count_telling
 from filter.ruleset import BankedImage
 
 SURROUNDINGS = 12  # pictures that stand beside a dressed one in collages
 LEAST_SURROUNDING = 200  # pixels of their shorter side
-FEW_VIEWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ class LeftOut:
     why: str
 
 
+def _can_be_known(seen: Appearance) -> bool:
+    """Return whether a copy of the whole would be known, by its hash or by its places."""
+    if any(tells(view) and view_class(view.name) == "whole" for view in seen.views):
+        return True
+    return max(map(count_telling, seen.keypoints), default=0) >= LEAST_AGREEING
+
+
 @dataclass
 class Cast:
     """Who takes part."""
@@ -61,7 +69,6 @@ class Cast:
     innocent: list[Source] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     flat: list[LeftOut] = field(default_factory=list)
-    few_views: list[str] = field(default_factory=list)
     prints: list[Fingerprint] = field(default_factory=list, repr=False)
     _busiest: list[tuple[float, str, Image.Image]] = field(default_factory=list, repr=False)
 
@@ -77,8 +84,7 @@ class Cast:
         if seen.troubles:
             self.left_out.append(LeftOut(source.name, seen.troubles[0]))
             return
-        views = [v for v in seen.appearances[0].views if v.quality >= LEAST_QUALITY]
-        if not any(view.name.partition("@")[0] != "whole" for view in views):
+        if not _can_be_known(seen.appearances[0]):
             self.flat.append(LeftOut(source.name, "too flat to be known by anything"))
             return
         picture = self._open(source, content)
@@ -87,8 +93,6 @@ class Cast:
         own = fingerprint(picture)
         if self._is_copy(source, own):
             return
-        if len(views) < FEW_VIEWS:
-            self.few_views.append(source.name)
         self.prints.append(own)
         entry = BankedImage(
             source.name, source.name, source.name, seen.appearances[0], DEFAULT_BITS
