@@ -158,9 +158,18 @@ def _look_at(sandbox: Sandbox, path: Path) -> _Seen:
 
 def _is_known(one: _Seen, known: tuple[BankedImage, ...]) -> bool:
     """Return whether it is a known picture, which is held whatever is approved; say of which."""
-    from filter.pictures.likeness import explain, find_known  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.agreement import TooAlikeError  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import explain, find_known  # noqa: PLC0415 - the same
 
-    found = find_known(one.look.appearance, known)
+    try:
+        found = find_known(one.look.appearance, known)
+    except TooAlikeError:
+        click.echo(
+            f"{one.path}: too many of its places look like others to be compared, so it is held "
+            "wherever it stands (image.too_alike); --force approves it all the same",
+            err=True,
+        )
+        return True
     for likeness in found:
         click.echo(
             f"{one.path}: {explain(likeness)}; known pictures are held wherever they stand, so "

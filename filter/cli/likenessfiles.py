@@ -136,12 +136,10 @@ class PictureFiles:
         They are called ``stem-1-ID.png``, ``stem-2-ID.png``, …, in the order of the pictures; the
         stem must be safe, and nothing that a message says becomes part of a name.
         """
-        from filter.pictures.likeness import find_known  # noqa: PLC0415 - numpy, lazily
-
         found = [
             (index, shown, likeness)
             for index, shown in enumerate(pictures)
-            for likeness in find_known(shown.appearance, self._rules.images)
+            for likeness in _known_in(shown, self._rules)
         ]
         if len(found) > MAX_FILES:
             left_out = count(len(found) - MAX_FILES, "more likeness", "more likenesses")
@@ -202,6 +200,17 @@ class PictureFiles:
             path.unlink(missing_ok=True)
             raise
         return True
+
+
+def _known_in(shown: Shown, rules: RuleSet) -> tuple[Likeness | Agreement, ...]:
+    """Return what is to be drawn: nothing of a picture that is held because it is too alike."""
+    from filter.pictures.agreement import TooAlikeError  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.likeness import find_known  # noqa: PLC0415 - the same
+
+    try:
+        return find_known(shown.appearance, rules.images)
+    except TooAlikeError:
+        return ()
 
 
 def _safe(text: str) -> str:

@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from filter.cli.images import images_command
+from filter.pictures import likeness
+from filter.pictures.agreement import TooAlikeError
 from filter.pictures.approvedfile import Approval, insert_approval
 from filter.quarantine.looks import encode_look
 from filter.quarantine.picturebook import Passed
@@ -194,6 +196,23 @@ def test_a_rule_file_that_would_not_be_read_is_a_usage_error(rules: Path, name: 
 
     assert run.exit_code == 2
     assert "would not be read as a rule file" in run.stderr
+
+
+def test_what_is_too_much_like_known_pictures_is_approved_only_with_force(
+    rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise TooAlikeError
+
+    assert _run("add", CLINIC, "--rules", rules).exit_code == 0
+    monkeypatch.setattr(likeness, "find_known", refuse)
+
+    refused = _run("approve", BANNER, "--id", "banner", "--rules", rules)
+    forced = _run("approve", BANNER, "--id", "banner", "--force", "--rules", rules)
+
+    assert refused.exit_code == 1
+    assert "banner.png: too many of its places look like others" in refused.stderr
+    assert forced.exit_code == 0
 
 
 def test_a_known_picture_that_would_hold_an_approved_one_needs_force(rules: Path) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from filter.message import UNSEEN, Appearance
+from filter.pictures.agreement import TooAlikeError
 from filter.pictures.bank import describe_view
-from filter.pictures.likeness import Likeness, find_known
+from filter.pictures.likeness import Agreement, Likeness, find_known
 from filter.ruleset import BankedImage
 
 # max_distance_bits of an entry that does not say.
@@ -36,15 +37,9 @@ class Matcher:
     def __init__(self, known: Iterable[BankedImage]) -> None:
         """Take entries with any limit."""
         entries = tuple(known)
-        # Apart, because a picture that its hashes show is not looked for by its features.
-        self._by_hashes = tuple(
-            replace(
-                image,
-                appearance=replace(image.appearance, keypoints=()),
-                max_distance_bits=MOST_BITS,
-            )
-            for image in entries
-        )
+        # Apart, because a picture that its hashes show is not looked for by its features. Hashes
+        # that are alike but not close are believed by what features there are.
+        self._by_hashes = tuple(replace(image, max_distance_bits=MOST_BITS) for image in entries)
         self._by_features = tuple(
             replace(image, appearance=replace(image.appearance, views=()))
             for image in entries
@@ -62,7 +57,7 @@ class Matcher:
         return tuple(best.values())
 
     def _hashes_show(self, seen: Appearance) -> Iterable[Pairing]:
-        for found in find_known(replace(seen, keypoints=()), self._by_hashes):
+        for found in _found(seen, self._by_hashes):
             if isinstance(found, Likeness):
                 bits = MOST_BITS - (found.limit_bits - found.distance_bits)
                 views = f"{describe_view(found.seen_as)} ~ {describe_view(found.known_as)}"
@@ -70,5 +65,12 @@ class Matcher:
 
     def _features_show(self, seen: Appearance) -> Iterable[Pairing]:
         if seen.keypoints and self._by_features:
-            for found in find_known(replace(seen, views=()), self._by_features):
+            for found in _found(replace(seen, views=()), self._by_features):
                 yield Pairing(found.known.id, 0, "local features")
+
+
+def _found(seen: Appearance, known: tuple[BankedImage, ...]) -> tuple[Likeness | Agreement, ...]:
+    try:
+        return find_known(seen, known)
+    except TooAlikeError:  # held, but taken for no known picture
+        return ()
