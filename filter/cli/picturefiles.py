@@ -168,9 +168,9 @@ def _walk(folder: Path, *, with_documents: bool) -> Iterator[Path]:
 
 def places_in(seen: Appearance) -> int:
     """Return how many telling places a known picture is kept with, of its richest frame."""
-    from filter.pictures.points import count_telling  # noqa: PLC0415 - numpy, lazily
+    from filter.pictures.points import most_telling  # noqa: PLC0415 - numpy, lazily
 
-    return max(map(count_telling, seen.keypoints), default=0)
+    return most_telling(seen.keypoints)
 
 
 def has_few_places(seen: Appearance) -> bool:

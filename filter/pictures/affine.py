@@ -199,11 +199,13 @@ def agree(
     found = _Found(
         of[agreeing], to[agreeing] / size, said.point[start:stop][agreeing] - first, known
     )
-    exact = np.median(off[agreeing]) <= _EXACT * size
     told, shown = telling(known), found.shown(affine, seen)
     telling_ones = found.chosen(told[found.point])
-    is_exact = exact and len(found.of) >= _MOST_OF_PAIRS * len(of)
-    if not (telling_ones.are_enough(least) or (is_exact and found.are_most(shown, least))):
+    is_exact = np.median(off[agreeing]) <= _EXACT * size
+    is_most = len(found.of) >= _MOST_OF_PAIRS * len(of)
+    if not telling_ones.are_enough(least) and not (
+        is_exact and is_most and found.are_enough_of(shown, least)
+    ):
         return None
     if np.count_nonzero(told) >= PHOTOGRAPH_POINTS:  # fewer may be all words themselves
         heights = known.places[:, 1]
@@ -238,12 +240,10 @@ class _Found:
         """Return whether they are enough by themselves."""
         return self.places() >= least and self.is_spread()
 
-    def are_most(self, shown: npt.NDArray[np.bool_], least: int) -> bool:
-        """Return whether they are many of those that the other picture should show."""
-        number = len(np.unique(self.point))
-        return bool(number >= _ENOUGH_OF_POINTS * np.count_nonzero(shown)) and self.are_enough(
-            least
-        )
+    def are_enough_of(self, shown: npt.NDArray[np.bool_], least: int) -> bool:
+        """Return whether they are many of those that the other picture should show, too."""
+        should = _ENOUGH_OF_POINTS * int(shown.sum())
+        return len(np.unique(self.point)) >= should and self.are_enough(least)
 
     def is_spread(self) -> bool:
         """Return whether they are more than a word of it: far apart, or much of what there is."""

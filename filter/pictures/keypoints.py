@@ -157,9 +157,10 @@ def _telling_first(found: _Found, most: int) -> _Found:
     """
     words = np.ascontiguousarray(found.bits).view(np.uint64)
     told = ~look_alike(found.places, found.sizes, words, REPEATED_BITS)
-    others = ~told & ~look_alike(found.places, found.sizes, words, _SAME_BITS)
-    first, more = np.flatnonzero(told)[:most], np.flatnonzero(others)
-    kept = np.concatenate([first, more[: max(0, FEW_POINTS - len(first))]])
+    kept = np.flatnonzero(told)[:most]
+    if len(kept) < FEW_POINTS:
+        others = ~told & ~look_alike(found.places, found.sizes, words, _SAME_BITS)
+        kept = np.concatenate([kept, np.flatnonzero(others)[: FEW_POINTS - len(kept)]])
     return _Found(found.places[kept], found.sizes[kept], found.directions[kept], found.bits[kept])
 
 

@@ -33,7 +33,7 @@ from filter.pictures.compared import Compared
 from filter.pictures.index import HashIndex
 from filter.pictures.negatives import MARK as NEGATIVE
 from filter.pictures.negatives import with_negatives
-from filter.pictures.points import PHOTOGRAPH_POINTS, Points, told, unpack
+from filter.pictures.points import PHOTOGRAPH_POINTS, Points, most_telling, told, unpack
 from filter.ruleset import BankedImage
 
 SURE_BITS = 36  # of 256: closer hashes need no places that agree, of a photograph
@@ -140,12 +140,12 @@ class _Confirming:
         return self._answers[known.id]
 
     def _ask(self, known: BankedImage) -> bool | None:
-        theirs = [_told(block) for block in known.appearance.keypoints]
-        most = max(map(len, theirs), default=0)
+        most = most_telling(known.appearance.keypoints)
         if most < _ENOUGH_POINTS or self._richest < _ENOUGH_POINTS:
             return None
         if self._richest >= _RICH_POINTS and _is_photograph(known):
             return True
+        theirs = [_told(block) for block in known.appearance.keypoints]
         return any(confirms(mine, other, self._budget) for mine in self._seen for other in theirs)
 
 
@@ -155,8 +155,7 @@ def _told(block: bytes) -> Points:
 
 
 def _is_photograph(known: BankedImage) -> bool:
-    most = max((len(_told(block)) for block in known.appearance.keypoints), default=0)
-    return most >= PHOTOGRAPH_POINTS
+    return most_telling(known.appearance.keypoints) >= PHOTOGRAPH_POINTS
 
 
 def _is_certain(likeness: Likeness, confirming: _Confirming) -> bool:

@@ -6,6 +6,7 @@ one for each frame that differs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -74,6 +75,11 @@ def find_repeated(points: Points) -> npt.NDArray[np.bool_]:
 def count_telling(block: bytes) -> int:
     """Return how many points of a block look like no other place of their picture."""
     return int(np.count_nonzero(telling(unpack(block))))
+
+
+def most_telling(blocks: Iterable[bytes]) -> int:
+    """Return how many telling points the richest of some blocks has, 0 of none."""
+    return max(map(count_telling, blocks), default=0)
 
 
 def told(points: Points) -> Points:

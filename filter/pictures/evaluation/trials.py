@@ -18,7 +18,7 @@ from filter.pictures.evaluation.counting import Look
 from filter.pictures.evaluation.dress import Dress, Dressed, Scene, prepared
 from filter.pictures.evaluation.matching import DEFAULT_BITS, Matcher
 from filter.pictures.evaluation.twins import SAME, Fingerprint, fingerprint, likest
-from filter.pictures.points import count_telling
+from filter.pictures.points import most_telling
 from filter.ruleset import BankedImage
 
 SURROUNDINGS = 12  # pictures that stand beside a dressed one in collages
@@ -58,7 +58,7 @@ def _can_be_known(seen: Appearance) -> bool:
     """Return whether a copy of the whole would be known, by its hash or by its places."""
     if any(tells(view) and view_class(view.name) == "whole" for view in seen.views):
         return True
-    return max(map(count_telling, seen.keypoints), default=0) >= LEAST_AGREEING
+    return most_telling(seen.keypoints) >= LEAST_AGREEING
 
 
 @dataclass
