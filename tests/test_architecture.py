@@ -62,6 +62,9 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.reading.text",
         "filter.reading.links",
     ),
+    # Templates of other engines, and messages that were sent, to wordings: proposals, no verdicts.
+    "filter.dialects": (*CORE, "filter.dialects", "filter.templates", "filter.reading"),
+    "filter.learning": (*CORE, "filter.learning", "filter.templates", "filter.reading"),
     "filter.checks": (
         *CORE,
         "filter.checks",
@@ -98,6 +101,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         *CONTRACTS,
         *PEOPLE,
         "filter.rulefiles",
+        "filter.dialects",
         "filter.templates",
         "filter.reading",
         "filter.pictures",
@@ -262,6 +266,8 @@ MODULE_OF: Mapping[str, str | None] = {
 # Rooms that must not know what time it is, nor touch the disk, the network or the event loop.
 PURE = (
     "filter.checks",
+    "filter.dialects",
+    "filter.learning",
     "filter.templates",
     "filter.reading",
     "filter.pictures",

@@ -1,0 +1,1 @@
+"""Templates as applications write them (Jinja, Handlebars, Go, …), read into approved wordings."""
