@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 # Who speaks first: the most specific name in these tables decides for a module.
 CORE = (
+    "filter.basis",
     "filter.decisions",
     "filter.enduser",
     "filter.floodrules",

@@ -21,7 +21,7 @@ from filter.cli.options import load_or_exit
 from filter.cli.output import on_terminal
 from filter.reasons import REASONS
 from filter.ruleset import RuleSet
-from filter.verdict import Finding, Verdict
+from filter.verdict import Effect, Finding, TrialKind, Verdict
 
 if TYPE_CHECKING:
     from filter.limits.releasecheck import ReleaseCheck
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 # Where the gate keeps the last valid rules, in the state folder.
 KEPT_RULES = "rules.json"
+_WOULD = {
+    Effect.HOLD: "it would have been held",
+    Effect.BLOCK: "it would have been held, and the client told no",
+    Effect.DEFER: "it would have been left with the client",
+    Effect.REPEAT: "it would not have been sent again",
+    Effect.PASS: "it would have passed",
+    Effect.NONE: "nothing would have changed",
+}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -202,6 +210,8 @@ def verdict_json(verdict: Verdict) -> Mapping[str, object]:
         "shadow": [finding_json(f) for f in verdict.shadow],
         "nearest": asdict(verdict.nearest) if verdict.nearest else None,
         "flood": asdict(verdict.flood) if verdict.flood else None,
+        "trials": [asdict(trial) for trial in verdict.trials],
+        "basis": asdict(verdict.basis) if verdict.basis else None,
     }
 
 
@@ -219,6 +229,12 @@ def print_verdict(verdict: Verdict) -> None:
         click.echo("\nOnly noted (an alert, or a rule on trial)")
     for finding in verdict.shadow:
         _print_finding(finding)
+    if verdict.trials:
+        click.echo("\nHad it been enforced")
+    for trial in verdict.trials:
+        who = "the gate" if trial.kind is TrialKind.GATE else f"{trial.kind} {trial.rule}"
+        text = f"{printable(who)}, in shadow: {_WOULD[trial.effect]} ({printable(trial.reason)})"
+        click.echo(on_terminal(text, "  ", "    "))
     if verdict.cleared:
         click.echo("\nCleared")
     for cleared in verdict.cleared:

@@ -26,7 +26,7 @@ from filter.reasons import REASONS
 from filter.ruleset import RuleSet
 from filter.settings import Limits, Settings, WhenAway
 from filter.subject import Dimension, Scope
-from filter.verdict import Finding, Flood
+from filter.verdict import Effect, Finding, Flood, Trial, TrialKind
 from tests.limits.guardworld import (
     AWAY,
     FLOOR,
@@ -796,7 +796,8 @@ async def test_a_repeat_rule_on_trial_suppresses_nothing(caplog: pytest.LogCaptu
     trial = rules(repeats=[replace(REPEAT, mode=Mode.SHADOW)])
     await world.guard.claim(transaction(id="m_1"), PASS, trial)
 
-    assert await world.guard.claim(transaction(id="m_2"), PASS, trial) == Repeat()
+    noted = (Trial(TrialKind.REPEATS, "twice", Effect.REPEAT, "repeat"),)
+    assert await world.guard.claim(transaction(id="m_2"), PASS, trial) == Repeat(trials=noted)
     assert caplog.records[-1].getMessage() == "would repeat id=m_2 of=m_1 rule=twice"
     assert world.seen == [("twice", "shadow")]
 
