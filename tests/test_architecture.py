@@ -82,6 +82,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.reading",
         "filter.strictjson",
     ),
+    "filter.replay": (*CORE, *CONTRACTS),
     # Where a message passes or is held, and what keeps it.
     "filter.pipeline": (*CORE, *CONTRACTS),
     "filter.quarantine": (*CORE, *CONTRACTS, "filter.quarantine"),

@@ -353,14 +353,20 @@ class Store:
             later = _afterwards(connection, [row["id"] for row in rows])
             return tuple(read_record(row, later.get(row["id"], ())) for row in rows)
 
-    def stream_decisions(self, since: datetime | None, limit: int) -> Iterator[Record]:
-        """Yield decisions, newest first, without what was added later; a short read a page."""
+    def stream_decisions(self, since: datetime | None, limit: int) -> Iterator[tuple[Record, bool]]:
+        """Yield decisions, newest first, and whether the message's bytes are kept.
+
+        Without what was added later; in short reads, so that it disturbs no gate however long it
+        takes.
+        """
         before: str | None = None
         while limit > 0:
             query = DecisionQuery(since=since, before=before, limit=min(limit, PAGE))
             with self._database.reading("read decisions") as connection:
                 rows = [row._asdict() for row in connection.execute(select_decisions(query))]
-            yield from (read_record(row) for row in rows)
+                kept = select(CONTENTS.c.id).where(CONTENTS.c.id.in_([row["id"] for row in rows]))
+                ids = frozenset(connection.scalars(kept))
+            yield from ((read_record(row), row["id"] in ids) for row in rows)
             if len(rows) < query.limit:
                 return
             before, limit = rows[-1]["id"], limit - len(rows)
