@@ -13,6 +13,7 @@ from filter.cli.output import print_json, print_rows
 from filter.cli.shelf import (
     limit_option,
     moment_words,
+    nearest_words,
     open_shelf,
     print_verdict,
     printable,
@@ -31,7 +32,18 @@ if TYPE_CHECKING:
     from filter.quarantine.item import Record
     from filter.quarantine.trials import TrialCount
 
-COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "to", "outcome")
+COLUMNS = (
+    "id",
+    "age",
+    "channel",
+    "disposition",
+    "reason",
+    "client",
+    "from",
+    "to",
+    "nearest",
+    "outcome",
+)
 DONE = {
     Disposition.PASS: "let through",
     Disposition.QUARANTINE: "held",
@@ -213,6 +225,7 @@ def _row(record: Record, now: datetime) -> dict[str, object]:
         "from": decision.sender or "<>",
         "to": "".join(decision.recipients[:1]) + more,
         "outcome": _outcome(record),
+        "nearest": nearest_words(decision.verdict),
     }
 
 

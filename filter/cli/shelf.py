@@ -39,6 +39,9 @@ _WOULD = {
     Effect.PASS: "it would have passed",
     Effect.NONE: "nothing would have changed",
 }
+# What differs, as filter/templates/nearest.py writes it: the approved words, then what is said.
+_CHANGE = re.compile(r"\[-(?:.*?)-\](?:\{\+.*?\+\})?|\{\+.*?\+\}")
+_MAX_CHANGES = 100
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -179,6 +182,17 @@ def reason_words(verdict: Verdict) -> str:
     """Return the first reason and how many more there are: ``template.none +2``."""
     codes = list(dict.fromkeys(finding.code for finding in verdict.findings))
     return f"{codes[0]} +{len(codes) - 1}" if len(codes) > 1 else "".join(codes)
+
+
+def nearest_words(verdict: Verdict) -> str:
+    """Return the nearest template and what differs, in short: ``otp 93 %: [-code-]{+prize+}``."""
+    nearest = verdict.nearest
+    if nearest is None:
+        return ""
+    changes = " … ".join(_CHANGE.findall(nearest.difference))
+    if len(changes) > _MAX_CHANGES:
+        changes = changes[: _MAX_CHANGES - 1] + "…"
+    return f"{nearest.template} {nearest.score_percent} %" + (f": {changes}" if changes else "")
 
 
 def block(text: str, indent: str = "      ") -> str:

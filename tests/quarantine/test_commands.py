@@ -39,7 +39,17 @@ def test_the_list_masks_recipients_and_shows_why(world: World) -> None:
 
     header, row = world.rows("quarantine", "list")
 
-    assert header == ["id", "age", "channel", "reason", "from", "to", "subject", "expires"]
+    assert header == [
+        "id",
+        "age",
+        "channel",
+        "reason",
+        "from",
+        "to",
+        "subject",
+        "expires",
+        "nearest",
+    ]
     assert row == [
         transaction_id,
         "1h52m",
@@ -49,6 +59,7 @@ def test_the_list_masks_recipients_and_shows_why(world: World) -> None:
         "j***@example.org +1",
         "Spring sale",
         "29d",
+        "otp-login 88 %: [-{code}-]{+soon stolen+}",
     ]
 
 
@@ -345,6 +356,7 @@ def test_decisions_answer_who_sent_what_and_why_it_passed(world: World) -> None:
         "client",
         "from",
         "to",
+        "nearest",
         "outcome",
     ]
     assert row[2:] == [
@@ -354,6 +366,7 @@ def test_decisions_answer_who_sent_what_and_why_it_passed(world: World) -> None:
         "crm",
         "a@clinic.example",
         "j***@example.org +1",
+        "",
         "relayed 250 2.0.0 queued as 4Xy",
     ]
     shown = world.run("decisions", "show", decision.id).stdout
