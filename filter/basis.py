@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -39,7 +39,7 @@ def digest_of_template(template: Template) -> str:
     Senders, footers and approved pictures are part of it as they are compiled into it; of link
     entries their ids are, see digest_of_link.
     """
-    return _digest(template, without=("id",))
+    return _digest(template, without="id")
 
 
 @lru_cache(maxsize=4096)
@@ -58,47 +58,37 @@ def digest_of_pictures(images: Iterable[BankedImage], lists: Iterable[ImageList]
     return digest.hexdigest()[:_DIGITS]
 
 
-def _digest(value: object, without: tuple[str, ...] = ()) -> str:
-    digest = hashlib.sha256()
-    for piece in _pieces(value, without):
-        digest.update(b"%d:" % len(piece) + piece)
-    return digest.hexdigest()[:_DIGITS]
+def _digest(value: object, without: str = "") -> str:
+    return hashlib.sha256(_written(value, without).encode()).hexdigest()[:_DIGITS]
 
 
-def _pieces(value: object, without: tuple[str, ...] = ()) -> Iterable[bytes]:
-    """Yield a value in an order of its own; fields that have their defaults are left out.
+def _written(value: object, without: str = "") -> str:
+    """Return a value in one unambiguous way; fields that have their defaults are left out.
 
     So that a field which a later version adds changes no digest of rules that do not use it.
     """
     match value:
-        case bytes():
-            yield b"b" + value
         case Enum():
-            yield from _pieces(value.value)
-        case str() | int() | float() | None:
-            yield f"{type(value).__name__} {value!r}".encode()
+            return ascii(value.value)
+        case str() | bytes() | int() | float() | None:
+            return ascii(value)
         case tuple() | list():
-            yield b"("
-            for item in value:
-                yield from _pieces(item)
-            yield b")"
+            return f"({','.join([_written(item) for item in value])})"
         case frozenset() | set():
-            yield b"{"
-            yield from sorted(b"\0".join(_pieces(item)) for item in value)
-            yield b"}"
+            return f"{{{','.join(sorted([_written(item) for item in value]))}}}"
+        case _ if is_dataclass(kind := type(value)):
+            told = [
+                f"{name}={_written(held)}"
+                for name, default in _spoken(kind)
+                if name != without and (held := getattr(value, name)) != default
+            ]
+            return f"{kind.__name__}({','.join(told)})"
         case _:
-            yield from _pieces_of_fields(value, without)
+            raise TypeError(f"no digest of {type(value).__name__}")
 
 
-def _pieces_of_fields(value: object, without: tuple[str, ...]) -> Iterable[bytes]:
-    if not is_dataclass(value):
-        raise TypeError(f"no digest of {type(value).__name__}")
-    yield f"<{type(value).__name__}".encode()
-    for one in fields(value):
-        held = getattr(value, one.name)
-        is_default = one.default is not MISSING and held == one.default
-        if one.name in _SILENT or one.name in without or is_default:
-            continue
-        yield one.name.encode()
-        yield from _pieces(held)
-    yield b">"
+@lru_cache(maxsize=64)
+def _spoken(kind: type) -> tuple[tuple[str, object], ...]:
+    """Return the fields that count, with their defaults."""
+    every = fields(kind) if is_dataclass(kind) else ()
+    return tuple((one.name, one.default) for one in every if one.name not in _SILENT)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from filter.basis import digest_of_link, digest_of_template
 from filter.decisions import Decision
@@ -64,8 +65,7 @@ class Replay:
     def __init__(self, rules: RuleSet, judge: Callable[[Transaction], Verdict]) -> None:
         self._rules = rules
         self._judge = judge
-        in_force = [one for one in rules.templates if one.mode is Mode.ENFORCE]
-        self._templates = frozenset(digest_of_template(one) for one in in_force)
+        self._enforced = {one.id: one for one in rules.templates if one.mode is Mode.ENFORCE}
         self._by_id = {one.id: one for one in rules.templates}
         self._links = {digest_of_link(e) for e in rules.links if e.mode is Mode.ENFORCE}
         self._link_ids = {entry.id for entry in rules.links if entry.mode is Mode.ENFORCE}
@@ -107,7 +107,7 @@ class Replay:
         if basis is None:
             return "decided before digests of rules were kept"
         for template, digest in basis.templates:
-            if digest not in self._templates:
+            if not self._has(template, digest):
                 return _change_of(template, self._by_id.get(template))
         for entry, digest in basis.links:
             if digest not in self._links:
@@ -116,6 +116,16 @@ class Replay:
         if basis.pictures and basis.pictures != self._rules.pictures_digest:
             return "known pictures changed, and it shows pictures"
         return ""
+
+    def _has(self, name: str, digest: str) -> bool:
+        template = self._enforced.get(name)
+        same = template is not None and digest_of_template(template) == digest
+        return same or digest in self._digests
+
+    @cached_property
+    def _digests(self) -> frozenset[str]:
+        """Of all templates, for those that have another name now; worked out when one is missed."""
+        return frozenset(digest_of_template(one) for one in self._enforced.values())
 
 
 @dataclass(slots=True)
