@@ -38,6 +38,7 @@ def stopped(transaction: Transaction, verdict: Verdict, stop: Stop) -> Ruling:
         disposition=Disposition.QUARANTINE,
         findings=(*verdict.findings, stop.finding),
         flood=None if stop.drops else stop.flood,  # what is not kept belongs to no case
+        trials=_moot(verdict.trials),
     )
     if stop.drops:
         return Ruling(paused, Disposition.DEFER, Deferred(transaction.id, Why.PAUSED))
@@ -87,9 +88,14 @@ def limited(
         findings=(*verdict.findings, *admission.findings),
         shadow=verdict.shadow + admission.shadow,
         flood=None if admission.action is FloodAction.DEFER else admission.flood,
-        trials=trials,
+        trials=_moot(trials),
     )
     if admission.action is FloodAction.DEFER:
         deferred = Deferred(transaction.id, Why.LIMIT, admission.retry_seconds)
         return Ruling(too_many, Disposition.DEFER, deferred, repeat=repeat)
     return Ruling(too_many, too_many.disposition, repeat=repeat)
+
+
+def _moot(trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
+    """Return what rules in shadow would have done where something else stops the message anyway."""
+    return tuple(replace(trial, effect=Effect.NONE) for trial in trials)
