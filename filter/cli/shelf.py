@@ -21,7 +21,7 @@ from filter.cli.options import load_or_exit
 from filter.cli.output import on_terminal
 from filter.reasons import REASONS
 from filter.ruleset import RuleSet
-from filter.verdict import Effect, Finding, TrialKind, Verdict
+from filter.verdict import Effect, Finding, Trial, TrialKind, Verdict
 
 if TYPE_CHECKING:
     from filter.limits.releasecheck import ReleaseCheck
@@ -229,6 +229,12 @@ def verdict_json(verdict: Verdict) -> Mapping[str, object]:
     }
 
 
+def trial_words(trial: Trial) -> str:
+    """Return what a rule in shadow would have done: ``picture prank, in shadow: it would …``."""
+    who = "the gate" if trial.kind is TrialKind.GATE else f"{trial.kind} {trial.rule}"
+    return f"{printable(who)}, in shadow: {_WOULD[trial.effect]} ({printable(trial.reason)})"
+
+
 def print_verdict(verdict: Verdict) -> None:
     """Print why, in words first: each finding with its meaning and remedy, then the nearest."""
     if verdict.findings:
@@ -246,9 +252,7 @@ def print_verdict(verdict: Verdict) -> None:
     if verdict.trials:
         click.echo("\nHad it been enforced")
     for trial in verdict.trials:
-        who = "the gate" if trial.kind is TrialKind.GATE else f"{trial.kind} {trial.rule}"
-        text = f"{printable(who)}, in shadow: {_WOULD[trial.effect]} ({printable(trial.reason)})"
-        click.echo(on_terminal(text, "  ", "    "))
+        click.echo(on_terminal(trial_words(trial), "  ", "    "))
     if verdict.cleared:
         click.echo("\nCleared")
     for cleared in verdict.cleared:

@@ -115,3 +115,19 @@ def test_what_a_picture_in_shadow_would_hold_a_template_in_shadow_would_not_let_
 def test_rules_without_anything_in_shadow_have_no_second_set(tmp_path: Path) -> None:
     assert _rules(tmp_path / "rules", "enforce").trial is None
     assert _rules(tmp_path / "rules", "off").trial is None
+
+
+def test_a_variant_may_be_tried_beside_a_template_that_is_in_force(tmp_path: Path) -> None:
+    variant = """
+    variants:
+      - {language: ms, subject: "Kod {code}", text: "Kod anda {code}.", mode: shadow}
+"""
+    rules = RULES.replace("    slots: {code: digits 6}\n", "    slots: {code: digits 6}" + variant)
+    (tmp_path / "rules.yaml").write_text(rules.replace("MODE", "off"))
+    tried = load_rules(tmp_path)
+
+    verdict = judge_message(mail("Kod 493021", "Kod anda 493021."), tried)
+
+    assert judge_message(_code(), tried).disposition is Disposition.PASS
+    assert verdict.disposition is Disposition.QUARANTINE
+    assert verdict.trials == (Trial(TrialKind.TEMPLATE, "code/ms", Effect.PASS, "template.none"),)
