@@ -218,7 +218,8 @@ class Store:
         if now >= self._passed_until:
             self._passed_until = now + PASSED_SECONDS
             # Not here: the event loop does not wait for a disk.
-            threading.Thread(target=self._measure_passed, daemon=True).start()
+            with contextlib.suppress(RuntimeError):  # too many threads: the old sum is believed
+                threading.Thread(target=self._measure_passed, daemon=True).start()
         self._passed_total += size
         return self._passed_total
 

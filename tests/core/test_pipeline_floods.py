@@ -456,3 +456,33 @@ async def test_what_something_else_stops_a_rule_on_trial_would_not_have_stopped(
 
     assert decision.disposition is Disposition.QUARANTINE
     assert decision.verdict.trials == (replace(tried, effect=Effect.NONE),)
+
+
+async def test_what_was_relayed_is_kept_for_replay_and_nothing_else(
+    world: World, guard: ScriptedGuard
+) -> None:
+    await world.send()
+    assert world.kept == [ID]
+
+    world.kept.clear()
+    world.hop.answer = Answer(False, "550 no", "550")
+    await world.send()
+    world.hop.answer = NextHopAway("gone")
+    await world.send()
+    guard.repeat = Repeat(b"k", "m_first", b"250 first")
+    await world.send()
+    guard.repeat = Repeat()
+    world.judge_as(HOLD)
+    await world.send()
+
+    assert world.kept == []
+
+
+async def test_a_store_that_cannot_keep_it_changes_no_answer(world: World) -> None:
+    class Full(list[str]):
+        def append(self, _one: str) -> None:
+            raise MemoryError
+
+    world.kept = Full()
+
+    assert isinstance(await world.send(), Relayed)
