@@ -50,12 +50,16 @@ def digest_of_link(entry: LinkEntry) -> str:
 
 def digest_of_pictures(images: Iterable[BankedImage], lists: Iterable[ImageList]) -> str:
     """Return the same of all known pictures and lists that are enforced."""
-    digest = hashlib.sha256()
+    every = sorted(digests_of_pictures(images, lists))
+    return hashlib.sha256(" ".join(every).encode()).hexdigest()[:_DIGITS]
+
+
+def digests_of_pictures(
+    images: Iterable[BankedImage], lists: Iterable[ImageList]
+) -> dict[str, str]:
+    """Return the id of each of them by its digest."""
     every: tuple[BankedImage | ImageList, ...] = (*images, *lists)
-    for known in sorted(every, key=lambda one: (type(one).__name__, one.id)):
-        if known.mode is Mode.ENFORCE:
-            digest.update(_digest(known).encode())
-    return digest.hexdigest()[:_DIGITS]
+    return {_digest(one): one.id for one in every if one.mode is Mode.ENFORCE}
 
 
 def _digest(value: object, without: str = "") -> str:

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from filter.basis import digest_of_link, digest_of_template
+from filter.basis import digest_of_link, digest_of_template, digests_of_pictures
 from filter.decisions import Decision
 from filter.message import Transaction
 from filter.mode import Mode
 from filter.quarantine.item import FLOOD_AREAS
 from filter.ruleset import RuleSet, Template
 from filter.verdict import Basis, Disposition, Verdict
+
+_MOST_NAMED = 3  # new pictures in one reason
 
 
 class Flip(StrEnum):
@@ -60,9 +62,19 @@ class Replayed:
 
 
 class Replay:
-    """Holds decisions against one set of rules. ``judge`` judges a message under them."""
+    """Holds decisions against one set of rules. ``judge`` judges a message under them.
 
-    def __init__(self, rules: RuleSet, judge: Callable[[Transaction], Verdict]) -> None:
+    ``in_force`` returns the rules that the gate has now, if they are known: asked at most once,
+    when known pictures differ, to tell which of them are new.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        judge: Callable[[Transaction], Verdict],
+        in_force: Callable[[], RuleSet | None] = lambda: None,
+    ) -> None:
+        self._find_in_force = in_force
         self._rules = rules
         self._judge = judge
         self._enforced = {one.id: one for one in rules.templates if one.mode is Mode.ENFORCE}
@@ -114,8 +126,32 @@ class Replay:
                 verb = "changed" if entry in self._link_ids else "is gone or not enforced"
                 return f"the link entry {entry} {verb}"
         if basis.pictures and basis.pictures != self._rules.pictures_digest:
-            return "known pictures changed, and it shows pictures"
+            return self._which_pictures(basis.pictures)
         return ""
+
+    def _which_pictures(self, digest: str) -> str:
+        """Return which known pictures a message was not compared with, "" when there is none."""
+        in_force = self._in_force
+        if in_force is None or in_force.pictures_digest != digest:
+            return "known pictures changed, and it shows pictures"
+        return self._new_pictures
+
+    @cached_property
+    def _new_pictures(self) -> str:
+        then, now = (
+            {} if rules is None else digests_of_pictures(rules.images, rules.image_lists)
+            for rules in (self._in_force, self._rules)
+        )
+        new = sorted({name for digest, name in now.items() if digest not in then})
+        if not new:
+            return ""  # only fewer of them: what was none of more is none of these
+        more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
+        names = ", ".join(new[:_MOST_NAMED]) + more
+        return f"known pictures are new or changed ({names}), and it shows pictures"
+
+    @cached_property
+    def _in_force(self) -> RuleSet | None:
+        return self._find_in_force()
 
     def _has(self, name: str, digest: str) -> bool:
         template = self._enforced.get(name)

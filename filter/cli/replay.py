@@ -20,13 +20,14 @@ from filter.cli.options import (
     settings_option,
 )
 from filter.cli.output import count, plain, print_json
-from filter.cli.shelf import open_shelf, parse_since
+from filter.cli.shelf import KEPT_RULES, open_shelf, parse_since
 
 if TYPE_CHECKING:
     from filter.quarantine.item import Record
     from filter.quarantine.store import Store
     from filter.replay import Group, Tally
     from filter.ruleset import RuleSet
+    from filter.settings import Settings
 
 _DEFAULT_SPAN = timedelta(days=7)
 _MANY = 200  # fewer are done before anybody looks for a bar
@@ -118,14 +119,28 @@ def _replay(  # noqa: PLR0917 - one call, each is needed
     from filter.reading.sandbox import Sandbox  # noqa: PLC0415
     from filter.replay import Replay  # noqa: PLC0415
 
-    limits = load_or_exit(settings).inspection
+    table = load_or_exit(settings)
+    limits = table.inspection
     total = min(shelf.count_decisions(oldest), limit)
     with Sandbox(limits) as looker:
-        replay = Replay(ruleset, lambda content: inspect(content, ruleset, looker, limits))
+        replay = Replay(
+            ruleset,
+            lambda content: inspect(content, ruleset, looker, limits),
+            lambda: _rules_in_force(table),
+        )
         for record, is_kept in _with_progress(shelf.stream_decisions(oldest, limit), total):
             decision = record.decision
             content = shelf.find_content(decision.id) if is_kept else None
             tally.add(replay.again(decision, content))
+
+
+def _rules_in_force(table: Settings) -> RuleSet | None:
+    """Return the rules that the gate judges by: the last valid ones that it has seen."""
+    from filter.rulefiles.keep import recall  # noqa: PLC0415 - keeps --help quick
+    from filter.rulefiles.load import check_sources  # noqa: PLC0415
+
+    kept = recall(table.state / KEPT_RULES)
+    return check_sources(kept).rules if kept else None
 
 
 def _with_progress(

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from filter.basis import digest_of_link, digest_of_template
+from filter.basis import digest_of_link, digest_of_pictures, digest_of_template
 from filter.decisions import Decision
 from filter.inspection import judge_message
-from filter.message import Link, LinkKind, Message
-from filter.replay import Flip, Known, Replay, Tally
+from filter.message import Appearance, Link, LinkKind, Message, PictureView
+from filter.replay import Flip, Known, Replay, Replayed, Tally
 from filter.rulefiles.load import load_rules
-from filter.ruleset import RuleSet
-from filter.verdict import Disposition, Finding, Verdict, held_for
+from filter.ruleset import BankedImage, RuleSet
+from filter.verdict import Basis, Disposition, Finding, Verdict, held_for
 from tests.quarantine.messages import decision_on, text
 from tests.quarantine.messages import mail as transaction
 from tests.templates.build import mail
@@ -177,6 +177,29 @@ def test_pictures_are_compared_with_those_that_were_known(tmp_path: Path) -> Non
     one = Replay(rules, _nobody).again(replace(decision, verdict=shown), None)
 
     assert one.reason == "known pictures changed, and it shows pictures"
+
+
+def test_fewer_known_pictures_hold_nothing_more_and_new_ones_are_named(tmp_path: Path) -> None:
+    seen = Appearance((PictureView("whole", bytes(range(32)), 90),))
+    known = tuple(BankedImage(name, "x.yaml:1", name, seen) for name in ("a", "b", "c", "d", "e"))
+    hello = _rules(tmp_path)
+
+    def with_known(*images: BankedImage) -> RuleSet:
+        digest = digest_of_pictures(images, ())
+        return replace(hello, revision="other", images=images, pictures_digest=digest)
+
+    old = with_known(*known[:2])
+    decision = decision_on(transaction(), judge_message(HELLO, hello))
+    shown = Basis((("hello", digest_of_template(hello.templates[1])),), (), old.pictures_digest)
+    decision = replace(decision, verdict=replace(decision.verdict, basis=shown))
+
+    def again(rules: RuleSet) -> Replayed:
+        return Replay(rules, _nobody, lambda: old).again(decision, None)
+
+    assert again(with_known(known[0])).flip is Flip.STAYS_PASSED
+    more = again(with_known(*known[1:]))
+    assert more.flip is Flip.MAY_BE_HELD
+    assert more.reason.startswith("known pictures are new or changed (c, d, e),")
 
 
 def test_groups_come_worst_first_with_the_newest_messages(tmp_path: Path) -> None:
