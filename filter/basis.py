@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
@@ -11,6 +11,7 @@ from functools import lru_cache
 from filter.mode import Mode
 from filter.ruleset import BankedImage, ImageList, LinkEntry, Template
 
+UNWRITTEN = "unwritten "
 _DIGITS = 16  # 64 bits: nobody gains by two rules with one digest, they write both
 # What says nothing of which messages fit: where it stands, words for people, what limits go by.
 _SILENT = frozenset(
@@ -73,22 +74,29 @@ def _written(value: object, without: str = "") -> str:
     """
     match value:
         case Enum():
-            return ascii(value.value)
+            told = ascii(value.value)
         case str() | bytes() | int() | float() | None:
-            return ascii(value)
+            told = ascii(value)
         case tuple() | list():
-            return f"({','.join([_written(item) for item in value])})"
+            told = f"({','.join([_written(item) for item in value])})"
         case frozenset() | set():
-            return f"{{{','.join(sorted([_written(item) for item in value]))}}}"
+            told = f"{{{','.join(sorted([_written(item) for item in value]))}}}"
+        case Mapping():
+            pairs = sorted(f"{_written(key)}:{_written(held)}" for key, held in value.items())
+            told = f"[{','.join(pairs)}]"
         case _ if is_dataclass(kind := type(value)):
-            told = [
-                f"{name}={_written(held)}"
-                for name, default in _spoken(kind)
-                if name != without and (held := getattr(value, name)) != default
-            ]
-            return f"{kind.__name__}({','.join(told)})"
+            told = f"{kind.__name__}({','.join(_fields_of(value, _spoken(kind), without))})"
         case _:
-            raise TypeError(f"no digest of {type(value).__name__}")
+            # Like nothing else: rules that hold it are never taken for those of another process,
+            # which is a doubt in a replay and no reason to hold a message.
+            told = f"{UNWRITTEN}{id(value)}"
+    return told
+
+
+def _fields_of(value: object, spoken: Iterable[tuple[str, object]], without: str) -> Iterator[str]:
+    for name, default in spoken:
+        if name != without and (held := getattr(value, name)) != default:
+            yield f"{name}={_written(held)}"
 
 
 @lru_cache(maxsize=64)

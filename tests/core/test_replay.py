@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from filter import basis
 from filter.basis import digest_of_link, digest_of_pictures, digest_of_template
 from filter.decisions import Decision
 from filter.inspection import judge_message
@@ -168,11 +169,11 @@ def test_what_a_limit_held_was_approved(tmp_path: Path) -> None:
 
 def test_pictures_are_compared_with_those_that_were_known(tmp_path: Path) -> None:
     decision = _decided(HELLO, tmp_path)
-    basis = decision.verdict.basis
-    assert basis is not None
-    assert basis.pictures == ""
+    stands_on = decision.verdict.basis
+    assert stands_on is not None
+    assert stands_on.pictures == ""
     rules = _rules(tmp_path, ("Bye.", "Ciao."))
-    shown = replace(decision.verdict, basis=replace(basis, pictures="0123456789abcdef"))
+    shown = replace(decision.verdict, basis=replace(stands_on, pictures="0123456789abcdef"))
 
     one = Replay(rules, _nobody).again(replace(decision, verdict=shown), None)
 
@@ -230,3 +231,12 @@ def test_digests_say_nothing_of_files_lines_and_words_for_people(tmp_path: Path)
     assert digests[0][0] != digests[1][0]
     assert [*map(digest_of_link, one.links)] == [*map(digest_of_link, other.links)]
     assert all(len(digest) == 16 for digest in digests[0])
+
+
+def test_everything_that_a_rule_holds_is_part_of_its_digest() -> None:
+    rules = load_rules(Path(__file__).parents[2] / "rules")
+    every = (*rules.templates, *rules.links, *rules.images, *rules.image_lists, *rules.approved)
+
+    assert not [one for one in every if basis.UNWRITTEN in basis._written(one)]
+    assert basis.UNWRITTEN in basis._written(object())
+    assert basis._written({"b": 1, "a": 2}) == basis._written({"a": 2, "b": 1})
