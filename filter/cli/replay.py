@@ -23,6 +23,7 @@ from filter.cli.output import count, plain, print_json
 from filter.cli.shelf import KEPT_RULES, open_shelf, parse_since
 
 if TYPE_CHECKING:
+    from filter.message import Transaction
     from filter.quarantine.item import Record
     from filter.quarantine.store import Store
     from filter.replay import Group, Tally
@@ -128,10 +129,8 @@ def _replay(  # noqa: PLR0917 - one call, each is needed
             lambda content: inspect(content, ruleset, looker, limits),
             lambda: _rules_in_force(table),
         )
-        for record, is_kept in _with_progress(shelf.stream_decisions(oldest, limit), total):
-            decision = record.decision
-            content = shelf.find_content(decision.id) if is_kept else None
-            tally.add(replay.again(decision, content))
+        for record, content in _with_progress(shelf.stream_decisions(oldest, limit), total):
+            tally.add(replay.again(record.decision, content))
 
 
 def _rules_in_force(table: Settings) -> RuleSet | None:
@@ -144,8 +143,8 @@ def _rules_in_force(table: Settings) -> RuleSet | None:
 
 
 def _with_progress(
-    records: Iterator[tuple[Record, bool]], total: int
-) -> Iterator[tuple[Record, bool]]:
+    records: Iterator[tuple[Record, Transaction | None]], total: int
+) -> Iterator[tuple[Record, Transaction | None]]:
     if not sys.stderr.isatty() or total < _MANY:
         yield from records
         return

@@ -258,7 +258,7 @@ def passed_row(transaction: Transaction, at: datetime) -> Values:
 
 
 def read_passed(row: Row, contents: Mapping[str, bytes]) -> Transaction:
-    """Return the message of such a row; ``row`` says its channel, too."""
+    """Return the message of such a row, or of a held one; ``row`` says its channel, too."""
     return _read_transaction(row, contents)
 
 

@@ -354,23 +354,33 @@ class Store:
             later = _afterwards(connection, [row["id"] for row in rows])
             return tuple(read_record(row, later.get(row["id"], ())) for row in rows)
 
-    def stream_decisions(self, since: datetime | None, limit: int) -> Iterator[tuple[Record, bool]]:
-        """Yield decisions, newest first, and whether the message's bytes are kept.
+    def stream_decisions(
+        self, since: datetime | None, limit: int
+    ) -> Iterator[tuple[Record, Transaction | None]]:
+        """Yield decisions, newest first, each with its message where the bytes are kept.
 
         Without what was added later; in short reads, so that it disturbs no gate however long it
-        takes.
+        takes, and with few messages in memory at a time.
         """
         before: str | None = None
         while limit > 0:
             query = DecisionQuery(since=since, before=before, limit=min(limit, PAGE))
             with self._database.reading("read decisions") as connection:
                 rows = [row._asdict() for row in connection.execute(select_decisions(query))]
-                kept = select(CONTENTS.c.id).where(CONTENTS.c.id.in_([row["id"] for row in rows]))
-                ids = frozenset(connection.scalars(kept))
-            yield from ((read_record(row), row["id"] in ids) for row in rows)
+                kept = passed.which_are_kept(connection, [row["id"] for row in rows])
+            for some in passed.in_portions([read_record(row) for row in rows], kept):
+                with self._database.reading("read what is kept") as connection:
+                    ids = [one.decision.id for one in some if one.decision.id in kept]
+                    messages = passed.find_contents(connection, ids)
+                yield from ((record, messages.get(record.decision.id)) for record in some)
             if len(rows) < query.limit:
                 return
             before, limit = rows[-1]["id"], limit - len(rows)
+
+    def find_content(self, transaction_id: str) -> Transaction | None:
+        """Return a message with its bytes, held or passed; None when they are not kept."""
+        with self._database.reading(f"read {transaction_id}") as connection:
+            return passed.find_contents(connection, [transaction_id]).get(transaction_id)
 
     def count_decisions(self, since: datetime | None) -> int:
         """Return how many decisions there are since a moment."""
@@ -379,15 +389,6 @@ class Store:
             statement = statement.where(DECISIONS.c.at >= to_micros(since))
         with self._database.reading("count decisions") as connection:
             return int(connection.scalar(statement) or 0)
-
-    def find_content(self, transaction_id: str) -> Transaction | None:
-        """Return a message with its bytes, held or passed; None when they are not kept."""
-        try:
-            item = self.get_item(transaction_id)
-        except NoSuchItem:
-            with self._database.reading(f"read {transaction_id}") as connection:
-                return passed.find_passed(connection, transaction_id)
-        return None if item.content_deleted else item.transaction
 
     def find_trials(self, since: datetime | None, rule: str = "") -> Sequence[TrialCount]:
         """Return what rules in shadow would have done, counted, most messages first."""

@@ -12,6 +12,7 @@ import pytest
 from filter.ids import new_transaction_id
 from filter.message import Transaction
 from filter.quarantine import passed
+from filter.quarantine.item import Record
 from filter.quarantine.retention import sweep
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
@@ -129,3 +130,37 @@ def test_a_sample_is_chosen_by_the_id_alone() -> None:
     assert 800 < len(chosen) < 1200
     assert all(passed.is_sampled(id_, 25.0) for id_ in chosen)
     assert all(passed.is_sampled(id_, 100.0) for id_ in ids)
+
+
+def test_a_long_log_is_read_in_portions_with_every_message_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filter.quarantine.store.PAGE", 7)
+    monkeypatch.setattr(passed, "MAX_AT_ONCE", 3)
+    kept = [mail(b"x" * number) for number in range(10)]
+    with Store(tmp_path, _keeping()) as store:
+        for message in kept:
+            asyncio.run(store.record(decision_on(message, PASS)))
+            asyncio.run(store.record(decision_on(mail(), PASS)))
+            store.note_passed(message, message.received_at)
+        held = text()
+        decision = decision_on(held)
+        asyncio.run(store.hold(held, decision, decision.at + timedelta(days=30)))
+
+    with Store(tmp_path, _keeping()) as store:
+        found = list(store.stream_decisions(None, 1000))
+
+        ids = [record.decision.id for record, _ in found]
+        assert ids == sorted(ids, reverse=True)
+        assert len(ids) == 21
+        messages = {message.id: message for _, message in found if message is not None}
+        assert messages == {one.id: one for one in (*kept, held)}
+        assert len(list(store.stream_decisions(None, 5))) == 5
+
+
+def test_large_messages_are_read_one_by_one() -> None:
+    large = [Record(decision_on(mail(bytes(9 * MIB)))) for _ in range(3)]
+    ids = {record.decision.id for record in large}
+
+    assert [len(some) for some in passed.in_portions(large, ids)] == [1, 1, 1]
+    assert [len(some) for some in passed.in_portions(large, ())] == [3]
