@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("filter.cli.demo", "Replay the 2021 incident through the whole product."),
     "check": ("filter.cli.check", "Are settings and rules valid?"),
     "test": ("filter.cli.test", "Run the examples beside the templates."),
+    "fmt": ("filter.cli.fmt", "Tidy rule files; comments stay, and so does what they mean."),
     "templates": ("filter.cli.templates", "Rules from template sources or from sent messages."),
     "scan": ("filter.cli.scan", "Judge messages in files, without sending."),
     "explain": ("filter.cli.explain", "Why a message was held; what a reason code means."),

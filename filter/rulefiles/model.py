@@ -217,6 +217,11 @@ class ExampleRule(Rule):
     """
 
     name: str = Field("", description="What it shows, for the list.", examples=["changed link"])
+    code: Word | None = Field(
+        None,
+        description="Hold examples: the finding it must be held for.",
+        examples=["link.not_allowed"],
+    )
     channel: Channel | None = Field(None, description="email or sms; default: the template's.")
     sender: Word | None = Field(
         None,
@@ -236,11 +241,6 @@ class ExampleRule(Rule):
         None,
         description="A whole message instead: an .eml file, or .json for a text message,"
         " relative to this file.",
-    )
-    code: Word | None = Field(
-        None,
-        description="Hold examples: the finding it must be held for.",
-        examples=["link.not_allowed"],
     )
 
 
@@ -314,6 +314,9 @@ class TemplateRule(Rule):
         description="Approved hidden preview texts of the HTML part.",
         examples=["Your code is inside"],
     )
+    variants: tuple[VariantRule, ...] = Field(
+        (), description="The same message in other languages."
+    )
     footer: Words = Field(
         (), description="Ids of `footers:` that a relay may append.", examples=["confidential"]
     )
@@ -333,9 +336,6 @@ class TemplateRule(Rule):
         None,
         description="How long it is of use, as a one-time code; held longer, a release skips it.",
         examples=["10 minutes"],
-    )
-    variants: tuple[VariantRule, ...] = Field(
-        (), description="The same message in other languages."
     )
     examples: ExamplesRule = Field(description="Messages that must pass and must be held.")
 
