@@ -28,6 +28,8 @@ _ONLY_NULL = dict.fromkeys(("~", "n", "N", ""), _NULL)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Words that mean something else to this or to another reader of YAML.
 _TAKEN = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
+_FOREIGN = re.compile(r"[\u0370-\u052f]")  # Greek and Cyrillic
+_MIXED = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 _PLAIN_WORD = re.compile(r"\A\w")
 
 
@@ -44,7 +46,7 @@ class _Emitter(RoundTripEmitter):
     """Breaks long texts before the width, not after it, and at single blanks only."""
 
     def write_double_quoted(self, text: Any, split: Any = True) -> None:  # noqa: FBT002 - ruamel's
-        words = ["".join(map(_escaped, word)) for word in str(text).split(" ")]
+        words = [_escaped_word(word) for word in str(text).split(" ")]
         self.write_indicator('"', True)
         self._put_words(words, split=bool(split))
         self.write_indicator('"', False)
@@ -111,11 +113,33 @@ def load(text: str) -> Any:
         raise RoundTripError(str(exc).splitlines()[0] if str(exc) else "unreadable") from exc
 
 
-def dump(tree: Any) -> str:
+def dump(tree: Any, *, width: int = WIDTH) -> str:
     """Return the text of a tree, indented as docs/rules.md shows."""
     stream = io.StringIO()
-    _yaml().dump(tree, stream)
+    yaml = _yaml()
+    yaml.width = width
+    yaml.dump(tree, stream)
     return stream.getvalue()
+
+
+def block_lines(brackets: str, column: int) -> list[str]:
+    """Return the lines of a list that is written in brackets, one item a line."""
+    tree = load(f"x: {brackets}")
+    tree["x"].fa.set_block_style()
+    return _shifted(dump(tree, width=max(WIDTH - column + 2, 40)), column)
+
+
+def list_lines(items: Sequence[dict[str, str]], column: int) -> list[str]:
+    """Return the lines of a list of mappings of texts whose hyphens stand in a column, from 0."""
+    tree = {"x": [entry(item) for item in items]}
+    return _shifted(dump(tree, width=max(WIDTH - column + 2, 40)), column)
+
+
+def _shifted(text: str, column: int) -> list[str]:
+    """Return the lines of a list below the key ``x`` with its hyphens in another column."""
+    shift = column - 2
+    lines = text.split("\n")[1:-1]
+    return [(" " * shift + line if shift >= 0 else line[-shift:]) if line else "" for line in lines]
 
 
 def order_in_brackets(
@@ -139,12 +163,8 @@ def entry(fields: dict[str, str]) -> CommentedMap:
     return CommentedMap({key: _text(value) for key, value in fields.items()})
 
 
-def append(sequence: CommentedSeq, entries: Sequence[CommentedMap]) -> None:
-    """Add entries to a list of a tree; a comment behind its last item stays behind the list."""
-    sequence.extend(entries)
-
-
 def _text(value: str) -> str:
+    value = str(value)  # an enumeration's name is a text, too
     lines = value.split("\n")
     # A block cannot show what is invisible, nor blanks at the ends of lines.
     if len(lines) > 1 and all(_is_plain_line(line) for line in lines):
@@ -158,6 +178,14 @@ def _text(value: str) -> str:
 
 def _is_plain_line(line: str) -> bool:
     return line.isprintable() and line == line.rstrip() and line[:1] != " "
+
+
+def _escaped_word(word: str) -> str:
+    """Return a word with escapes for what a reviewer could not see: also an a among Latin letters
+    that is a Cyrillic one.
+    """
+    mixed = _MIXED.search(word) is not None
+    return "".join(f"\\u{ord(c):04X}" if mixed and _FOREIGN.match(c) else _escaped(c) for c in word)
 
 
 def _escaped(character: str) -> str:
