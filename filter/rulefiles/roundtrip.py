@@ -181,9 +181,7 @@ def _is_plain_line(line: str) -> bool:
 
 
 def _escaped_word(word: str) -> str:
-    """Return a word with escapes for what a reviewer could not see: also an a among Latin letters
-    that is a Cyrillic one.
-    """
+    """Return a word with escapes for what a reviewer cannot see: a Cyrillic a in a Latin word."""
     mixed = _MIXED.search(word) is not None
     return "".join(f"\\u{ord(c):04X}" if mixed and _FOREIGN.match(c) else _escaped(c) for c in word)
 
