@@ -26,13 +26,15 @@ from filter.message import (
 )
 from filter.mode import Mode
 from filter.reading.look import Looker
+from filter.reading.text import normalise
 from filter.rulefiles.templates import VARIANT_MARK
-from filter.ruleset import Example, RuleSet, Template
+from filter.ruleset import Example, MatchMode, RuleSet, Slot, Template
 from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
 from filter.templates.matcher import compile_matcher, matches_any
 from filter.templates.pattern import parse_pattern, slot_uses
 from filter.templates.samples import fill
+from filter.templates.wording import Budget, compile_wording
 from filter.verdict import Disposition, Verdict
 
 RECIPIENT_ADDRESS = "someone@example.org"
@@ -165,10 +167,19 @@ def said_by(
     patterns: Iterable[str], template: Template, text: str, values: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the patterns of a template that a text says with these values, footer or not."""
+    slots = {slot.name: slot for slot in template.slots}
     for pattern in patterns:
         wordings = [pattern, *(f"{pattern} {footer}" for footer in template.footers)]
-        if matches_any(wordings, template.slots, text, values) is not None:
+        if matches_any(wordings, slots, text, values) is not None or (
+            template.match is MatchMode.DLT
+            and any(_fits(wording, slots, template.match, text) for wording in wordings)
+        ):
             yield pattern
+
+
+def _fits(pattern: str, slots: Mapping[str, Slot], mode: MatchMode, text: str) -> bool:
+    wording = compile_wording(pattern, slots, mode)
+    return next(wording.fits(normalise(text), {}, Budget()), None) is not None
 
 
 def _judge(
