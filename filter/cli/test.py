@@ -9,7 +9,14 @@ from pathlib import Path
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import as_typed, json_option, load_or_exit, rules_option, settings_option
+from filter.cli.options import (
+    Choice,
+    as_typed,
+    json_option,
+    load_or_exit,
+    rules_option,
+    settings_option,
+)
 
 
 def _pattern(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001
@@ -36,7 +43,7 @@ def _pattern(ctx: click.Context, param: click.Parameter, value: str) -> str:  # 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
+    type=Choice(["text", "json", "github", "sarif"]),
     default="text",
     help="For people; one JSON object an example; annotations for GitHub; SARIF 2.1.0.",
 )

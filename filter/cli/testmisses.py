@@ -10,7 +10,7 @@ from filter.cli import exitcodes
 from filter.cli.output import count, plain, print_json
 from filter.cli.picturefiles import alone_in, replace_file
 from filter.cli.testreports import Case, Fault
-from filter.cli.testrun import Asked, chosen_templates, conclude, load
+from filter.cli.testrun import Asked, chosen_templates, conclude, load, say_nothing_ran
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.nearmisses import Tried, try_near_misses
 from filter.rulefiles.sources import read_sources
@@ -28,6 +28,8 @@ def run_misses(asked: Asked) -> bool:
                 print_json(_as_json(one))
             elif asked.form == "text":
                 _print(one, verbose=asked.verbose)
+    if not cases:
+        say_nothing_ran(asked, rules)
     conclude(asked, cases)
     holes = sum(case.fault is not None for case in cases)
     if asked.form == "text":

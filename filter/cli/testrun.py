@@ -12,7 +12,7 @@ import click
 from filter.cli import exitcodes
 from filter.cli.output import count, plain, print_json, print_reasons
 from filter.cli.testreports import Case, Fault, github_line, sarif, write_junit
-from filter.problems import Problem
+from filter.problems import Problem, did_you_mean
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.coverage import Coverage
 from filter.rulefiles.examples import ExampleOutcome, base_id, run_examples
@@ -52,6 +52,8 @@ def run(asked: Asked) -> bool:
                 print_json(_as_json(outcome))
             elif asked.form == "text" and (asked.verbose or not outcome.is_right):
                 _print(outcome)
+    if not cases:
+        say_nothing_ran(asked, rules)
     unseen = _unseen(coverage, asked) if asked.coverage else []
     conclude(asked, cases, unseen)
     wrong = sum(case.fault is not None for case in cases)
@@ -96,6 +98,16 @@ def chosen_templates(asked: Asked, rules: RuleSet) -> frozenset[str] | None:
 
 def _file_of(source: str) -> Path:
     return Path(source.rpartition(":")[0]).resolve()
+
+
+def say_nothing_ran(asked: Asked, rules: RuleSet) -> None:
+    """Say why nothing was tried, and what may have been meant."""
+    if not asked.only:
+        click.echo("there is no template that is not off, so nothing was run", err=True)
+        return
+    near = did_you_mean(asked.only.partition(" ")[0], sorted({base_id(t) for t in rules.templates}))
+    help_ = f"; {near}" if near else ""
+    click.echo(f"nothing holds `{asked.only}` in its `template / name`{help_}", err=True)
 
 
 def conclude(asked: Asked, cases: list[Case], more: Iterable[Fault] = ()) -> None:
