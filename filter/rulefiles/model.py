@@ -479,29 +479,29 @@ class ImageRule(Rule):
     reason: str = Field(
         "", description="Why it is on the list.", examples=["sent to citizens in 2021"]
     )
+    source: str = Field("", description="Where the picture came from.", examples=["case 2021-17"])
+    added_by: str = Field("", description="Who added it.", examples=["aminah"])
+    added: Day | None = Field(None, description="When it was added.", examples=["2026-11-28"])
     algorithm: Word = Field("dct256-v1", description="How the hashes were made.")
     max_distance_bits: Whole = Field(
         52, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
-    source: str = Field("", description="Where the picture came from.", examples=["case 2021-17"])
-    added_by: str = Field("", description="Who added it.", examples=["aminah"])
-    added: Day | None = Field(None, description="When it was added.", examples=["2026-11-28"])
     thumbnail: Word | None = Field(
         None,
         description="A small copy for people: a path that begins at the folder of this file.",
         examples=["thumbnails/prank-singer.webp"],
-    )
-    views: tuple[Word, ...] = Field(
-        min_length=1,
-        description="Hashes: `name:hash:quality`.",
-        examples=[["whole:92d4cc875b31337169bbc32cc8389249669aaecc4decca497cb336936736ce38:96"]],
     )
     listed: Words = Field(
         (),
         description="Hashes as other people's lists write them: `pdq:hash:quality`,"
         " `phash64:hash:quality`. For `sallyport images export`.",
         examples=["phash64:92cc69b36ccf8e90:100"],
+    )
+    views: tuple[Word, ...] = Field(
+        min_length=1,
+        description="Hashes: `name:hash:quality`.",
+        examples=[["whole:92d4cc875b31337169bbc32cc8389249669aaecc4decca497cb336936736ce38:96"]],
     )
     keypoints: Blocks = Field(
         (),
