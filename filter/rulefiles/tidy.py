@@ -41,6 +41,8 @@ def tidied(content: bytes, shown: str) -> bytes:
         return content
     text = _text_of(content)
     done = _pass(document, text)
+    if done == text:
+        return content
     for _ in range(_MOST_PASSES):
         again = _pass(_read(done, shown), done)
         if again == done:
