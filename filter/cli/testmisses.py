@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from filter.cli.testrun import Asked, chosen_templates, conclude, load, say_noth
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.nearmisses import Tried, try_near_misses
 from filter.rulefiles.sources import read_sources
+
+if TYPE_CHECKING:
+    from filter.rulefiles.holdwriter import Written
 
 
 def run_misses(asked: Asked) -> bool:
@@ -56,19 +60,29 @@ def write_misses(asked: Asked) -> bool:
             sys.exit(exitcodes.INVALID)
         for file in written.files:
             replace_file(file.path, file.content.decode())
+    if asked.form == "json":
+        print_json(
+            {
+                "files": [file.shown for file in written.files],
+                "added": dict(written.added),
+                "refused": dict(written.refused),
+                "holes": [_as_json(one) for one in written.holes],
+            }
+        )
+    else:
+        _print_written(written)
+    return not written.holes and not written.refused
+
+
+def _print_written(written: Written) -> None:
     for one in written.holes:
         _print(one, verbose=False)
     for template, why in written.refused.items():
         click.echo(f"left  {template}: {why}")
-    if asked.form == "json":
-        added = {"added": dict(written.added), "refused": dict(written.refused)}
-        print_json({**added, "files": [file.shown for file in written.files]})
-    else:
-        for file in written.files:
-            click.echo(file.shown)
-        examples = count(sum(written.added.values()), "near miss", "near misses")
-        click.echo(f"{count(len(written.added), 'template')}: {examples} added under `hold:`")
-    return not written.holes and not written.refused
+    for file in written.files:
+        click.echo(file.shown)
+    examples = count(sum(written.added.values()), "near miss", "near misses")
+    click.echo(f"{count(len(written.added), 'template')}: {examples} added under `hold:`")
 
 
 def _case(one: Tried) -> Case:

@@ -205,6 +205,14 @@ def test_examples_in_brackets_of_brackets_are_left_and_told(run: Run, tmp_path: 
     assert (tmp_path / "rules" / "shop.yaml").read_text() == text
 
 
+def test_what_was_written_is_told_in_json(run: Run) -> None:
+    told = json.loads(run("--write-near-misses", "--json").output)
+
+    assert told["files"] == ["rules/shop.yaml"]
+    assert set(told["added"]) == {"order", "code"}
+    assert (told["refused"], told["holes"]) == ({}, [])
+
+
 def test_looking_and_writing_are_two_things(run: Run) -> None:
     assert run("--near-misses", "--write-near-misses").exit_code == 2
     assert run("--near-misses", "--coverage").exit_code == 2
