@@ -229,6 +229,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "re2": ("filter.templates.regex",),
     "redis": ("filter.limits.redis",),
     "rich": ("filter.cli.output",),
+    "ruamel": ("filter.rulefiles.roundtrip",),  # writes files of people; the gate never does
     "selectolax": ("filter.reading.tree",),
     "sqlalchemy": ("filter.quarantine",),  # the store is several files; no other room knows SQL
     "starlette": ("filter.sms", "filter.control", "filter.httpserver", "filter.operators"),
@@ -262,6 +263,7 @@ MODULE_OF: Mapping[str, str | None] = {
     "beautifulsoup4": "bs4",
     "prometheus-client": "prometheus_client",
     "PyYAML": "yaml",
+    "ruamel.yaml": "ruamel",
     "SQLAlchemy": "sqlalchemy",
 }
 

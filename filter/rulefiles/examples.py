@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,17 +14,27 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 
 from filter.ids import new_transaction_id
-from filter.inspection import inspect
-from filter.message import Channel, Client, Envelope, TextFields, TextMedia, Transaction
+from filter.inspection import inspect, read
+from filter.message import (
+    Channel,
+    Client,
+    Envelope,
+    Message,
+    TextFields,
+    TextMedia,
+    Transaction,
+)
 from filter.mode import Mode
 from filter.reading.look import Looker
+from filter.reading.text import normalise
 from filter.rulefiles.templates import VARIANT_MARK
-from filter.ruleset import Example, RuleSet, Template
+from filter.ruleset import Example, MatchMode, RuleSet, Slot, Template
 from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
 from filter.templates.matcher import compile_matcher, matches_any
 from filter.templates.pattern import parse_pattern, slot_uses
 from filter.templates.samples import fill
+from filter.templates.wording import Budget, compile_wording
 from filter.verdict import Disposition, Verdict
 
 RECIPIENT_ADDRESS = "someone@example.org"
@@ -46,12 +56,16 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class ExampleOutcome:
-    """What became of one example. ``trouble`` says what is wrong, "" when it came out right."""
+    """What became of one example. ``trouble`` says what is wrong, "" when it came out right.
+
+    ``message`` is what a reader sees of one that passes.
+    """
 
     template: str
     example: Example
     verdict: Verdict | None
     trouble: str = ""
+    message: Message | None = field(default=None, repr=False)
 
     @property
     def is_right(self) -> bool:
@@ -68,24 +82,33 @@ class ExampleOutcome:
 
 
 def run_examples(
-    rules: RuleSet, looker: Looker, limits: Inspection, *, only: str = ""
+    rules: RuleSet,
+    looker: Looker,
+    limits: Inspection,
+    *,
+    only: str = "",
+    templates: Container[str] | None = None,
 ) -> Iterator[ExampleOutcome]:
     """Judge every example under the real rules, those in shadow as if they were enforced.
 
-    ``only`` is a regular expression that is searched for in ``template / example``. Examples of
-    templates that are off are left out.
+    ``only`` is a regular expression that is searched for in ``template / example``; ``templates``
+    are ids. Examples of templates that are off are left out.
     """
     wanted = re.compile(only, re.IGNORECASE)
-    tried = _enforced(rules)
+    tried = enforced(rules)
+    families = families_of(tried.templates)
     for template in tried.templates:
-        family = _family(template, tried.templates)
+        if templates is not None and base_id(template) not in templates:
+            continue
+        family = families[base_id(template)]
         for example in template.examples if template.mode is not Mode.OFF else ():
-            outcome = ExampleOutcome(family[0].id.partition(VARIANT_MARK)[0], example, None)
+            outcome = ExampleOutcome(base_id(template), example, None)
             if wanted.search(f"{outcome.template} / {outcome.name}"):
                 yield _judge(outcome, family, tried, looker, limits)
 
 
-def _enforced(rules: RuleSet) -> RuleSet:
+def enforced(rules: RuleSet) -> RuleSet:
+    """Return the rules with those in shadow as if they were enforced."""
     templates = tuple(_enforce(template) for template in rules.templates)
     links = tuple(
         replace(link, mode=Mode.ENFORCE) if link.mode is Mode.SHADOW else link
@@ -126,10 +149,37 @@ def _enforce(template: Template) -> Template:
     return template
 
 
-def _family(template: Template, templates: Iterable[Template]) -> tuple[Template, ...]:
-    """Return the template and its variants; its examples speak for all of them."""
-    name = template.id.partition(VARIANT_MARK)[0]
-    return tuple(t for t in templates if t.id.partition(VARIANT_MARK)[0] == name)
+def families_of(templates: Iterable[Template]) -> Mapping[str, tuple[Template, ...]]:
+    """Return each template with its variants, by its id; its examples speak for all of them."""
+    families: dict[str, tuple[Template, ...]] = {}
+    for template in templates:
+        name = base_id(template)
+        families[name] = (*families.get(name, ()), template)
+    return families
+
+
+def base_id(template: Template) -> str:
+    """Return the id of a template without that of its variant."""
+    return template.id.partition(VARIANT_MARK)[0]
+
+
+def said_by(
+    patterns: Iterable[str], template: Template, text: str, values: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the patterns of a template that a text says with these values, footer or not."""
+    slots = {slot.name: slot for slot in template.slots}
+    for pattern in patterns:
+        wordings = [pattern, *(f"{pattern} {footer}" for footer in template.footers)]
+        if matches_any(wordings, slots, text, values) is not None or (
+            template.match is MatchMode.DLT
+            and any(_fits(wording, slots, template.match, text) for wording in wordings)
+        ):
+            yield pattern
+
+
+def _fits(pattern: str, slots: Mapping[str, Slot], mode: MatchMode, text: str) -> bool:
+    wording = compile_wording(pattern, slots, mode)
+    return next(wording.fits(normalise(text), {}, Budget()), None) is not None
 
 
 def _judge(
@@ -143,12 +193,18 @@ def _judge(
     try:
         if example.file:
             kind = SourceKind.MAIL if example.channel is Channel.EMAIL else SourceKind.TEXT
-            verdict = Scanner(rules, looker, limits).scan(Source(example.file, kind)).verdict
+            scanner = Scanner(rules, looker, limits, keeps_message=True)
+            report = scanner.scan(Source(example.file, kind))
+            verdict, message = report.verdict, report.message
         else:
-            verdict = inspect(transaction_of(example, family), rules, looker, limits)
+            transaction = transaction_of(example, family)
+            verdict = inspect(transaction, rules, looker, limits)
+            passed = verdict.disposition is Disposition.PASS
+            message = read(transaction, limits) if passed else None
     except (OSError, ValueError) as exc:
         return replace(outcome, trouble=f"cannot be tried: {exc}")
-    return replace(outcome, verdict=verdict, trouble=_trouble(example, verdict, outcome.template))
+    trouble = _trouble(example, verdict, outcome.template)
+    return replace(outcome, verdict=verdict, trouble=trouble, message=message)
 
 
 def _trouble(example: Example, verdict: Verdict, template: str) -> str:
@@ -171,14 +227,23 @@ def transaction_of(example: Example, family: tuple[Template, ...]) -> Transactio
 
     Raises OSError for an attachment that cannot be read, ValueError for what cannot be a message.
     """
+    whole = completed(example, family)
+    if whole.channel is Channel.SMS:
+        return _text_message(whole.sender, whole)
+    return _mail(whole.sender, whole.subject or "", whole)
+
+
+def completed(example: Example, family: tuple[Template, ...]) -> Example:
+    """Return an example with the sender and the subject that it leaves to its template.
+
+    Raises ValueError when nobody may send it on its channel.
+    """
     template, values = _meant(example, family)
     sender = example.sender or _default_sender(template, example.channel)
-    if example.channel is Channel.SMS:
-        return _text_message(sender, example)
-    subject = example.subject
-    if subject is None:
-        subject = next(_filled(template.subjects, values), "")
-    return _mail(sender, subject, example)
+    if example.channel is Channel.SMS or example.subject is not None:
+        return replace(example, sender=sender)
+    subject = next(_filled(template.subjects, values), "")
+    return replace(example, sender=sender, subject=subject)
 
 
 def _meant(example: Example, family: tuple[Template, ...]) -> tuple[Template, Mapping[str, str]]:

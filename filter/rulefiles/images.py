@@ -20,6 +20,7 @@ from filter.problems import Problem, did_you_mean
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
+from filter.rulefiles.nearfiles import near_file
 from filter.rulefiles.sources import is_inside
 from filter.ruleset import BankedImage
 
@@ -129,7 +130,8 @@ def _thumbnail_problems(item: Item[ImageRule]) -> list[Problem]:
         return [item.report("E074", message, "thumbnail", help=help_)]
     if not _is_file(Path(item.folder, name)):
         message = f"there is no file `{name}`"
-        help_ = "put it there, or remove `thumbnail:`; pictures are known without it"
+        near = near_file(Path(item.folder), name)
+        help_ = near or "put it there, or remove `thumbnail:`; pictures are known without it"
         return [item.report("W172", message, "thumbnail", help=help_, warn=True)]
     return []
 
