@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
 from filter.dialects.expressions import Expr
-
-if TYPE_CHECKING:
-    from filter.dialects.walker import Walker
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +82,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What only one language does: includes, macros, blocks of a layout."""
+    """What only one language does: includes, macros, layouts. ``run`` gets the walker."""
 
-    run: Callable[[Walker], None]
+    run: Callable[[Any], None]
     line: int
 
 
