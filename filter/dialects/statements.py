@@ -42,7 +42,7 @@ class For:
     """A body that is written for each member of a list.
 
     ``names`` are those that are bound for the body, with what they are bound to: ``item``,
-    ``index``, ``key``, ``first``, ``last``, ``length``, or a member of the item.
+    ``index`` (from 0), ``index1``, ``key``, ``first``, ``last``, ``more`` (not the last).
     """
 
     iterable: Expr

@@ -316,7 +316,13 @@ class Walker:
 
 def _bound(names: tuple[tuple[str, str], ...], iterable: ex.Expr) -> Iterator[tuple[str, ex.Expr]]:
     for name, what in names:
-        yield name, ex.Item(iterable) if what == "item" else ex.Place(iterable, what)
+        match what:
+            case "item":
+                yield name, ex.Item(iterable)
+            case "more":
+                yield name, ex.Operation("not", (ex.Place(iterable, "last"),))
+            case _:
+                yield name, ex.Place(iterable, what)
 
 
 def merged(nodes: Iterable[Node]) -> tuple[Node, ...]:

@@ -29,8 +29,13 @@ def _one(node: Node) -> str:
             return f"(?:{expression(body)}){{{least},{most}}}"
 
 
-def fits(nodes: Iterable[Node], rendered: str) -> bool:
-    return re.fullmatch(expression(nodes), rendered, re.DOTALL) is not None
+def fits(nodes: Iterable[Node], rendered: str, *, folded: bool = False) -> bool:
+    """``folded``: white space counts as the gate's usual matching counts it."""
+    pattern = expression(nodes)
+    if folded:  # re.escape writes a blank and a line end with a backslash before them
+        pattern = re.sub(r"(?:\\\s)+", r"\\s*", pattern)
+        pattern, rendered = rf"\s*{pattern}\s*", " ".join(rendered.split())
+    return re.fullmatch(pattern, rendered, re.DOTALL) is not None
 
 
 def shown(nodes: Iterable[Node]) -> str:
