@@ -46,6 +46,12 @@ def _jinja() -> Reader:
     return jinja.read
 
 
+def _trimmed_jinja() -> Reader:
+    from filter.dialects import jinja  # noqa: PLC0415
+
+    return jinja.read_trimmed
+
+
 def _django() -> Reader:
     from filter.dialects import django  # noqa: PLC0415
 
@@ -93,6 +99,11 @@ _LIST: tuple[Dialect, ...] = (
         ),
     ),
     Dialect(
+        name="jinja-trim",
+        title="Jinja2 with trim_blocks and lstrip_blocks",
+        reader=_trimmed_jinja,
+    ),
+    Dialect(
         name="liquid",
         title="Liquid",
         reader=_liquid,
@@ -138,7 +149,7 @@ def guess(source: Source) -> str | None:
     """Return the dialect of a template: by its file name, else by most signs; None without any."""
     name = source.name.lower()
     for dialect in _LIST:
-        if name.endswith(dialect.endings):
+        if dialect.endings and name.endswith(dialect.endings):
             return dialect.name
     text = source.text[:MAX_CHARS]
     found = [

@@ -156,7 +156,8 @@ def filtered(builder: Builder, value: Value, by: Filter, at: Place) -> Value:  #
         case Joined(parts) if name in _OVER_NODES or name in _SAME:
             return Joined(tuple(filtered(builder, one, by, at) for one in parts))
     if name in _SAME and isinstance(value, Unknown):
-        return replace(value, label=(value.label + by.written)[:MAX_TEXT])
+        label = (value.label + by.written)[:MAX_TEXT]
+        return replace(value, label=label, named=value.named or value.label)
     if name == "linebreaks":
         return Joined((Known("<p>", safe=True), value, Known("</p>", safe=True)))
     return builder.derived(value, by.written, at, _hint(value, by))

@@ -44,6 +44,7 @@ class Unknown:
     ``key`` is what the expression means, with aliases and loop variables replaced: what stands
     for an element of ``xs`` begins ``xs[]``. ``label`` is the expression as it was written.
     ``changing`` says that the value may be another at the next use: nothing is to equal it.
+    ``named`` is what the slot's name is made of, the label if empty.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Unknown:
     values: tuple[str, ...] = ()
     optional: bool = False
     changing: bool = False
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class Builder:
         """Return what the engine writes for a value."""
         self.files.spend(at.file, at.line)
         match value:
+            case Known(tuple()):
+                return (self.hole(self.derived(value, "", at), at.line),)
             case Known():
                 return self._constant(value, at)
             case Unknown():
@@ -189,7 +193,7 @@ class Builder:
         """Return the hole that an unknown value makes."""
         if value.changing:
             value = self.fresh(value.label, value.hint)
-        name = self.names.slot(value.key, value.label)
+        name = self.names.slot(value.key, value.named or value.label)
         return Hole(name, value.label, line, value.hint, value.values, value.optional)
 
     def choice(
