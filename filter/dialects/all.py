@@ -121,7 +121,8 @@ _LIST: tuple[Dialect, ...] = (
         reader=_django,
         endings=(".djhtml", ".djtxt", ".dtl"),
         signs=(
-            r"\{%-?\s*(?:load|url|trans|translate|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:load|url|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:trans|translate)\s+[\"']",
             r"\{%\s*(?:blocktrans|blocktranslate)\b",
             r"\{%\s*autoescape (?:on|off)\b",
             r"\{%\s*(?:empty|comment|endcomment|ifchanged|endwith)\s*%\}",
@@ -137,7 +138,12 @@ _LIST: tuple[Dialect, ...] = (
         reader=_jinja,
         endings=(".j2", ".jinja", ".jinja2"),
         signs=(
-            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|trans|pluralize)\b",
+            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|pluralize|endtrans)\b",
+            r"\{%[-+]?\s*set \w+ =",
+            r"\{%-|-%\}|\{\{-|-\}\}",
+            r"\bis (?:not )?(?:defined|none)\b",
+            r"\{%[^%]*\w\(",
+            r"\{[{%][^}]*\w\[",
             r"\{%-?\s*if[^%]*%\}",
             r"\bloop\.(?:index|index0|first|last|length)\b",
             r"\|\s*\w+\(",
