@@ -49,6 +49,7 @@ from filter.dialects.values import (
     Written,
     one_of,
     opposite,
+    same,
     tidy,
 )
 from filter.ruleset import SlotType
@@ -211,7 +212,7 @@ class _Reading:
         for name in yes_scope.keys() | no_scope.keys():
             left = yes_scope.get(name, Unknown(name, name))
             right = no_scope.get(name, Unknown(name, name))
-            scope[name] = left if left == right else Branch(when, left, right)
+            scope[name] = left if same(left, right) else Branch(when, left, right)
         return self._builder.choice(when, yes, no, at.line)
 
     def _case(self, node: CaseNode, scope: Scope, frame: _Frame, at: Place) -> tuple[Node, ...]:
@@ -267,7 +268,8 @@ class _Reading:
             inner.update((one, self._builder.fresh(one)) for one in changing)
             start = dict(inner)
             nodes = self._block(block, inner, deeper)
-            changed = {one for one in inner if inner[one] != start.get(one)} - {name, "forloop"}
+            changed = {one for one in inner if not same(inner[one], start.get(one))}
+            changed -= {name, "forloop"}
             if changed <= changing:
                 break
             changing |= changed
@@ -352,7 +354,7 @@ class _Reading:
             scope.update(
                 (name, value)
                 for name, value in inner.items()
-                if name not in given and before.get(name) != value
+                if name not in given and not same(before.get(name), value)
             )
         return nodes
 
