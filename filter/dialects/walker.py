@@ -66,6 +66,7 @@ class Walker:
         self._out: list[Node] = []
         self._depth = 0
         self._captures = 0
+        self._changes = 0
 
     # What a reader asks for.
 
@@ -252,12 +253,12 @@ class Walker:
             self.put(self.written(one.otherwise), one.line)
             return
         # What a round changes is another value in the next round, and after the loop.
-        for name in assigned(one.body):
-            if self.known(name) is not None:
-                self.bind(name, ex.Call("changing", (ex.Name(name),)))
-        changed = [dict(frame) for frame in self.frames]
+        changing = sorted(name for name in assigned(one.body) if self.known(name) is not None)
+        self._change(changing)
+        after = [dict(frame) for frame in self.frames]
         body = self.written(one.body, dict(_bound(one.names, iterable)))
-        self.frames = changed
+        self.frames = after
+        self._change(changing)
         if not body and not one.otherwise:
             return
         key = ex.spelled(iterable)
@@ -269,6 +270,12 @@ class Walker:
         otherwise = self.written(one.otherwise)
         name = self.names.choice(key)
         self.put((Choice(name, ((loop,) if body else (), otherwise), one.line),), one.line)
+
+    def _change(self, names: Iterable[str]) -> None:
+        """Bind names to values that nothing else has: in a round, and after the last."""
+        for name in names:
+            self._changes += 1
+            self.bind(name, ex.Call("changing", (ex.Name(name), ex.Const(self._changes))))
 
     # Values.
 
