@@ -21,14 +21,25 @@ from filter.dialects.walker import Walker
 
 _LEVELS = ("..", "../..", "../../..", "../../../..")
 _ENDINGS = ("", ".hbs", ".handlebars", ".mustache", ".html", ".txt")
+# Block helpers that many applications have, SendGrid's among them, and that only choose.
+_EQUAL = ("ifEquals", "ifEq", "if_eq", "ifeq", "ifEqual", "eq", "equal", "equals", "is")
+_UNEQUAL = (
+    "unlessEquals",
+    "unlessEq",
+    "unless_eq",
+    "ifNotEquals",
+    "notEquals",
+    "ne",
+    "neq",
+    "isnt",
+)
+_CHOOSING = ("gt", "gte", "lt", "lte", "and", "or", "ifAny", "ifAll", "contains", "ifCond")
 _CONDITIONS = {
-    **dict.fromkeys(["ifEquals", "ifEq", "if_eq", "ifeq", "eq", "equal", "ifEqual", "is"], "=="),
-    **dict.fromkeys(
-        ["unlessEquals", "unlessEq", "unless_eq", "ne", "neq", "isnt", "ifNotEquals"], "!="
-    ),
-    **dict.fromkeys(
-        ["gt", "gte", "lt", "lte", "and", "or", "ifAny", "ifAll", "contains", "ifCond"], ""
-    ),
+    **dict.fromkeys(_EQUAL, "=="),
+    **dict.fromkeys(_UNEQUAL, "!="),
+    "greaterThan": ">",
+    "lessThan": "<",
+    **dict.fromkeys(_CHOOSING, ""),
 }
 
 
@@ -220,7 +231,10 @@ class _Parser:
         if end is not None and end.kind in {"else", "^"}:
             if end.text:  # else if, else unless, else each
                 chained = self._tag(end)
+                self._depth += 1
+                check_nesting(self._depth, self._source.name, end.line)
                 otherwise = self._block(replace(piece, kind="#", line=end.line), chained, written)
+                self._depth -= 1
                 return self._statement(piece, one, (body, otherwise), start)
             otherwise, end = self._body()
         self._closed(piece, end, written.split(maxsplit=1)[0])
