@@ -236,11 +236,11 @@ class PageReading:
             self._most_rounds = max(self._most_rounds, part.most)
         if isinstance(part, Value):
             self.places.setdefault(part.hole.name, set()).add(part.place)
+            line, said = part.hole.line, part.hole.expression or part.hole.name
             if part.place in ("style", "<style>"):
-                self._doubt(
-                    "", f"{part.hole.expression} fills in a style: what it hides is held",
-                    part.hole.line,
-                )  # fmt: skip
+                self._doubt("", f"{said} fills in a style: what it hides is held", line)
+            if part.is_bare:
+                self._doubt("", f"{said} fills in {part.place} without quotes: write them", line)
 
     def _note(self, seen: Shown, troubles: Troubles) -> None:
         for spoken in seen.spoken:
