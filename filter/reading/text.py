@@ -53,6 +53,11 @@ def normalise(text: str) -> str:
     return str(unicodedata2.normalize("NFC", folded))
 
 
+def compose(text: str) -> str:
+    """Return the text in NFC and nothing else; white space stays as it is."""
+    return text if text.isascii() else str(unicodedata2.normalize("NFC", text))
+
+
 def compatible(text: str) -> str:
     """Return the text in NFKC: full-width and styled letters become the plain ones."""
     return str(unicodedata2.normalize("NFKC", text))
