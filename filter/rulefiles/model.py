@@ -22,6 +22,7 @@ from filter.rulefiles.fields import (
     Day,
     Id,
     Language,
+    Markups,
     MediaType,
     Rule,
     Whole,
@@ -270,6 +271,7 @@ class VariantRule(Rule):
     subject: Wordings = Field((), description="Approved subjects.")
     text: Wordings = Field((), description="Approved wordings.")
     html: Wordings = Field((), description="Approved visible texts of the HTML part.")
+    markup: Markups = Field((), description="Approved mark-up of the HTML part.")
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
 
 
@@ -315,6 +317,13 @@ class TemplateRule(Rule):
     text: Wordings = Field((), description="Approved wordings of the text.")
     html: Wordings = Field(
         (), description="Approved visible texts of the HTML part; absent: the same as `text`."
+    )
+    markup: Markups = Field(
+        (),
+        description="Approved mark-up of the HTML part in canonical form, with slots in texts and"
+        " values; absent: any mark-up that shows an approved text. Written by `sallyport templates"
+        " import`.",
+        examples=['<p class="code">Your code is {code}.</p>'],
     )
     preheader: Wordings = Field(
         (),
