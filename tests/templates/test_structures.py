@@ -76,7 +76,7 @@ def test_a_text_that_the_structures_allow_is_said_with_these_values(
         ("A{#maybe} B{#end} C", "AB C"),
         ("{#repeat 1-2}{code}, {#end}end", "end"),
         ("{#repeat 1-2}{code}, {#end}end", "1, 2, 3, end"),
-        ("{code}: {#repeat 1-3}{code} {item},{#end}", "7: 7 a,8 b,"),
+        ("{code}: {#repeat 1-3}{code} {name}, {#end}", "7: 7 Jo, 8 Al,"),
         ("{#maybe vip}Dear{#end}{#either vip}A{#or}B{#end}", "DearB"),
         ("{#repeat n 0-3}a{#end}|{#repeat n 0-3}b{#end}", "aa|b"),
         ("Hello{#maybe} {name}{#end}, welcome.", "Hello , welcome."),
@@ -191,7 +191,7 @@ def _regex(tokens: Iterable[Token]) -> str:
             case Literal(text):
                 parts.append(re.escape(text).replace("\\ ", " "))
             case SlotUse():
-                parts.append("[0-9]{1,20}")
+                parts.append("[0-9]{2}")
             case Either(_, options):
                 parts.append(f"(?:{'|'.join(map(_regex, options))})")
             case Repeat(_, least, most, body):
@@ -201,20 +201,19 @@ def _regex(tokens: Iterable[Token]) -> str:
 
 def _compiled(tree: list[Token]) -> tuple[Wording, tuple[Token, ...]]:
     raw = _unique(tree, [0])
-    slots = {f"s{n}": Slot(f"s{n}", SlotType.DIGITS) for n in range(60)}
+    slots = {f"s{n}": Slot(f"s{n}", SlotType.DIGITS, 2, 2) for n in range(60)}
     return compile_tokens(normalised(raw), slots), raw
 
 
-@given(_trees(), st.integers(0, 11), st.randoms(use_true_random=False))
+@given(_trees(), st.integers(0, 11))
 def test_what_a_pattern_can_say_is_what_a_regular_expression_says(
-    tree: list[Token], number: int, chance: object
+    tree: list[Token], number: int
 ) -> None:
     wording, raw = _compiled(tree)
     said = fill(raw, wording.slots, number)
     assert next(wording.fits(said, {}, Budget()), None) is not None
-    # White space at borders is folded, which the expression says by asking a text of any spelling
-    # that folds to the same; single-blank texts suffice where the pattern has no blanks.
-    if any(" " in part for part in re.findall(r"[ab .]+", _regex(raw))):
+    # White space is folded at borders, which the expression does not say.
+    if " " in _regex(raw) or len(said) > 40:
         return
     changed = said[: len(said) // 2] + "b" + said[len(said) // 2 :]
     expected = re.fullmatch(_regex(raw), changed) is not None
