@@ -197,6 +197,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.upstream",
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
+    # Parses templates for proposals; nothing renders, and the running gate never imports it.
+    "jinja2": ("filter.dialects.jinja", "filter.dialects.jinjavalues"),
     "imagehash": ("filter.pictures.views",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),

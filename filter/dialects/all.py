@@ -1,0 +1,160 @@
+"""Which dialects can be read, how is each known, and by what is it read?
+
+The list of dialects is a list one can read: name, reader, file names, signs in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from filter.dialects.limits import MAX_CHARS
+from filter.dialects.names import Names
+from filter.dialects.nodes import DialectError, Loader, Node, Source
+
+
+class Reader(Protocol):
+    """What every dialect's module has as ``read``."""
+
+    def __call__(
+        self, source: Source, load: Loader, *, language: str = "", names: Names | None = None
+    ) -> tuple[Node, ...]:
+        """Return what the template says; raises DialectError.
+
+        ``language`` chooses among translations. ``names`` is the registry that the parts of one
+        message share; without it the template has its own.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One template language. ``reader`` imports its module only when it is asked for."""
+
+    name: str
+    title: str
+    reader: Callable[[], Reader]
+    endings: tuple[str, ...] = ()  # of file names, that no other dialect has
+    signs: tuple[str, ...] = ()  # patterns that speak for it, in a text of unknown dialect
+
+
+def _jinja() -> Reader:
+    from filter.dialects import jinja  # noqa: PLC0415 - its parser is needed for this dialect only
+
+    return jinja.read
+
+
+def _trimmed_jinja() -> Reader:
+    from filter.dialects import jinja  # noqa: PLC0415
+
+    return jinja.read_trimmed
+
+
+def _django() -> Reader:
+    from filter.dialects import django  # noqa: PLC0415
+
+    return django.read
+
+
+def _liquid() -> Reader:
+    from filter.dialects import liquid  # noqa: PLC0415
+
+    return liquid.read
+
+
+# Of two dialects with equally many signs the one that stands first is guessed. Signs are read by
+# the standard library's engine on text of strangers: no nested repetition in them.
+_LIST: tuple[Dialect, ...] = (
+    Dialect(
+        name="django",
+        title="Django templates",
+        reader=_django,
+        endings=(".djhtml", ".djtxt", ".dtl"),
+        signs=(
+            r"\{%-?\s*(?:load|url|trans|translate|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:blocktrans|blocktranslate)\b",
+            r"\{%\s*autoescape (?:on|off)\b",
+            r"\{%\s*(?:empty|comment|endcomment|ifchanged|endwith)\s*%\}",
+            r"\{%\s*if[^%]*%\}",
+            r"\|\w+:(?:[\"'\w])",
+            r"\bforloop\.(?:counter|counter0|parentloop|revcounter)\b",
+            r"\{%\s*(?:extends|block|include)\s",
+        ),
+    ),
+    Dialect(
+        name="jinja",
+        title="Jinja2",
+        reader=_jinja,
+        endings=(".j2", ".jinja", ".jinja2"),
+        signs=(
+            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|trans|pluralize)\b",
+            r"\{%-?\s*if[^%]*%\}",
+            r"\bloop\.(?:index|index0|first|last|length)\b",
+            r"\|\s*\w+\(",
+            r"\{\{-?\s*[\w.]+\(",
+            r"\s~\s",
+            r"\{%[-+]?\s*(?:extends|block|include)\s",
+        ),
+    ),
+    Dialect(
+        name="jinja-trim",
+        title="Jinja2 with trim_blocks and lstrip_blocks",
+        reader=_trimmed_jinja,
+    ),
+    Dialect(
+        name="liquid",
+        title="Liquid",
+        reader=_liquid,
+        endings=(".liquid",),
+        signs=(
+            r"\{%-?\s*(?:assign|capture|unless|elsif|case|when|render|tablerow|increment|echo|liquid)\b",
+            r"\{%-?\s*(?:comment|raw|endunless|endcase|endcapture)\s*-?%\}",
+            r"\{%-?\s*if[^%]*%\}",
+            r"\|\s*\w+:\s",
+            r"\|\s*(?:money|money_with_currency|t|img_url|asset_url|strip_html|newline_to_br)\b",
+            r"\bforloop\.(?:index|index0|rindex|length)\b",
+        ),
+    ),
+)
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _LIST}
+
+
+def read(
+    dialect: str,
+    source: Source,
+    load: Loader,
+    *,
+    language: str = "",
+    names: Names | None = None,
+) -> tuple[Node, ...]:
+    """Return what a template says, read as the named dialect.
+
+    ``load`` finds what it includes. Give ``names`` when several templates make one message, so
+    that an expression has the same name in each. Raises DialectError, and KeyError for a dialect
+    that is not in DIALECTS.
+    """
+    reader = DIALECTS[dialect].reader()
+    try:
+        return reader(source, load, language=language, names=names)
+    except RecursionError as exc:
+        raise DialectError(
+            source.name, 1, "the template is nested too deeply", "split it into smaller ones"
+        ) from exc
+
+
+def guess(source: Source) -> str | None:
+    """Return the dialect of a template: by its file name, else by most signs; None without any."""
+    name = source.name.lower()
+    for dialect in _LIST:
+        if dialect.endings and name.endswith(dialect.endings):
+            return dialect.name
+    text = source.text[:MAX_CHARS]
+    found = [
+        (sum(re.search(sign, text) is not None for sign in dialect.signs), dialect.name)
+        for dialect in _LIST
+    ]
+    best, best_name = max(found, key=lambda pair: pair[0], default=(0, ""))
+    return best_name if best else None
