@@ -34,6 +34,7 @@ from filter.rulefiles.fields import (
     trouble,
 )
 from filter.rulefiles.floodmodel import FloorRule, LimitRule, RepeatsRule, SafeListRule, WatchRule
+from filter.rulefiles.sourcemodel import SourceRule
 from filter.ruleset import MatchMode, SlotType
 from filter.schemaproblems import describe, text_of
 
@@ -273,6 +274,9 @@ class VariantRule(Rule):
     html: Wordings = Field((), description="Approved visible texts of the HTML part.")
     markup: Markups = Field((), description="Approved mark-up of the HTML part.")
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
+    source: SourceRule | None = Field(
+        None, description="What the application renders, instead of wordings."
+    )
 
 
 class TemplateRule(Rule):
@@ -329,6 +333,12 @@ class TemplateRule(Rule):
         (),
         description="Approved hidden preview texts of the HTML part.",
         examples=["Your code is inside"],
+    )
+    source: SourceRule | None = Field(
+        None,
+        description="The templates that the application renders, instead of `text`, `html`,"
+        " `markup` and `preheader`.",
+        examples=[{"dialect": "jinja", "text": "mails/otp.txt", "html": "mails/otp.html"}],
     )
     footer: Words = Field(
         (), description="Ids of `footers:` that a relay may append.", examples=["confidential"]
