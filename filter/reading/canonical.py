@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from filter.reading.references import decode_references
@@ -33,6 +34,9 @@ _ATTRIBUTE = re.compile(
     rf"(?P<blank>{_BLANK}*+)(?P<name>[A-Za-z_][A-Za-z0-9_:.-]*+)"
     rf"(?:{_BLANK}*+={_BLANK}*+{_VALUE})?"
 )
+# What begins like a tag, up to its end; whether it is one is asked of the grammar.
+_WHOLE = re.compile(r"<[A-Za-z](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>")
+MAX_REMEMBERED = 2000  # characters; a longer tag holds a picture and is not seen again
 _MARKS = re.compile(MARK)
 _MARK_BETWEEN = re.compile(rf"(?P<blank>{_BLANK}*+)(?P<mark>{MARK})")
 _END_OF_TAG = re.compile(rf"{_BLANK}*+(?P<slash>/?)>")
@@ -181,6 +185,21 @@ class _Canon:
         return found.end()
 
     def _tag(self, html: str, start: int) -> int:
+        whole = None if self.places is not None else _WHOLE.match(html, start)
+        if whole is None or len(whole[0]) > MAX_REMEMBERED:
+            name, end = self._start(html, start)
+        else:
+            self._end_text()
+            try:
+                name, form = _remember_tag(whole[0])
+            except MarkupError as error:
+                raise MarkupError(error.message, error.offset + start) from None
+            self.out.append(form)
+            end = whole.end()
+        return self._inside(html, name, end) if name in _CLOSERS else end
+
+    def _start(self, html: str, start: int) -> tuple[str, int]:
+        """Read a start tag; return its name and where it ends."""
         named = _TAG_NAME.match(html, start + 1)
         if named is None:
             raise MarkupError("a < that begins no tag", start)
@@ -194,9 +213,7 @@ class _Canon:
         if end is None:
             raise MarkupError(f"<{name}> is not a plain tag", start)
         self.out.append("/>" if end["slash"] and name not in _VOID else ">")
-        if name in _CLOSERS:
-            return self._inside(html, name, end.end())
-        return end.end()
+        return name, end.end()
 
     def _attributes(self, html: str, element: str, position: int) -> int:
         self.serial += 1
@@ -287,6 +304,16 @@ class _Canon:
             self.places.update(dict.fromkeys(_MARKS.findall(text), place))
 
 
+@lru_cache(maxsize=8192)  # the tags of a layout repeat, and so do layouts
+def _remember_tag(tag: str) -> tuple[str, str]:
+    """Return the name and the form of a start tag."""
+    canon = _Canon(tag, None)
+    name, end = canon._start(tag, 0)  # noqa: SLF001 - of its own
+    if end < len(tag):
+        raise MarkupError(f"<{name}> is not a plain tag", 0)
+    return name, "".join(canon.out)
+
+
 def marks_in(text: str) -> Iterator[re.Match[str]]:
     """Yield every mark in a text, in order."""
     return _MARKS.finditer(text)
@@ -299,6 +326,8 @@ def _fold(text: str) -> str:
 
 def _written(text: str) -> str:
     """Return how the text between two tags is written."""
+    if text.isspace():
+        return " "
     return _guarded(escape(_fold(decode_references(text))))
 
 
