@@ -144,12 +144,14 @@ class _Canon:
         """Read a source whose first character is ``base`` characters into the whole."""
         position = 0
         while (start := html.find("<", position)) >= 0:
-            self.text.append(html[position:start])
+            if start > position:
+                self.text.append(html[position:start])
             try:
                 position = self._one(html, start, base)
             except MarkupError as error:
                 raise MarkupError(error.message, error.offset + base) from None
-        self.text.append(html[position:])
+        if position < len(html):
+            self.text.append(html[position:])
         self._end_text()
 
     def _one(self, html: str, start: int, base: int) -> int:
@@ -293,10 +295,12 @@ class _Canon:
         return True
 
     def _end_text(self) -> None:
+        if not self.text:
+            return
         text = "".join(self.text)
         self.text.clear()
-        if text:
-            self.out.append(_written(text))
+        self.out.append(_written(text))
+        if self.places is not None:
             self._note(text, Place("text", self.around))
 
     def _note(self, text: str, place: Place) -> None:
