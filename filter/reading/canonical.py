@@ -65,6 +65,7 @@ _VOID = frozenset(
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _TO_ESCAPE = re.compile('[&<>"]')
 _TO_UNESCAPE = re.compile("&(?:amp|lt|gt|quot);")
+_NO_TEXT = re.compile('[<>"]|&(?!(?:amp|lt|gt|quot);)')
 _UNESCAPES: Final = {written: character for character, written in _ESCAPES.items()}
 _OVERLAY = "\u0338"  # the one character that composes with the end of a tag: > and it are ≯
 
@@ -117,8 +118,11 @@ def escape(text: str) -> str:
 
 
 def unescape(text: str) -> str | None:
-    """Return the text that a stretch of canonical mark-up says; None where it holds mark-up."""
-    if "<" in text or '"' in text or ">" in text:
+    """Return the text that a stretch of canonical mark-up says.
+
+    None where it holds mark-up, or ends in the middle of a reference.
+    """
+    if _NO_TEXT.search(text) is not None:
         return None
     return _TO_UNESCAPE.sub(lambda found: _UNESCAPES[found[0]], text) if "&" in text else text
 

@@ -7,25 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
-from typing import TypeAlias
+from pathlib import Path
 
-from filter.dialects.all import DIALECTS, read
-from filter.dialects.derive import text_tokens
-from filter.dialects.lines import holes_of
-from filter.dialects.markup import markup_tokens
-from filter.dialects.names import Names
-from filter.dialects.nodes import DialectError, Node, Source
-from filter.dialects.page import Doubt, page_of
+from filter.dialects.all import DIALECTS
+from filter.dialects.nodes import DialectError
+from filter.dialects.page import Doubt
 from filter.problems import Problem, Severity, did_you_mean, one_of
+from filter.rulefiles.derivation import INLINE, Derived, Place, derive
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import TemplateRule
 from filter.rulefiles.named import MAX_INCLUDED, RULE_SUFFIXES, is_inside
 from filter.rulefiles.sourcemodel import SourceRule
-from filter.templates.pattern import Token, slot_uses
-from filter.templates.written import as_pattern
-
-Wording: TypeAlias = tuple[Token, ...]
 
 # Which fields of the template a part of the source stands for.
 _STANDS_FOR = {
@@ -48,7 +40,7 @@ def with_wordings(
     problems: list[Problem] = []
     alts: list[str] = []
 
-    def derive(
+    def fields_of(
         path: tuple[str | int, ...], source: SourceRule | None, language: str
     ) -> dict[str, object]:
         if source is None:
@@ -59,9 +51,9 @@ def with_wordings(
         alts.extend(one.alts)
         return fields
 
-    changes = derive((), rule.source, rule.language or "")
+    changes = fields_of((), rule.source, rule.language or "")
     changes["variants"] = tuple(
-        variant.model_copy(update=derive(("variants", index), variant.source, variant.language))
+        variant.model_copy(update=fields_of(("variants", index), variant.source, variant.language))
         for index, variant in enumerate(rule.variants)
     )
     if any(p.is_error for p in problems):
@@ -70,14 +62,6 @@ def with_wordings(
         known = tuple(dict.fromkeys((*rule.pictures.alt, *alts)))
         changes["pictures"] = rule.pictures.model_copy(update={"alt": known})
     return replace(item, rule=rule.model_copy(update=changes)), problems
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One file of the source, read."""
-
-    file: str
-    nodes: tuple[Node, ...]
 
 
 @dataclass(slots=True)
@@ -90,7 +74,6 @@ class _Derivation:
     language: str
     files: Mapping[str, bytes]
     problems: list[Problem] = field(default_factory=list)
-    names: Names = field(default_factory=Names)
     alts: tuple[str, ...] = ()
 
     def derive(self) -> dict[str, object]:
@@ -98,87 +81,13 @@ class _Derivation:
         self.problems += self._faults()
         if self.problems:
             return {}
-        parts = {
-            "subject": self._subject(),
-            "text": self._file("text"),
-            "html": self._file("html"),
-        }
-        if self.problems:
-            return {}
-        tokens = {
-            field: wordings
-            for kind, part in parts.items()
-            if part is not None
-            for field, wordings in self._tokens(kind, part)
-        }
-        if any(problem.is_error for problem in self.problems):
-            return {}
-        used = {
-            use.name for wordings in tokens.values() for one in wordings for use in slot_uses(one)
-        }
-        self.problems += self._undescribed([p for p in parts.values() if p is not None], used)
-        patterns = {
-            field: tuple(dict.fromkeys(as_pattern(one) for one in wordings))
-            for field, wordings in tokens.items()
-        }
+        derived = derive(self.rule, Place(self.item.folder, self.language), self.files)
+        self.problems += [self._refusal(error) for error in derived.errors]
+        self.problems += [self._doubt(file, doubt) for file, doubt in derived.doubts]
+        self.problems += self._undescribed(derived)
+        patterns = dict(derived.patterns)
         self.alts = patterns.pop("alt", ())
         return dict(patterns)
-
-    def _tokens(self, kind: str, part: _Part) -> Iterator[tuple[str, list[Wording]]]:
-        """Yield the wordings of each field that one part stands for."""
-        try:
-            if kind != "html":
-                yield kind, [text_tokens(part.nodes, file=part.file)]
-                return
-            page = page_of(part.nodes, file=part.file)
-            self.problems += [self._doubt(part.file, doubt) for doubt in page.doubts]
-            yield "html", list(page.texts)
-            yield "preheader", list(page.preheaders)
-            yield "alt", list(page.alts)
-            yield "markup", [markup_tokens(part.nodes, file=part.file)]
-        except DialectError as error:
-            self.problems.append(self._refusal(error))
-
-    # --- reading
-
-    def _subject(self) -> _Part | None:
-        if self.rule.subject_file is not None:
-            return self._file("subject_file")
-        if self.rule.subject is None:
-            return None
-        return self._read(Source(self._inline, self.rule.subject), "")
-
-    def _file(self, key: str) -> _Part | None:
-        name = getattr(self.rule, key)
-        if name is None:
-            return None
-        path = str(Path(self.item.folder, name))
-        return self._read(Source(path, self.files[path].decode()), name)
-
-    def _read(self, source: Source, name: str) -> _Part | None:
-        language = self.rule.language or self.language
-        folders = [one for one in (self.rule.includes, str(PurePosixPath(name).parent)) if one]
-        suffix = PurePosixPath(name).suffix
-
-        def load(asked: str) -> Source | None:
-            for folder in folders:
-                for ending in ("", suffix):
-                    path = _inside(self.item.folder, folder, asked + ending)
-                    if path in self.files:
-                        return Source(path, self.files[path].decode())
-            return None
-
-        try:
-            nodes = read(self.rule.dialect, source, load, language=language, names=self.names)
-        except DialectError as error:
-            self.problems.append(self._refusal(error))
-            return None
-        return _Part(source.name, nodes)
-
-    @property
-    def _inline(self) -> str:
-        """What the subject in the rule file is called as a source."""
-        return f"{self.item.source_of(*self.path, 'source', 'subject')} subject"
 
     # --- what is wrong
 
@@ -245,7 +154,7 @@ class _Derivation:
             yield self.item.report("E101", message, *path, "includes", help=help_)
 
     def _refusal(self, error: DialectError) -> Problem:
-        if error.file == self._inline:
+        if error.file == INLINE:
             path = (*self.path, "source", "subject")
             return self.item.report("E102", error.message, *path, help=error.remedy)
         if error.file not in self.files:
@@ -275,36 +184,20 @@ class _Derivation:
             help=help_,
         )
 
-    def _undescribed(self, parts: Iterable[_Part], used: Iterable[str]) -> Iterator[Problem]:
+    def _undescribed(self, derived: Derived) -> Iterator[Problem]:
         """Report each hole that is a slot and is not described, where it stands in the source."""
-        missing = set(used) - self.item.rule.slots.keys()
-        for part in parts:
-            for hole in holes_of(part.nodes):
-                if hole.name not in missing:
-                    continue
-                missing.discard(hole.name)
-                written = hole.expression or hole.name
-                message = f"`{written}` is the slot `{hole.name}`, which is not described"
-                close = did_you_mean(hole.name, self.item.rule.slots)
-                kind = hole.hint.value if hole.hint is not None else "…"
-                help_ = f"{close} " if close else ""
-                help_ += f"write `{hole.name}: {{type: {kind}}}` under `slots:` of"
-                help_ += f" `{self.item.rule.id}` ({self.item.source})"
-                if part.file in self.files:
-                    yield self._at(part.file, hole.line, "E103", message, help_)
-                else:
-                    path = (*self.path, "source", "subject")
-                    yield self.item.report("E103", message, *path, help=help_)
-
-
-def _inside(folder: str, *names: str) -> str:
-    """Return the path of a name below folders; "" when it leaves the first."""
-    parts: list[str] = []
-    for part in PurePosixPath(*[name.lstrip("/") for name in names]).parts:
-        if part == "..":
-            if not parts:
-                return ""
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return str(Path(folder, *parts))
+        described = self.item.rule.slots
+        for file, hole in derived.holes:
+            if hole.name in described or hole.name not in derived.used:
+                continue
+            written = hole.expression or hole.name
+            message = f"`{written}` is the slot `{hole.name}`, which is not described"
+            close = did_you_mean(hole.name, described)
+            kind = hole.hint.value if hole.hint is not None else "…"
+            help_ = f"{close} " if close else ""
+            help_ += f"write `{hole.name}: {{type: {kind}}}` under `slots:` of"
+            help_ += f" `{self.item.rule.id}` ({self.item.source})"
+            if file in self.files:
+                yield self._at(file, hole.line, "E103", message, help_)
+            else:
+                yield self.item.report("E103", message, *self.path, "source", "subject", help=help_)

@@ -254,7 +254,7 @@ def test_a_text_is_written_so_that_it_can_be_read_back(text: str) -> None:
     assert unescape(escape(text)) == text
 
 
-@pytest.mark.parametrize("stretch", ["a<b", 'a" b', "a>", '"'])
+@pytest.mark.parametrize("stretch", ["a<b", 'a" b', "a>", '"', "a&am", "a&"])
 def test_a_stretch_that_holds_mark_up_says_no_text(stretch: str) -> None:
     assert unescape(stretch) is None
 

@@ -10,6 +10,7 @@ import pytest
 
 from filter.problems import Problem
 from filter.reading.sandbox import Sandbox
+from filter.rulefiles import derivation
 from filter.rulefiles.examples import run_examples
 from filter.rulefiles.keep import recall, remember
 from filter.rulefiles.load import check_rules, check_sources
@@ -228,3 +229,19 @@ def test_nothing_of_dialects_is_loaded_for_rules_without_sources(folder: Path) -
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_source_is_read_once_for_as_long_as_its_files_stay(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check_rules(folder).rules is not None
+    monkeypatch.setattr(derivation, "read", None)
+
+    (folder / "mails" / "other.html").write_text("<p>")
+    assert check_rules(folder).rules is not None
+
+    monkeypatch.undo()
+    change(folder, "<body>", "<body>Hello ", "mails/base.html")
+    rules = check_rules(folder).rules
+    assert rules is not None
+    assert rules.templates[0].htmls[0].startswith("Hello ")
