@@ -64,6 +64,54 @@ def _liquid() -> Reader:
     return liquid.read
 
 
+def _twilio() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_twilio
+
+
+def _dlt() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dlt
+
+
+def _mailchimp() -> Reader:
+    from filter.dialects import mailchimp  # noqa: PLC0415
+
+    return mailchimp.read
+
+
+def _braces() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_braces
+
+
+def _percent() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_percent
+
+
+def _brackets() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_brackets
+
+
+def _dollar() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dollar
+
+
+def _dashes() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dashes
+
+
 # Of two dialects with equally many signs the one that stands first is guessed. Signs are read by
 # the standard library's engine on text of strangers: no nested repetition in them.
 _LIST: tuple[Dialect, ...] = (
@@ -73,7 +121,8 @@ _LIST: tuple[Dialect, ...] = (
         reader=_django,
         endings=(".djhtml", ".djtxt", ".dtl"),
         signs=(
-            r"\{%-?\s*(?:load|url|trans|translate|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:load|url|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:trans|translate)\s+[\"']",
             r"\{%\s*(?:blocktrans|blocktranslate)\b",
             r"\{%\s*autoescape (?:on|off)\b",
             r"\{%\s*(?:empty|comment|endcomment|ifchanged|endwith)\s*%\}",
@@ -89,7 +138,12 @@ _LIST: tuple[Dialect, ...] = (
         reader=_jinja,
         endings=(".j2", ".jinja", ".jinja2"),
         signs=(
-            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|trans|pluralize)\b",
+            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|pluralize|endtrans)\b",
+            r"\{%[-+]?\s*set \w+ =",
+            r"\{%-|-%\}|\{\{-|-\}\}",
+            r"\bis (?:not )?(?:defined|none)\b",
+            r"\{%[^%]*\w\(",
+            r"\{[{%][^}]*\w\[",
             r"\{%-?\s*if[^%]*%\}",
             r"\bloop\.(?:index|index0|first|last|length)\b",
             r"\|\s*\w+\(",
@@ -117,6 +171,54 @@ _LIST: tuple[Dialect, ...] = (
             r"\bforloop\.(?:index|index0|rindex|length)\b",
         ),
     ),
+    # Placeholders come last: what an engine says of a text counts for more.
+    Dialect(
+        name="dlt",
+        title="India DLT: {#var#}, {#numeric#} …",
+        reader=_dlt,
+        signs=(
+            r"(?i)\{#\s*(?:var|numeric|number|alphanumeric|url|urlott|cbn|email)\s*#\}",
+            r"(?i)\{#\s*var\s*#\}",
+        ),
+    ),
+    Dialect(
+        name="twilio",
+        title="Twilio Content and WhatsApp: {{1}}",
+        reader=_twilio,
+        signs=(r"\{\{\s*[0-9]{1,3}\s*\}\}",),
+    ),
+    Dialect(
+        name="mailchimp",
+        title="Mailchimp and Mandrill merge tags: *|FNAME|*",
+        reader=_mailchimp,
+        signs=(r"\*\|[A-Za-z][\w:. -]{0,60}\|\*", r"\*\|(?:IF|IFNOT|END):"),
+    ),
+    Dialect(
+        name="brackets",
+        title="[[name]]",
+        reader=_brackets,
+        signs=(r"\[\[\s*[A-Za-z_][\w.]{0,60}\s*\]\]",),
+    ),
+    Dialect(
+        name="dollar",
+        title="${name}",
+        reader=_dollar,
+        signs=(r"\$\{[A-Za-z_][\w.-]{0,60}\}",),
+    ),
+    Dialect(
+        name="braces",
+        title="{name}",
+        reader=_braces,
+        signs=(r"(?<![{$#\w])\{[A-Za-z_][\w.]{0,60}\}(?!\})",),
+    ),
+    Dialect(
+        name="percent",
+        title="%name% and %%name%%",
+        reader=_percent,
+        signs=(r"%[A-Za-z][A-Za-z_]{2,40}%",),
+    ),
+    # "-name-" is too common in prose to be guessed.
+    Dialect(name="dashes", title="-name-", reader=_dashes),
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _LIST}

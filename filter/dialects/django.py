@@ -1,7 +1,8 @@
 """What does a Django template say?
 
 Read by a tokenizer and a parser of our own; Django's tags and filters are known, with humanize and
-i18n. A tag of an application's own is an error, unless it only sets a variable (``… as name``).
+i18n. A tag of an application's own is a hole, or sets a variable (``… as name``): if it writes
+mark-up, no message fits, as slots take text. A block of an application's own is an error.
 Escaping (on by default, also in text templates) leaves a hole what it is; constants are never
 escaped. ``{{ x|safe }}`` is the hole ``x``, its expression says ``|safe``: text for the gate.
 """
@@ -40,6 +41,7 @@ _SIGNS = {
     "openblock": "{%", "closeblock": "%}", "openvariable": "{{", "closevariable": "}}",
     "openbrace": "{", "closebrace": "}", "opencomment": "{#", "closecomment": "#}",
 }  # fmt: skip
+_FORMS = frozenset({"csrf_token", "debug"})
 _THROUGH = frozenset({"autoescape", "cache", "language", "localize", "localtime", "timezone"})
 _VALUES = frozenset(
     {
@@ -186,16 +188,18 @@ class _Reading:
                     at.file, at.line, "an extends within a block", "write it at the top of the file"
                 )
         bits = bits_of(tag.rest)
+        if tag.name in _FORMS:
+            raise DialectError(
+                at.file,
+                at.line,
+                f'the tag "{tag.name}" writes what no message has',
+                "take it out",
+            )
         if len(bits) > 1 and bits[-2] == "as" and bits[-1].isidentifier():
             scope[bits[-1]] = self._called(tag.name, bits[:-2], scope, at)
             return ()
-        raise DialectError(
-            at.file,
-            at.line,
-            f'the tag "{tag.name}" is not one of Django\'s that can be followed:'
-            " what it writes is not known",
-            "write what it writes as text and {{ values }}",
-        )
+        # A tag of the application's own: what it writes is a value, as its expression says.
+        return self._builder.nodes(self._called(tag.name, bits, scope, at), at)
 
     # --- conditions and loops
 
@@ -295,7 +299,7 @@ class _Reading:
             value = self._values.value(given if named else bit, scope, at)
             changing |= self._builder.is_changing(value)
             keys.append(f"{option}=" * named + self._builder.key(value, at))
-        hint = SlotType.URL if name in _LINKS else None
+        hint = SlotType.URL if name in _LINKS or name.endswith("url") else None
         if name == "now" and bits:
             hint = hint_of_format(unquoted(bits[0]) or "")
         if name == "widthratio":

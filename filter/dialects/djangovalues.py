@@ -238,6 +238,8 @@ class Values:
                 return self._yes_no(value, argument, at)
             case "pluralize", _:
                 return self._pluralized(value, argument, at)
+            case "force_escape", Known(str() as text):
+                return Known(self._builder.escape(text), safe=True)
             case "length", Known(str() as text):
                 return Known(len(text))
             case "join", Unknown() if argument is not None:

@@ -179,13 +179,16 @@ def meaning(
         return expression if bound is None else bound
     parts = tuple(meaning(one, known, functions, depth + 1) for one in parts_of(expression))
     whole = check_size(with_parts(expression, parts))
-    if isinstance(whole, Call) and whole.function in functions:
-        found = functions[whole.function](whole.args)
+    # A method without arguments is written like a field: its function has a dot before its name.
+    name = f".{whole.name}" if isinstance(whole, Member) else ""
+    name = whole.function if isinstance(whole, Call) else name
+    if name in functions:
+        found = functions[name](parts)
         return whole if found is None else check_size(found)
     return _simpler(whole)
 
 
-def _simpler(whole: Expr) -> Expr:
+def _simpler(whole: Expr) -> Expr:  # noqa: PLR0911 - one line for each form
     match whole:
         case Operation("?:", (condition, first, second)):
             decided = decision(condition)
@@ -194,6 +197,8 @@ def _simpler(whole: Expr) -> Expr:
             return second if value is None else Const(value)
         case Operation("+", (left, right)) if is_text(left) or is_text(right):
             return joined((left, right))
+        case Operation("[]", (of, Place(gone_through, "index"))) if of == gone_through:
+            return Item(of)
         case Operation("-", (Const(int(value)),)):
             return Const(-value)
         case Joined(parts):
@@ -307,6 +312,8 @@ def spelled(expression: Expr) -> str:  # noqa: C901, PLR0911, PLR0912 - one line
             return f"{_operand(condition)} ? {_operand(first)} : {_operand(second)}"
         case Operation("[]", (of, index)):
             return f"{_operand(of)}[{spelled(index)}]"
+        case Operation("pair", (Const(str(name)), value)):
+            return f"{name}: {spelled(value)}"
         case Operation(sign, (single,)):
             return f"{sign} {_operand(single)}"
         case Operation(sign, operands):

@@ -204,8 +204,42 @@ class Builder:
             return yes if when else no
         if _bare(yes) == _bare(no):
             return yes
+        match no:
+            case (Choice() as inner,) if self._continues(when, inner):
+                return (self._chained(when, yes, inner, line),)
         name = self.names.choice(when.key, when.label) if when.key else ""
         return (Choice(name, (no, yes) if when.negated else (yes, no), line),)
+
+    def _continues(self, when: Unsure, inner: Choice) -> bool:
+        """Return whether a choice in the other branch makes a chain that is to be one choice.
+
+        A pattern nests structures eight deep, and nobody reads that many: a chain of three or
+        more (elif, when) is one choice with a name of all its conditions.
+        """
+        if not when.key or not inner.name:
+            return not when.key and not inner.name
+        longer = any(
+            len(branch) == 1 and isinstance(branch[0], Choice) for branch in inner.branches
+        )
+        return longer or len(inner.branches) > 2  # noqa: PLR2004
+
+    def _chained(self, when: Unsure, yes: tuple[Node, ...], inner: Choice, line: int) -> Choice:
+        names = [inner.name]
+        branches: list[tuple[Node, ...]] = []
+        for number, branch in enumerate(inner.branches):
+            match branch:
+                case (Choice(name, nested),) if bool(name) == bool(inner.name):
+                    names.append(f"{number}: {name}")  # where it stands is part of the meaning
+                    branches += nested
+                case _:
+                    branches.append(branch)
+        if not when.key:
+            return Choice("", (yes, *branches), line)
+        key = " else ".join((_spelled(when, when.key), *names))
+        label = " or ".join(
+            (when.label, *(name.rpartition(" ")[2].removeprefix("if_") for name in names))
+        )
+        return Choice(self.names.choice(key, label), (yes, *branches), line)
 
     def loop(
         self, over: Unknown, body: tuple[Node, ...], line: int, least: int = 0, most: int = 50

@@ -319,6 +319,8 @@ def _bound(names: tuple[tuple[str, str], ...], iterable: ex.Expr) -> Iterator[tu
         match what:
             case "item":
                 yield name, ex.Item(iterable)
+            case "state":
+                yield name, ex.Call("loop", (iterable,))
             case "more":
                 yield name, ex.Operation("not", (ex.Place(iterable, "last"),))
             case _:

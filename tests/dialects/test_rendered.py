@@ -1,7 +1,8 @@
 """What the real engines wrote is in the language of what we read, and what was changed is not.
 
 The renderings in ``rendered/*.json`` were written by the engines themselves (Go 1.19 with sprig 3,
-handlebars 4, mustache.js 4, FreeMarker 2.3.31, ERB 4, EJS 3), from templates and values of our own.
+handlebars 4, mustache.js 4, FreeMarker 2.3.31, Ruby 3.1, EJS 3,
+Laravel 8), from templates and values of our own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from filter.dialects.nodes import Choice, Loop, Node, Source, Text
+from filter.dialects.nodes import Loop, Node, Source, Text
 from tests.dialects.reference import Folder, fits
 
 FOLDER = Path(__file__).parent / "rendered"
@@ -36,15 +37,15 @@ def nodes_of(dialect: str, case: dict[str, Any]) -> tuple[Node, ...]:
 
 
 def words_of(nodes: tuple[Node, ...]) -> Iterator[str]:
+    """The words that stand in every message; a hole beside a choice could be its words too."""
     for node in nodes:
         match node:
             case Text(text):
                 yield from re.findall(r"\w{3,}", text)
-            case Choice(_, branches):
-                for branch in branches:
-                    yield from words_of(branch)
             case Loop(_, body):
                 yield from words_of(body)
+            case _:
+                pass
 
 
 @pytest.mark.parametrize(("dialect", "case"), CASES)
