@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from filter.dialects.nodes import Choice, DialectError, Hole, Loop, Node, Text
 from filter.dialects.tidy import Tokens, tidied
-from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
+from filter.templates.pattern import MAX_DEPTH, Either, Literal, Repeat, SlotUse, Token
 from filter.templates.wording import MAX_SLOTS
 
-MAX_STRUCTURES = 100  # choices and loops in one wording
-MAX_DEPTH = 8  # structures in one another
+MAX_STRUCTURES = 200  # choices and loops in one wording
 
 
 def text_tokens(nodes: Sequence[Node], *, file: str = "", keep_lines: bool = False) -> Tokens:

@@ -12,6 +12,7 @@ from itertools import islice
 
 from filter.dialects.addresses import PageLink
 from filter.dialects.derive import check_limits
+from filter.dialects.filled import filled
 from filter.dialects.lines import Lines, holes_of, texts_of
 from filter.dialects.nodes import Hole, Node
 from filter.dialects.outline import named, outline_of_text
@@ -37,8 +38,9 @@ class Page:
     """What an HTML source shows, as patterns.
 
     ``texts`` are all wordings that its views show, the ordinary one first: without style sheets,
-    on narrow screens or in Outlook another may be seen. ``pictures`` are the fewest and the most
-    that come with the message (cid: and data:), as ``pictures: min, max`` counts them.
+    on narrow screens or in Outlook another may be seen. Neither they nor ``preheaders`` take the
+    empty text. ``pictures`` are the fewest and the most that come with the message (cid: and
+    data:), as ``pictures: min, max`` counts them.
     """
 
     texts: tuple[Tokens, ...]
@@ -69,11 +71,10 @@ def page_of(nodes: Sequence[Node], *, file: str = "") -> Page:
     words = Words([hole.name for hole in holes], source)
     reading = PageReading(nodes, words, file)
     seen = reading.read(named(nodes))
-    texts = dict.fromkeys(seen.views.values())
-    texts.pop((), None)
+    texts = [one for view in seen.views.values() for one in filled(view, file=file)]
     return Page(
-        texts=tuple(texts) or ((),),
-        preheaders=(seen.preheader,) if seen.preheader else (),
+        texts=tuple(dict.fromkeys(texts)) or ((),),
+        preheaders=filled(seen.preheader, file=file),
         alts=tuple(reading.alts),
         links=tuple(reading.links.values()),
         pictures=reading.pictures,

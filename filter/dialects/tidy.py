@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from filter.templates.pattern import Either, Literal, Repeat, Token
+from filter.templates.pattern import Either, Literal, Repeat, Token, normalised
 
 Tokens: TypeAlias = tuple[Token, ...]
 
@@ -23,8 +23,8 @@ def tidied(tokens: Sequence[Token], *, keep_lines: bool = False) -> Tokens:
     Literals come with single blanks; ``keep_lines`` leaves line ends in them, which mean the same
     to the gate and more to people.
     """
-    known = _tidied(tuple(tokens), keep_lines=keep_lines)
-    return _without_outer_blanks(known)
+    known = _without_outer_blanks(_tidied(tuple(tokens), keep_lines=keep_lines))
+    return known if keep_lines else normalised(known)
 
 
 def _tidied(tokens: Tokens, *, keep_lines: bool) -> Tokens:

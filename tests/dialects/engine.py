@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 
 from hypothesis import strategies as st
 
@@ -30,30 +31,54 @@ STYLES = (
 
 @dataclass(frozen=True)
 class Ways:
-    """How one rendering goes: the branch of each condition, the rounds of each loop, the values."""
+    """How one rendering goes: branches of conditions, rounds of loops, values, one after another.
 
-    branches: Mapping[str, int]
+    Conditions and values in a loop (``each_…``, ``item_…``) are others in each round.
+    """
+
+    branches: Mapping[str, tuple[int, ...]]
     rounds: Mapping[str, int]
-    values: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
 
 
 def render(nodes: Sequence[Node], ways: Ways) -> str:
-    """Return what an engine writes."""
-    return "".join(_render(nodes, ways))
+    """Return what an engine writes that escapes values."""
+    return "".join(_render(nodes, ways, ()))
 
 
-def _render(nodes: Sequence[Node], ways: Ways) -> Iterator[str]:
+def _render(nodes: Sequence[Node], ways: Ways, rounds: tuple[int, ...]) -> Iterator[str]:
+    turn = sum(rounds)
     for node in nodes:
         match node:
             case Text(text):
                 yield text
             case Hole(name):
-                yield ways.values[name]
+                values = ways.values[name.removeprefix("item_")]
+                yield escape(values[turn % len(values)])
             case Choice(name, branches):
-                yield from _render(branches[ways.branches[name] % len(branches)], ways)
+                taken = ways.branches[name.removeprefix("each_")]
+                yield from _render(branches[taken[turn % len(taken)]], ways, rounds)
             case Loop(name, body):
-                for _ in range(ways.rounds[name]):
-                    yield from _render(body, ways)
+                for number in range(ways.rounds[name]):
+                    yield from _render(body, ways, (*rounds, number + 1))
+
+
+def of_a_round(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Return the nodes with the names that a loop's own values and conditions have."""
+    return tuple(map(_of_a_round, nodes))
+
+
+def _of_a_round(node: Node) -> Node:
+    match node:
+        case Hole(name):
+            return replace(node, name=f"item_{name.removeprefix('item_')}")
+        case Choice(name, branches):
+            branches = tuple(map(of_a_round, branches))
+            return replace(node, name=f"each_{name.removeprefix('each_')}", branches=branches)
+        case Loop(_, body):
+            return replace(node, body=of_a_round(body))
+        case _:
+            return node
 
 
 def join(*several: Sequence[Node]) -> tuple[Node, ...]:
@@ -110,7 +135,7 @@ def _address(condition: str, hole: str) -> tuple[Node, ...]:
 
 
 def _loop(body: Sequence[Node]) -> tuple[Node, ...]:
-    return (Loop("items", tuple(body), 1, 0, 5),)
+    return (Loop("items", of_a_round(body), 1, 0, 5),)
 
 
 def _rows(body: Sequence[Node]) -> tuple[Node, ...]:

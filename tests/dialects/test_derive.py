@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from filter.dialects.derive import MAX_DEPTH, text_tokens
+from filter.dialects.derive import text_tokens
 from filter.dialects.nodes import Choice, DialectError, Hole, Loop, Node, Text
+from filter.templates.pattern import MAX_DEPTH
 from filter.templates.written import as_pattern
 
 
