@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from filter.reading.elements import SPOKEN
 from filter.reading.references import decode_references
 from filter.reading.text import compose
 
@@ -37,6 +38,10 @@ _ATTRIBUTE = re.compile(
 # What begins like a tag, up to its end; whether it is one is asked of the grammar.
 _WHOLE = re.compile(r"<[A-Za-z](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>")
 MAX_REMEMBERED = 2000  # characters; a longer tag holds a picture and is not seen again
+# White space for us and not for HTML and CSS, and what composes with <, = and >.
+_HTML_SPACE = re.compile(rf"{_BLANK}+")
+_OTHER_SPACE = re.compile(r"[^\S ]")
+_NOT_RAW = re.compile(r"[^\S \t\n\f\r]|\u0338")
 _MARKS = re.compile(MARK)
 _MARK_BETWEEN = re.compile(rf"(?P<blank>{_BLANK}*+)(?P<mark>{MARK})")
 _END_OF_TAG = re.compile(rf"{_BLANK}*+(?P<slash>/?)>")
@@ -47,9 +52,9 @@ _DOCTYPE = re.compile(
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"\"([^\"]*)\"|'([^']*)'")
-_REVEALED = re.compile(r"<!\[(?:if [^\[\]<>]*+|endif)\]>", re.IGNORECASE)
+_REVEALED = re.compile(rf"<!\[(?:if{_BLANK}[^\[\]<>]*+|endif)\]>", re.IGNORECASE)
 _FOR_OUTLOOK = re.compile(
-    r"(?P<opens>\[if [^\[\]<>]*+\]>)(?P<inside>.*)(?P<closes><!\[endif\])\s*",
+    rf"(?P<opens>\[if{_BLANK}[^\[\]<>]*+\]>)(?P<inside>.*)(?P<closes><!\[endif\]){_BLANK}*+",
     re.IGNORECASE | re.DOTALL,
 )
 _CLOSERS = {
@@ -178,7 +183,7 @@ class _Canon:
         revealed = _REVEALED.match(html, start)
         if revealed is not None:
             self._end_text()
-            self.out.append(_fold(revealed[0]))
+            self.out.append(_raw(revealed[0], start))
             return revealed.end()
         found = _DOCTYPE.match(html, start)
         if found is None:
@@ -244,8 +249,8 @@ class _Canon:
         if self.places is not None:
             self.serial += 1
             self._note(value, Place("value", self.serial, element, name))
-        said = _fold(decode_references(value, in_attribute=True))
-        self.out.append(f' {name}="{escape(said)}"')
+        said = decode_references(value, in_attribute=True)
+        self.out.append(f' {name}="{_prose(said) if name in SPOKEN else _token(said)}"')
 
     def _inside(self, html: str, name: str, start: int) -> int:
         """Read the inside of an element that holds text and no tags, and its end tag."""
@@ -254,9 +259,7 @@ class _Canon:
             raise MarkupError(f"an open <{name}>", start)
         inside = html[start : closer.start()]
         if name in ("style", "script"):
-            said = _fold(inside)
-            if said.startswith(_OVERLAY):
-                raise MarkupError(f"a <{name}> that is no text by itself", start)
+            said = _raw(inside, start)
             self._note(inside, Place("raw", self.serial, name))
         else:
             if "<" in inside:
@@ -281,7 +284,7 @@ class _Canon:
         self.serial += 1
         if not self._for_outlook(comment, base + start + 4):
             self._note(comment, Place("raw", self.serial, "!--"))
-            self.out.append(f"<!--{_fold(comment)}-->")
+            self.out.append(f"<!--{_raw(comment, start)}-->")
         return end + 3
 
     def _for_outlook(self, comment: str, base: int) -> bool:
@@ -295,7 +298,8 @@ class _Canon:
         except MarkupError:
             return False
         self.serial = inner.serial
-        self.out += [f"<!--{_fold(found['opens'])}", *inner.out, "<![endif]-->"]
+        opens = _raw(found["opens"], base)
+        self.out += [f"<!--{opens}", *inner.out, "<![endif]-->"]
         return True
 
     def _end_text(self) -> None:
@@ -330,6 +334,28 @@ def marks_in(text: str) -> Iterator[re.Match[str]]:
 def _fold(text: str) -> str:
     """Return the text with each run of white space as one blank, in NFC."""
     return compose(_SPACE.sub(" ", text))
+
+
+def _prose(value: str) -> str:
+    """Return how a value is written that people see or hear."""
+    return escape(_fold(value))
+
+
+def _token(value: str) -> str:
+    """Return how another value is written: in names of classes only HTML's blanks are blanks."""
+    said = escape(compose(_HTML_SPACE.sub(" ", value)))
+    return _OTHER_SPACE.sub(lambda found: f"&#x{ord(found[0]):X};", said)
+
+
+def _raw(text: str, start: int) -> str:
+    """Return a text that some program reads as more than text, with its white space folded.
+
+    Raises MarkupError for characters that fold or compose to others with a meaning there.
+    """
+    found = _NOT_RAW.search(text)
+    if found is not None:
+        raise MarkupError(f"U+{ord(found[0]):04X} in a style sheet or a comment", start)
+    return _fold(text)
 
 
 def _written(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from filter.reading.canonical import MarkupError, canonical_markup, escape, unescape
 from filter.reading.references import decode_references
-from filter.reading.text import normalise
+from filter.reading.text import compose, normalise
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ from filter.reading.text import normalise
         pytest.param("a\r\n  b&nbsp;c", "a b c", id="white space"),
         pytest.param("<p>x</p>\n", "<p>x</p>", id="white space at the ends"),
         pytest.param('<p class="a\n b">', '<p class="a b">', id="white space in a value"),
+        pytest.param('<img alt="a&nbsp;b">', '<img alt="a b">', id="a blank in what is read"),
         pytest.param("<p\n  id=a\tclass=b>", '<p id="a" class="b">', id="white space in a tag"),
         pytest.param("a<!-- remark -->b", "ab", id="remarks"),
         pytest.param("&eacute;&#233;&#xE9;é", "éééé", id="references"),
@@ -47,6 +49,7 @@ def test_what_every_reader_takes_for_the_same_has_one_form(one: str, other: str)
     ("one", "other"),
     [
         pytest.param('<p class="A">', '<p class="a">', id="case of a value"),
+        pytest.param('<p class="a\u00a0b">', '<p class="a b">', id="a blank in a class"),
         pytest.param('<p id="a" class="b">', '<p class="b" id="a">', id="order of attributes"),
         pytest.param("<div/>", "<div>", id="the slash of other elements"),
         pytest.param("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;", id="text that looks like a tag"),
@@ -84,6 +87,12 @@ def test_what_some_reader_tells_apart_has_two_forms(one: str, other: str) -> Non
         "<xmp>&lt;b&gt;</xmp>",
         "<p a=1b=2c='3'd>",
         "<1>",
+        pytest.param("<!--[if mso]><td\u00a0class='x'><![endif]-->", id="a blank that is none"),
+        pytest.param(
+            "<!--[if mso]><b>\u0338<![endif]-->x<!--[if mso]><b<\u0338<![endif]-->",
+            id="an overlay in a comment that is no mark-up",
+        ),
+        pytest.param("<style>a\u00a0b {}</style>", id="a blank that is a letter"),
     ],
 )
 def test_what_is_not_in_the_grammar_has_no_form(html: str) -> None:
@@ -125,6 +134,13 @@ def _folded(text: str) -> str:
     return inner[1:-1]
 
 
+def _valued(name: str, value: str) -> str:
+    if name == "alt":
+        return _folded(value)
+    pieces = re.split(r"([^\S \t\n\f\r]+)", re.sub(r"[ \t\n\f\r]+", " ", value))
+    return "".join(p if n % 2 else compose(p) for n, p in enumerate(pieces))
+
+
 def _meaning(document: list[tuple]) -> list[object]:  # type: ignore[type-arg]
     """Return what the canonical form must tell apart, and nothing more."""
     found: list[object] = []
@@ -138,7 +154,7 @@ def _meaning(document: list[tuple]) -> list[object]:  # type: ignore[type-arg]
             text = ""
         match kind:
             case "start":
-                found.append((kind, said[0], [(n, _folded(v)) for n, v in said[1]]))
+                found.append((kind, said[0], [(n, _valued(n, v)) for n, v in said[1]]))
             case "end":
                 found.append((kind, said[0]))
     if found and isinstance(found[0], str):
@@ -240,6 +256,22 @@ def test_the_form_is_its_own_form_and_stays_when_texts_are_normalised(data: st.D
 
 @given(st.text(st.sampled_from("<>&\"'=/!-[]ab p\n;#if modsenltt\u0338"), max_size=60))
 def test_any_text_at_all_has_a_stable_form_or_none(html: str) -> None:
+    try:
+        form = canonical_markup(html)
+    except MarkupError:
+        return
+
+    assert canonical_markup(form) == form
+    assert normalise(form) == form
+
+
+_PIECES = ["<!--[if mso]>", "<![endif]-->", "<!--[if\f", "<!--", "-->", "<![if !mso]>", "<td", ">",
+           " a=b", ' a="', '"', "\u00a0", "\v", "\f", "\u0338", "x", "&lt;", "<style>", "</style>",
+           "</td>", "<br/>", "<title>", "</title>", "\n", "]"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
+def test_comments_and_style_sheets_have_a_stable_form_or_none(html: str) -> None:
     try:
         form = canonical_markup(html)
     except MarkupError:
