@@ -64,6 +64,48 @@ def _liquid() -> Reader:
     return liquid.read
 
 
+def _go() -> Reader:
+    from filter.dialects import go  # noqa: PLC0415
+
+    return go.read
+
+
+def _handlebars() -> Reader:
+    from filter.dialects import handlebars  # noqa: PLC0415
+
+    return handlebars.read
+
+
+def _mustache() -> Reader:
+    from filter.dialects import mustache  # noqa: PLC0415
+
+    return mustache.read
+
+
+def _freemarker() -> Reader:
+    from filter.dialects import freemarker  # noqa: PLC0415
+
+    return freemarker.read
+
+
+def _erb() -> Reader:
+    from filter.dialects import erb  # noqa: PLC0415
+
+    return erb.read
+
+
+def _ejs() -> Reader:
+    from filter.dialects import ejs  # noqa: PLC0415
+
+    return ejs.read
+
+
+def _blade() -> Reader:
+    from filter.dialects import blade  # noqa: PLC0415
+
+    return blade.read
+
+
 def _twilio() -> Reader:
     from filter.dialects import placeholders  # noqa: PLC0415
 
@@ -143,7 +185,7 @@ _LIST: tuple[Dialect, ...] = (
             r"\{%-|-%\}|\{\{-|-\}\}",
             r"\bis (?:not )?(?:defined|none)\b",
             r"\{%[^%]*\w\(",
-            r"\{[{%][^}]*\w\[",
+            r"\{[{%][^{}%]*\w\[",
             r"\{%-?\s*if[^%]*%\}",
             r"\bloop\.(?:index|index0|first|last|length)\b",
             r"\|\s*\w+\(",
@@ -169,6 +211,108 @@ _LIST: tuple[Dialect, ...] = (
             r"\|\s*\w+:\s",
             r"\|\s*(?:money|money_with_currency|t|img_url|asset_url|strip_html|newline_to_br)\b",
             r"\bforloop\.(?:index|index0|rindex|length)\b",
+        ),
+    ),
+    Dialect(
+        name="go",
+        title="Go text/template and html/template, with sprig",
+        reader=_go,
+        endings=(".gotmpl", ".tmpl", ".gohtml", ".gotext", ".gotxt"),
+        signs=(
+            r"\{\{-?\s*\.[A-Za-z]",
+            r"\{\{-?\s*\$\w+ :?= ",
+            r"\{\{-?\s*(?:range|with|if|else if)\s+[.$(]",
+            r"\{\{-?\s*(?:define|template|block)\s+\"",
+            r"\{\{-?\s*(?:end|else)\s*-?\}\}",
+            r"\{\{-?\s*(?:printf|index|len)\s",
+        ),
+    ),
+    Dialect(
+        name="handlebars",
+        title="Handlebars",
+        reader=_handlebars,
+        endings=(".hbs", ".handlebars"),
+        signs=(
+            r"\{\{~?#(?:if|unless|each|with)\s",
+            r"\{\{~?(?:else\b|/(?:if|unless|each|with)~?\}\})",
+            r"\{\{~?#?>\s*[\w@]",
+            r"\{\{!--",
+            r"\{\{~|~\}\}",
+            r"\{\{\{?\s*(?:@\w|this\b|\.\./)",
+        ),
+    ),
+    Dialect(
+        name="mustache",
+        title="Mustache, and Postmark's Mustachio",
+        reader=_mustache,
+        endings=(".mustache",),
+        signs=(
+            r"\{\{[#^/]\s*[\w.]+\s*\}\}",
+            r"\{\{\{\s*[\w.]+\s*\}\}\}",
+            r"\{\{\s*[A-Za-z_][\w.]*\s*\}\}",
+            r"\{\{=\S+ \S+=\}\}",
+        ),
+    ),
+    Dialect(
+        name="dollar",
+        title="${name}",
+        reader=_dollar,
+        # Only where nothing but names stands between the braces, and there is one.
+        signs=(
+            r"\A(?:[^$]|\$(?!\{))*\$\{[A-Za-z_][\w.-]{0,60}\}"
+            r"(?:[^$<]|<(?![#/@%])|</(?![#@])|\$(?!\{)|\$\{[A-Za-z_][\w.-]{0,60}\})*\Z",
+        ),
+    ),
+    Dialect(
+        name="freemarker",
+        title="FreeMarker, with Keycloak's functions",
+        reader=_freemarker,
+        endings=(".ftl", ".ftlh", ".ftlx"),
+        signs=(
+            r"</?#(?:if|list|assign|macro|import|include|else|elseif|ftl)\b",
+            r"</?@\w",
+            r"<#--",
+            r"\$\{\w[^{}]*\}",
+            r"\$\{msg\(",
+        ),
+    ),
+    Dialect(
+        name="erb",
+        title="ERB, as Ruby on Rails has it",
+        reader=_erb,
+        endings=(".erb", ".rhtml"),
+        signs=(
+            r"<%==?\s",
+            r"<%-?\s*(?:end|else)\s*-?%>",
+            r"<%-?\s*(?:if|unless|elsif|case)\s",
+            r"\bdo \|",
+            r"<%=\s*@\w",
+        ),
+    ),
+    Dialect(
+        name="ejs",
+        title="EJS",
+        reader=_ejs,
+        endings=(".ejs",),
+        signs=(
+            r"<%[-=_]?\s",
+            r"\{\s*[-_]?%>",
+            r"<%[-_]?\s*\}",
+            r"\.forEach\(",
+            r"<%-\s*include\(",
+        ),
+    ),
+    Dialect(
+        name="blade",
+        title="Blade, the templates of Laravel",
+        reader=_blade,
+        endings=(".blade.php",),
+        signs=(
+            r"\{\{\s*\$\w",
+            r"\{!!",
+            r"(?<!\w)@(?:if|foreach|forelse|isset|unless|include|extends|section|yield)\s?\(",
+            r"(?<!\w)@(?:endif|endforeach|endforelse|endisset|endunless|endsection)\b",
+            r"(?<!\w)@lang\(|\{\{\s*__\(",
         ),
     ),
     # Placeholders come last: what an engine says of a text counts for more.
@@ -198,12 +342,6 @@ _LIST: tuple[Dialect, ...] = (
         title="[[name]]",
         reader=_brackets,
         signs=(r"\[\[\s*[A-Za-z_][\w.]{0,60}\s*\]\]",),
-    ),
-    Dialect(
-        name="dollar",
-        title="${name}",
-        reader=_dollar,
-        signs=(r"\$\{[A-Za-z_][\w.-]{0,60}\}",),
     ),
     Dialect(
         name="braces",
