@@ -31,6 +31,9 @@ _STYLES = frozenset(
 )
 
 
+MAX_CODE = 4_000  # characters in the brackets of one directive
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Text (kind ""), a value (``=``), or a directive (``@``) with what stands in its brackets."""
@@ -123,6 +126,8 @@ def _directive(
     close = _closing(text, bracket.end() - 1)
     if close < 0:
         raise DialectError(source.name, line, f'"@{name}(" has no end', 'end it with ")"')
+    if close - end > MAX_CODE:
+        raise DialectError(source.name, line, f'"@{name}(…)" is too long', "compute it before")
     return Piece("@", text[bracket.end() : close].strip(), line, name, has_args=True), close + 1, ""
 
 

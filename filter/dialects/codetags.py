@@ -11,6 +11,9 @@ _OPEN = re.compile(r"<%%|%%>|<%(?:==|=|-|_|#)?")
 _CLOSE = re.compile(r"(?<!%)([-_]?)%>")
 
 
+MAX_CODE = 4_000  # characters of one tag
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Text (kind ""), a value (``=``), or code (``%``)."""
@@ -49,6 +52,13 @@ def pieces(source: Source, *, ejs: bool) -> list[Piece]:
             plain[:] = [bare if not bare or bare.endswith("\n") or ejs else kept]
         flush()
         code = text[position : end.start()]
+        if len(code) > MAX_CODE:
+            raise DialectError(
+                source.name,
+                line,
+                f"a tag has more than {MAX_CODE} characters",
+                "compute the value in the application",
+            )
         is_value = sign in {"<%=", "<%=="} or (ejs and sign == "<%-")
         if sign != "<%#":
             result.append(Piece("=" if is_value else "%", code, line))

@@ -23,7 +23,7 @@ _EACH = re.compile(
 )
 _FOR = re.compile(r"for\s+(\w+)\s+in\s+(.+?)(?:\s+do)?", re.DOTALL)
 _LET = re.compile(r"(@{0,2}[a-z_]\w*)\s*(\|\|)?=(?![=~])\s*(.+)", re.DOTALL)
-_BLOCK = re.compile(r"(.+?)\s+do(?:\s*\|[^|]*\|)?", re.DOTALL)
+_BLOCK = re.compile(r"\sdo(?:\s*\|[^|]*\|)?\Z")
 _WORDS = re.compile(r"(if|unless|elsif|else|end|case|when)\b\s*(.*)", re.DOTALL)
 _ENDINGS = ("{}", "{}.html.erb", "{}.text.erb", "{}.erb")
 
@@ -61,9 +61,9 @@ def _steps(kind: str, text: str, line: int) -> list[Step]:
 
 
 def _value(text: str, line: int) -> Step:
-    block = _BLOCK.fullmatch(text)
+    block = _BLOCK.search(text)
     if block:
-        return _linked(block[1], line)
+        return _linked(text[: block.start()], line)
     reader = Reader(text, RUBY)
     value = reader.expression()
     written = Print(value, line)

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from filter.dialects.nodes import Node
 
-MAX_SIZE = 2_000  # pieces of one expression, with what its names stand for
-MAX_NESTING = 40  # of expressions within expressions
+MAX_SIZE = 500  # pieces of one expression, with what its names stand for
+MAX_NESTING = 40  # of expressions within expressions, as written
+MAX_DEPTH = 100  # the same, with what names stand for
 
 
 class ExpressionError(ValueError):
@@ -142,18 +143,18 @@ def with_parts(expression: Expr, parts: tuple[Expr, ...]) -> Expr:
 
 
 def walked(expression: Expr) -> Iterator[Expr]:
-    """Yield an expression and all that it is made of; raises ExpressionError past MAX_SIZE."""
-    waiting, count = [expression], 0
+    """Yield an expression and all that it is made of; raises ExpressionError if too long."""
+    waiting, count = [(expression, 0)], 0
     while waiting:
-        one = waiting.pop()
+        one, depth = waiting.pop()
         count += 1
-        if count > MAX_SIZE:
+        if count > MAX_SIZE or depth > MAX_DEPTH:
             raise ExpressionError(
                 "an expression with what its names stand for is too long",
                 "compute the value in the application",
             )
         yield one
-        waiting.extend(parts_of(one))
+        waiting.extend((part, depth + 1) for part in parts_of(one))
 
 
 def check_size(expression: Expr) -> Expr:

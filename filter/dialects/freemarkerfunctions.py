@@ -5,6 +5,7 @@ Those that are not here stand for a value that only the application knows: a slo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from filter.dialects import expressions as ex
@@ -21,6 +22,7 @@ HINTS: Mapping[str, SlotType] = {
     "?length": SlotType.DIGITS,
     "amountOf": SlotType.DIGITS,
 }
+_TAG_SIGNS = re.compile(r"(<a(?=[\s>])|>)", re.IGNORECASE)
 _UNITS = "linkExpirationFormatter.timePeriodUnit."
 
 
@@ -64,6 +66,30 @@ def _expiration(bundle: Bundle, args: tuple[ex.Expr, ...]) -> ex.Expr | None:
 
 def _same(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
     return args[0] if args else None
+
+
+def _sanitized(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
+    """Keycloak's clean-up keeps what its own messages hold, and tells links not to be followed.
+
+    KeycloakSanitizerPolicy: requireRelNofollowOnLinks.
+    """
+    if len(args) != 1:
+        return None
+    within = False  # the tag of a link
+    parts: list[ex.Expr] = []
+    for part in args[0].parts if isinstance(args[0], ex.Joined) else args:
+        if not isinstance(part, ex.Const) or not isinstance(part.value, str):
+            parts.append(part)
+            continue
+        written: list[str] = []
+        for piece in _TAG_SIGNS.split(part.value):
+            within = within or piece.lower() == "<a"
+            if piece == ">" and within:
+                written.append(' rel="nofollow"')
+                within = False
+            written.append(piece)
+        parts.append(ex.Const("".join(written)))
+    return ex.joined(tuple(parts))
 
 
 def _string(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
@@ -112,9 +138,8 @@ def _default(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
 
 _BUILT_IN: Mapping[str, ex.Function] = {
     # They escape, or mark as escaped: the same value is seen.
-    **dict.fromkeys(
-        ("?no_esc", "?esc", "?html", "?xhtml", "?xml", "?markup_string", "kcSanitize"), _same
-    ),
+    **dict.fromkeys(("?no_esc", "?esc", "?html", "?xhtml", "?xml", "?markup_string"), _same),
+    "kcSanitize": _sanitized,
     "?string": _string,
     "?then": lambda args: ex.Operation("?:", args) if len(args) == 3 else None,  # noqa: PLR2004
     "?exists": lambda args: ex.Operation("exists", args),

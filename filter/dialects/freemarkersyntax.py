@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from filter.dialects.nodes import DialectError, Source
 
-_START = re.compile(r"<#--|</?[#@]|[$#]\{|\[[#@=]")
+_START = re.compile(r"<#--|</?[#@]|[$#]\{|\[#ftl\b")
 _NAME = re.compile(r"[\w.]*")
 _TRIMS = frozenset({"t", "lt", "rt", "nt"})
 
@@ -39,12 +39,9 @@ def _read(source: Source) -> list[Piece]:
     while (found := _START.search(text, position)) is not None:
         start = found.start()
         if found.group()[0] == "[":
-            if not text.startswith("[#ftl", start):
-                result, position, line = _add(result, text, position, found.end(), line)
-                continue
             raise DialectError(
                 source.name,
-                line,
+                line + text.count("\n", position, start),
                 "tags in square brackets cannot be read",
                 "write the tags in angle brackets",
             )
@@ -148,8 +145,10 @@ def _stripped(pieces: list[Piece]) -> list[Piece]:
             lines[-1].texts.append((at, start, len(piece.text)))
     kept: dict[int, list[str]] = {}
     for one in lines:
-        for at, start, end in one.texts:
-            kept.setdefault(at, []).append(_kept(one, pieces, (at, start, end)))
+        blank = all(not pieces[at].text[start:end].strip() for at, start, end in one.texts)
+        goes = bool(one.tags) and not one.other and blank and "nt" not in one.trims
+        for place in one.texts:
+            kept.setdefault(place[0], []).append("" if goes else _kept(one, pieces, place))
     result = [
         piece if piece.kind else replace(piece, text="".join(kept.get(at, [])))
         for at, piece in enumerate(pieces)
@@ -164,9 +163,6 @@ def _stripped(pieces: list[Piece]) -> list[Piece]:
 def _kept(line: _Line, pieces: list[Piece], place: tuple[int, int, int]) -> str:
     at, start, end = place
     text = pieces[at].text[start:end]
-    whole = "".join(pieces[one].text[begin:stop] for one, begin, stop in line.texts)
-    if line.tags and not line.other and not whole.strip() and "nt" not in line.trims:
-        return ""
     if {"t", "lt"} & set(line.trims) and place == line.texts[0]:
         text = text.lstrip()
     if {"t", "rt"} & set(line.trims) and place == line.texts[-1]:

@@ -20,7 +20,6 @@ from filter.dialects.statements import Action, Body, For, If, Let, Print, Raw, S
 from filter.dialects.walker import Walker
 
 _BLANKS = " \t\r\n"
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CONDITIONAL = re.compile(r"<!--\[if|<!\[endif\]", re.IGNORECASE)
 _COMMENTS_STAY = ex.Name("html comments are kept")
 
@@ -290,11 +289,13 @@ def _raw(piece: _Piece) -> Body:
         return (Raw(piece.text, piece.line),)
     statements: list[Statement] = []
     position = 0
-    for comment in _COMMENT.finditer(piece.text):
-        line = piece.line + piece.text.count("\n", 0, comment.start())
-        statements.append(Raw(piece.text[position : comment.start()], piece.line))
-        kept: Body = (Raw(comment.group(), line),)
-        statements.append(If(((_COMMENTS_STAY, kept),), (), line))
-        position = comment.end()
+    while (start := piece.text.find("<!--", position)) >= 0:
+        end = piece.text.find("-->", start)
+        if end < 0:
+            break
+        statements.append(Raw(piece.text[position:start], piece.line))
+        kept: Body = (Raw(piece.text[start : end + 3], piece.line),)
+        statements.append(If(((_COMMENTS_STAY, kept),), (), piece.line))
+        position = end + 3
     statements.append(Raw(piece.text[position:], piece.line))
     return tuple(statements)

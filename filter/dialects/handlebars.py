@@ -220,7 +220,10 @@ class _Parser:
         if end is not None and end.kind in {"else", "^"}:
             if end.text:  # else if, else unless, else each
                 chained = self._tag(end)
+                self._depth += 1
+                check_nesting(self._depth, self._source.name, end.line)
                 otherwise = self._block(replace(piece, kind="#", line=end.line), chained, written)
+                self._depth -= 1
                 return self._statement(piece, one, (body, otherwise), start)
             otherwise, end = self._body()
         self._closed(piece, end, written.split(maxsplit=1)[0])

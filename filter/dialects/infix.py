@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from filter.dialects import expressions as ex
 
@@ -83,6 +84,16 @@ PHP = Style(
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "l": "<", "g": ">", "a": "&"}
 
 
+_RUBY_SYMBOL = re.compile(r":([^\W\d]\w*[?!]?)(?!:)")
+
+
+@lru_cache
+def _token_pattern(words: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<space>\s+)|(?P<number>{_NUMBER})|(?P<word>{words})|(?P<sign>{_SYMBOLS})"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A piece of an expression. ``spaced`` when white space stands before it."""
@@ -145,9 +156,7 @@ class Reader:
     # Tokens.
 
     def _read(self, text: str) -> list[Token]:
-        pattern = re.compile(
-            rf"(?P<space>\s+)|(?P<number>{_NUMBER})|(?P<word>{self._style.words})|(?P<sign>{_SYMBOLS})"
-        )
+        pattern = _token_pattern(self._style.words)
         tokens: list[Token] = []
         position, spaced = 0, False
         while position < len(text):
@@ -158,7 +167,7 @@ class Reader:
                 position, spaced = end, False
                 continue
             found = None if raw else pattern.match(text, position)
-            symbol = re.compile(r":([^\W\d]\w*[?!]?)(?!:)").match(text, position)
+            symbol = _RUBY_SYMBOL.match(text, position)
             if (
                 symbol
                 and self._style is RUBY

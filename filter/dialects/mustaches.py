@@ -43,6 +43,7 @@ class _Reader:
         self._mustache = mustache
         self._open, self._close = "{{", "}}"
         self._pieces: list[Piece] = []
+        self._plain: list[str] = []
         self._line = 1
 
     def read(self) -> list[Piece]:
@@ -59,6 +60,7 @@ class _Reader:
             else:
                 position = self._tag(start)
         self._add_text(self._text[position:])
+        self._flush()
         return self._pieces
 
     def _backslashes(self, start: int) -> int:
@@ -74,14 +76,14 @@ class _Reader:
         return end
 
     def _add_text(self, text: str) -> None:
-        if not text:
-            return
-        last = self._pieces[-1] if self._pieces else None
-        if last is not None and not last.kind:
-            self._pieces[-1] = replace(last, text=last.text + text)
-        else:
-            self._pieces.append(Piece("", text, self._line))
+        self._plain.append(text)
         self._line += text.count("\n")
+
+    def _flush(self) -> None:
+        text = "".join(self._plain)
+        self._plain = []
+        if text:
+            self._pieces.append(Piece("", text, self._line - text.count("\n")))
 
     def _fail(self, message: str, remedy: str) -> DialectError:
         return DialectError(self._source.name, self._line, message, remedy)
@@ -146,6 +148,7 @@ class _Reader:
     ) -> None:
         if not text and kind not in {"!", "else", "^", "="}:
             raise self._fail("a tag is empty", "remove it, or name the value")
+        self._flush()
         self._pieces.append(Piece(kind, text, self._line, trim_left=trims[0], trim_right=trims[1]))
         self._line += self._text.count("\n", start, end)
 

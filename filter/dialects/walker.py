@@ -24,6 +24,7 @@ from filter.dialects.statements import (
     Print,
     Raw,
     Scope,
+    Statement,
     assigned,
 )
 from filter.ruleset import SlotType
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHARS_A_NODE = 500  # so much text counts as one more node
+_CHARS_A_KEY = 100  # so much of an expression
+MAX_LOCALS = 300  # local names at one time
 _BOOLEAN = frozenset({"==", "!=", "<", ">", "<=", ">=", "not", "exists"})
 _COUNTED = frozenset({"index", "index1", "length"})
 
@@ -63,6 +66,7 @@ class Walker:
         self._out: list[Node] = []
         self._depth = 0
         self._captures = 0
+        self._changes = 0
 
     # What a reader asks for.
 
@@ -146,7 +150,9 @@ class Walker:
 
     # One statement each.
 
-    def _statement(self, one: object) -> None:
+    def _statement(self, one: Statement) -> None:
+        if not isinstance(one, (Raw, Print)):  # what they write counts
+            self.files.spend(self.source.name, one.line)
         match one:
             case Raw(text, line):
                 self.put((Text(text, line),) if text else (), line)
@@ -158,16 +164,16 @@ class Walker:
                 self._for(one)
             case Let(name, value, line, new):
                 self.bind(name, self.resolve(value, line), new=new)
+                self._check_locals(line)
             case Capture(name, body, line):
                 nodes = self.written(body)
                 self.bind(name, self.captured(nodes, name))
+                self._check_locals(line)
             case Scope(bindings, body, line):
                 bound = {name: self.resolve(value, line) for name, value in bindings}
                 self.put(self.written(body, bound), line)
             case Action(run, _):
                 run(self)
-            case _:
-                raise TypeError(f"not a statement: {one!r}")
 
     def captured(self, nodes: tuple[Node, ...], name: str) -> ex.Expr:
         """Return the value that a part of the template wrote."""
@@ -175,6 +181,14 @@ class Walker:
             return ex.Const("".join(node.text for node in nodes if isinstance(node, Text)))
         self._captures += 1
         return ex.Captured(nodes, name if self._captures == 1 else f"{name}#{self._captures}")
+
+    def _check_locals(self, line: int) -> None:
+        if sum(map(len, self.frames)) > MAX_LOCALS:
+            raise self.fail(
+                line,
+                f"the template has more than {MAX_LOCALS} local names",
+                "compute the values in the application",
+            )
 
     def bind(self, name: str, value: ex.Expr, *, new: bool = False) -> None:
         """Give a local name a value: in the frame that has it, else in the innermost."""
@@ -226,6 +240,7 @@ class Walker:
         if all(same(nodes, bodies[0]) for nodes in bodies):
             return bodies[0]
         plain = [ex.plain_condition(condition) for condition, _ in ways[:-1] if condition]
+        self._spend_key("; ".join(key for key, _ in plain), line)
         if len(plain) == 1:
             key, negated = plain[0]
             return (Choice(self.names.choice(key), bodies[::-1] if negated else bodies, line),)
@@ -238,15 +253,16 @@ class Walker:
             self.put(self.written(one.otherwise), one.line)
             return
         # What a round changes is another value in the next round, and after the loop.
-        for name in assigned(one.body):
-            if self.known(name) is not None:
-                self.bind(name, ex.Call("changing", (ex.Name(name),)))
-        changed = [dict(frame) for frame in self.frames]
+        changing = sorted(name for name in assigned(one.body) if self.known(name) is not None)
+        self._change(changing)
+        after = [dict(frame) for frame in self.frames]
         body = self.written(one.body, dict(_bound(one.names, iterable)))
-        self.frames = changed
+        self.frames = after
+        self._change(changing)
         if not body and not one.otherwise:
             return
         key = ex.spelled(iterable)
+        self._spend_key(key, one.line)
         if not one.otherwise:
             self.put((Loop(self.names.loop(key), body, one.line),), one.line)
             return
@@ -254,6 +270,12 @@ class Walker:
         otherwise = self.written(one.otherwise)
         name = self.names.choice(key)
         self.put((Choice(name, ((loop,) if body else (), otherwise), one.line),), one.line)
+
+    def _change(self, names: Iterable[str]) -> None:
+        """Bind names to values that nothing else has: in a round, and after the last."""
+        for name in names:
+            self._changes += 1
+            self.bind(name, ex.Call("changing", (ex.Name(name), ex.Const(self._changes))))
 
     # Values.
 
@@ -300,6 +322,9 @@ class Walker:
             )
         return self._choice([(condition, first), (None, second)], line)
 
+    def _spend_key(self, key: str, line: int) -> None:
+        self.files.spend(self.source.name, line, len(key) // _CHARS_A_KEY)
+
     def _hole(
         self,
         expression: ex.Expr,
@@ -309,6 +334,7 @@ class Walker:
         values: tuple[str, ...] = (),
     ) -> Hole:
         key = ex.spelled(expression)
+        self._spend_key(key, line)
         if isinstance(expression, ex.Call):
             hint = self.hints.get(expression.function)
         return Hole(self.names.slot(key), key, line, hint, values)

@@ -35,6 +35,14 @@ def test_escaping_leaves_the_value_what_it_is() -> None:
     assert read("${x} ${x?html} ${x?no_esc} ${kcSanitize(x)?no_esc}") == "[x] [x] [x] [x]"
 
 
+def test_a_link_that_keycloak_cleans_up_is_not_to_be_followed() -> None:
+    files = {"messages/messages_en.properties": 'go=<p>Go <a href="{0}">there</a>, {1}</p>'}
+
+    assert read('${kcSanitize(msg("go", link, n))?no_esc}', files) == (
+        '<p>Go <a href="[link]" rel="nofollow">there</a>, [n]</p>'
+    )
+
+
 def test_a_line_of_tags_goes_whole() -> None:
     assert read("a\n  <#if x??>\nb\n  </#if>\nc") == "a\n(if_exists_x: b\n | )c"
 

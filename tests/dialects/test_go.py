@@ -128,3 +128,9 @@ def test_a_value_that_doubles_with_each_line_is_refused() -> None:
     doubling = "".join(f"{{{{ $x{n + 1} := cat $x{n} $x{n} }}}}" for n in range(40))
 
     assert "too long" in error("{{ $x0 := .A }}" + doubling + "{{ $x40 }}").message
+
+
+def test_a_variable_that_rounds_change_is_another_value_in_them_and_after_them() -> None:
+    text = '{{ $n := "" }}{{ range .L }}{{ $n }}{{ $n = . }}{{ end }}{{ $n }}'
+
+    assert read(text) == "{each_l: [changing_n_1]}*[changing_n_2]"
