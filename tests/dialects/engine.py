@@ -76,9 +76,26 @@ def _of_a_round(node: Node) -> Node:
             branches = tuple(map(of_a_round, branches))
             return replace(node, name=f"each_{name.removeprefix('each_')}", branches=branches)
         case Loop(_, body):
-            return replace(node, body=of_a_round(body))
+            return replace(node, name="parts", body=of_a_round(body))
         case _:
             return node
+
+
+def fenced(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Return the nodes with brackets around each hole: where a value ends is beyond doubt."""
+    return tuple(part for node in nodes for part in _fenced(node))
+
+
+def _fenced(node: Node) -> Iterator[Node]:
+    match node:
+        case Hole():
+            yield from (Text("[", 1), node, Text("]", 1))
+        case Choice(_, branches):
+            yield replace(node, branches=tuple(map(fenced, branches)))
+        case Loop(_, body):
+            yield replace(node, body=fenced(body))
+        case _:
+            yield node
 
 
 def join(*several: Sequence[Node]) -> tuple[Node, ...]:

@@ -34,7 +34,7 @@ ways = st.builds(
     st.fixed_dictionaries(
         dict.fromkeys(engine.CONDITIONS, st.tuples(*[st.integers(0, 1)] * 3)),
     ),
-    st.fixed_dictionaries({"items": st.integers(0, 3)}),
+    st.fixed_dictionaries({"items": st.integers(0, 3), "parts": st.integers(0, 2)}),
     st.just({name: (value,) for name, value in PLAIN.items()}),
 )
 awkward = st.builds(
@@ -65,7 +65,7 @@ def seen(template: Template, way: engine.Ways) -> tuple[Shown, Troubles]:
     return read_html(engine.render(template, way), "utf-8", "HTML", troubles), troubles
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(engine.templates, ways)
 def test_the_gate_reads_what_the_page_says(template: Template, way: engine.Ways) -> None:
     page = derived(template)
@@ -83,7 +83,7 @@ def test_the_gate_reads_what_the_page_says(template: Template, way: engine.Ways)
     assert page.pictures[0] <= number <= page.pictures[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(engine.templates, ways)
 def test_what_would_be_held_is_said_before(template: Template, way: engine.Ways) -> None:
     page = derived(template)
@@ -91,7 +91,7 @@ def test_what_would_be_held_is_said_before(template: Template, way: engine.Ways)
     assert {one.code for one in troubles.found()} <= {doubt.code for doubt in page.doubts}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(engine.templates, ways, st.data())
 def test_a_letter_more_is_not_what_the_page_says(
     template: Template, way: engine.Ways, data: st.DataObject
@@ -126,8 +126,8 @@ def mail(shown: Shown) -> Message:
     return replace(build.mail("Hello"), views=views)
 
 
-@settings(max_examples=60, deadline=None)
-@given(engine.templates, awkward)
+@settings(max_examples=30, deadline=None)
+@given(engine.templates.map(engine.fenced), awkward)
 def test_a_rendering_is_a_message_of_the_template(template: Template, way: engine.Ways) -> None:
     page = derived(template)
     shown, _ = seen(template, way)
@@ -136,8 +136,8 @@ def test_a_rendering_is_a_message_of_the_template(template: Template, way: engin
     assert isinstance(found, Match), (shown.text, shown.others, page.texts)
 
 
-@settings(max_examples=60, deadline=None)
-@given(engine.templates, awkward, st.data())
+@settings(max_examples=30, deadline=None)
+@given(engine.templates.map(engine.fenced), awkward, st.data())
 def test_a_message_with_another_word_is_none_of_the_template(
     template: Template, way: engine.Ways, data: st.DataObject
 ) -> None:
