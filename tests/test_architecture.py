@@ -212,7 +212,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     # Arrays are how pictures are compared: numpy is a language there, not a service.
     "numpy": (
         "filter.lineends",
-        "filter.templates.index",  # which of 100,000 templates share the words of a text
         "filter.pictures",
     ),
     "pi_heif": ("filter.pictures.heif",),

@@ -7,18 +7,18 @@ depends on the words of the text and hardly on how many templates there are.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-
-import numpy as np
+from itertools import accumulate, chain
 
 from filter.templates.pattern import Literal
 from filter.templates.wording import Wording
 
 _LEAF = 8  # wordings that are rather asked one by one than filed further
 _DEPTH = 24  # words by which a wording is filed at most
+MAX_SHARED = 8_000  # pairs of a word and a wording that a search for the nearest looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,7 @@ class Index:
             waiting += [branches[word] for word in branches.keys() & words]
 
     def neighbours(self, words: Iterable[str], most: int) -> list[Entry]:
-        """Return wordings that share words with a text, those that share most first.
-
-        A rare word counts more than a common one.
-        """
+        """Return wordings that share words with a text, those that share most first."""
         found = self._words.nearest(words, most)
         return [self._entries[place] for place in found] or list(self._entries[:most])
 
@@ -90,12 +87,11 @@ class _Words:
 
     def __init__(self, needed: Sequence[Sequence[str]]) -> None:
         counts = Counter(chain.from_iterable(needed))
-        self._size = len(needed)
         self._counts = counts
-        ends = np.cumsum(np.fromiter(counts.values(), np.int64, len(counts)))
-        self._starts = dict(zip(counts, (ends - list(counts.values())).tolist(), strict=True))
-        # All wordings of one word, then of the next; 32 bits are enough for their places.
-        self._places = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
+        starts = accumulate(counts.values(), initial=0)
+        self._starts = dict(zip(counts, starts, strict=False))
+        # All wordings of one word, then of the next: four bytes each.
+        self._places = array("I", bytes(4 * counts.total()))
         filled = dict(self._starts)
         for place, words in enumerate(needed):
             for word in words:
@@ -108,25 +104,19 @@ class _Words:
         return sorted(words, key=lambda word: (self._counts[word], word))
 
     def nearest(self, words: Iterable[str], most: int) -> list[int]:
-        """Return the places of wordings that share the most of these words."""
-        known = sorted(word for word in set(words) if word in self._counts)
-        if not known:
-            return []
-        counts = [self._counts[word] for word in known]
-        starts = [self._starts[word] for word in known]
-        shared = np.concatenate(
-            [self._places[at : at + count] for at, count in zip(starts, counts, strict=True)]
-        )
-        weights = np.repeat([1.0 + 100.0 / (1 + count) for count in counts], counts)
-        scores = np.bincount(shared, weights, self._size)
-        if most < self._size:
-            best = np.argpartition(-scores, most)[: most + 1]
-        else:
-            best = np.arange(self._size)
-        best = best[scores[best] > 0]
-        # By place where scores are equal, so that the answer is the same each time.
-        order = np.lexsort((best, -scores[best]))
-        return [int(place) for place in best[order][:most]]
+        """Return the places of wordings that share the most of these words.
+
+        Words that very many wordings need are asked last, and no further than MAX_SHARED.
+        """
+        shared: Counter[int] = Counter()
+        left = MAX_SHARED
+        for word in self.rarest_first(set(words) & self._counts.keys()):
+            start = self._starts[word]
+            shared.update(self._places[start : start + min(self._counts[word], left)])
+            left -= self._counts[word]
+            if left <= 0:
+                break
+        return [place for place, _ in shared.most_common(most)]
 
 
 def _file(entries: Sequence[tuple[int, list[str]]], depth: int) -> _Node:

@@ -184,9 +184,8 @@ def main() -> None:
         print("\n| rule files of templates | size | read, checked and compiled |")
         for size in options.sizes:
             spent, mebibytes = load(FAMILIES[0], size)
-            print(
-                f"| {size:,} | {mebibytes:.1f} MiB | {spent:.2f} s, {1e3 * spent / size:.2f} ms each |"
-            )
+            each = f"{1e3 * spent / size:.2f} ms each"
+            print(f"| {size:,} | {mebibytes:.1f} MiB | {spent:.2f} s, {each} |")
 
 
 def _print_family(family: Family, sizes: tuple[int, ...], rounds: int) -> None:
