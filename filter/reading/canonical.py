@@ -222,7 +222,9 @@ class _Canon:
         position = self._attributes(html, name, named.end())
         end = _END_OF_TAG.match(html, position)
         if end is None:
-            raise MarkupError(f"<{name}> is not a plain tag", start)
+            rest = _MARKS.sub("…", html[position : position + 30].strip()).partition("\n")[0]
+            at = f", from `{rest}` on" if rest else ""
+            raise MarkupError(f"<{name}> is not a plain tag{at}", position)
         self.out.append("/>" if end["slash"] and name not in _VOID else ">")
         return name, end.end()
 

@@ -102,9 +102,10 @@ def test_what_is_not_in_the_grammar_has_no_form(html: str) -> None:
 
 def test_an_error_says_where_it_is() -> None:
     with pytest.raises(MarkupError) as caught:
-        canonical_markup("<p>x</p>\n<b")
+        canonical_markup('<p>x</p>\n<b a"b">')
 
-    assert caught.value.offset == 9
+    assert caught.value.offset == 13
+    assert caught.value.message == '<b> is not a plain tag, from `"b">` on'
 
 
 # --- documents as lists of tags and texts, each written in many ways
