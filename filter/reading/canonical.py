@@ -196,8 +196,8 @@ class _Canon:
         return found.end()
 
     def _tag(self, html: str, start: int) -> int:
-        whole = None if self.places is not None else _WHOLE.match(html, start)
-        if whole is None or len(whole[0]) > MAX_REMEMBERED:
+        whole = _WHOLE.match(html, start)
+        if whole is None or not self._is_usual(whole[0]):
             name, end = self._start(html, start)
         else:
             self._end_text()
@@ -208,6 +208,11 @@ class _Canon:
             self.out.append(form)
             end = whole.end()
         return self._inside(html, name, end) if name in _CLOSERS else end
+
+    def _is_usual(self, tag: str) -> bool:
+        """Tell whether a tag may be seen again: it is short, and no marks are looked for in it."""
+        has_marks = self.places is not None and _MARKS.search(tag) is not None
+        return len(tag) <= MAX_REMEMBERED and not has_marks
 
     def _start(self, html: str, start: int) -> tuple[str, int]:
         """Read a start tag; return its name and where it ends."""
@@ -260,6 +265,7 @@ class _Canon:
         if closer is None:
             raise MarkupError(f"an open <{name}>", start)
         inside = html[start : closer.start()]
+        self.serial += 1
         if name in ("style", "script"):
             said = _raw(inside, start)
             self._note(inside, Place("raw", self.serial, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from filter.dialects.markup import markup_tokens
 from filter.dialects.nodes import Choice, DialectError, Hole, Loop, Node, Text
@@ -19,21 +20,27 @@ _SHOWN = 60  # characters of a mark-up in a problem
 
 def check_markup(item: Item[TemplateRule], one: PlacedText) -> Iterator[Problem]:
     """Yield why nothing could ever say this mark-up, or why a value could be more than a value."""
+    message, help_ = _fault_of(one.text)
+    if message:
+        yield item.report("E104", message, *one.path, help=help_)
+
+
+@lru_cache(maxsize=4096)  # rules are read anew at each change of any file
+def _fault_of(pattern: str) -> tuple[str, str]:
+    """Return what is wrong with a pattern and what to write; "" and "" when nothing is."""
     try:
-        tokens = parse_pattern(one.text)
+        tokens = parse_pattern(pattern)
         form = markup_tokens(list(_nodes(tokens)))
     except PatternError:
-        return  # told with the other texts
+        return "", ""  # told with the other texts
     except DialectError as error:
-        message = f"`markup`: {error.message}"
-        yield item.report("E104", message, *one.path, help=error.remedy)
-        return
+        return f"`markup`: {error.message}", error.remedy
     written, wanted = as_pattern(tokens), as_pattern(form)
-    if written != wanted:
-        same = shared_length(written, wanted)
-        found, better = _shown(written, same), _shown(wanted, same)
-        message = f"`markup` is not in canonical form: `{found}`"
-        yield item.report("E104", message, *one.path, help=f"write `{better}`")
+    if written == wanted:
+        return "", ""
+    same = shared_length(written, wanted)
+    found, better = _shown(written, same), _shown(wanted, same)
+    return f"`markup` is not in canonical form: `{found}`", f"write `{better}`"
 
 
 def _nodes(tokens: Iterable[Token]) -> Iterator[Node]:

@@ -129,6 +129,14 @@ def test_a_branch_around_a_style_sheet_and_one_inside_are_kept() -> None:
             "mail.html:5: a condition that begins in text and goes on elsewhere",
         ),
         (
+            (
+                Text("<style>a{"),
+                Choice("x", ((Text("}</style><style>"),), ()), 5),
+                Text("</style>"),
+            ),
+            "mail.html:5: a condition that begins in <style> and goes on elsewhere",
+        ),
+        (
             (Text("<td "), Loop("x", (Text('a="b"'),), 5), Text(">")),
             "mail.html:5: a loop stands inside of the tag <td>",
         ),
