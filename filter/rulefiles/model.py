@@ -277,6 +277,11 @@ class VariantRule(Rule):
     source: SourceRule | None = Field(
         None, description="What the application renders, instead of wordings."
     )
+    mode: Mode | None = Field(
+        None,
+        description="enforce, shadow or off, as of a template; absent: as its template.",
+        examples=["shadow"],
+    )
 
 
 class TemplateRule(Rule):

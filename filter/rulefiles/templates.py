@@ -125,6 +125,7 @@ def _variant(base: Template, variant: VariantRule) -> Template:
         markups=variant.markup,
         subjects=variant.subject or base.subjects,
         preheaders=variant.preheader or (base.preheaders if not base.texts else ()),
+        mode=variant.mode or base.mode,
     )
 
 
