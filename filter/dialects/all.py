@@ -154,6 +154,9 @@ def _dashes() -> Reader:
     return placeholders.read_dashes
 
 
+_NAME = r"\$\{[A-Za-z_][\w.-]{0,60}\}"
+_ONLY_NAMES = rf"\A(?:[^$]|\$(?!\{{))*{_NAME}(?:[^$<]|<(?![#/@%])|</(?![#@])|\$(?!\{{)|{_NAME})*\Z"
+
 # Of two dialects with equally many signs the one that stands first is guessed. Signs are read by
 # the standard library's engine on text of strangers: no nested repetition in them.
 _LIST: tuple[Dialect, ...] = (
@@ -258,10 +261,7 @@ _LIST: tuple[Dialect, ...] = (
         title="${name}",
         reader=_dollar,
         # Only where nothing but names stands between the braces, and there is one.
-        signs=(
-            r"\A(?:[^$]|\$(?!\{))*\$\{[A-Za-z_][\w.-]{0,60}\}"
-            r"(?:[^$<]|<(?![#/@%])|</(?![#@])|\$(?!\{)|\$\{[A-Za-z_][\w.-]{0,60}\})*\Z",
-        ),
+        signs=(_ONLY_NAMES,),
     ),
     Dialect(
         name="freemarker",

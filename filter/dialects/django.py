@@ -32,6 +32,7 @@ from filter.dialects.values import (
     Unsure,
     Value,
     Written,
+    same,
     tidy,
 )
 from filter.ruleset import SlotType
@@ -440,7 +441,7 @@ def _merge(scope: Scope, when: Condition, yes: Scope, no: Scope) -> None:
     for name in yes.keys() | no.keys():
         left = yes.get(name, Unknown(name, name))
         right = no.get(name, Unknown(name, name))
-        if left == right:
+        if same(left, right):
             scope[name] = left
         elif isinstance(when, Unsure):
             scope[name] = Branch(when, left, right)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from filter.dialects.values import Branch, Builder, Joined, Known, Place, Unknown, Value
+from filter.dialects.values import MAX_TEXT, Branch, Builder, Joined, Known, Place, Unknown, Value
 from filter.ruleset import SlotType
 
 _PERCENT = re.compile(r"%(?:\(([^()%]{1,100})\))?([#0\- +]{0,5}\d{0,3}(?:\.\d{0,3})?)([a-zA-Z%])")
@@ -95,7 +95,7 @@ def _pieces(
         parts += [Known(pattern[position : found.start()], like.safe), value]
         position = found.end()
     parts.append(Known(pattern[position:], like.safe))
-    if all(isinstance(part, Known) for part in parts):
-        whole = "".join(str(part.value) for part in parts if isinstance(part, Known))
-        return Known(whole, like.safe)
+    known = [str(part.value) for part in parts if isinstance(part, Known)]
+    if len(known) == len(parts) and sum(map(len, known)) <= MAX_TEXT:
+        return Known("".join(known), like.safe)
     return Joined(tuple(parts))

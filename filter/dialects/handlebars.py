@@ -21,14 +21,25 @@ from filter.dialects.walker import Walker
 
 _LEVELS = ("..", "../..", "../../..", "../../../..")
 _ENDINGS = ("", ".hbs", ".handlebars", ".mustache", ".html", ".txt")
+# Block helpers that many applications have, SendGrid's among them, and that only choose.
+_EQUAL = ("ifEquals", "ifEq", "if_eq", "ifeq", "ifEqual", "eq", "equal", "equals", "is")
+_UNEQUAL = (
+    "unlessEquals",
+    "unlessEq",
+    "unless_eq",
+    "ifNotEquals",
+    "notEquals",
+    "ne",
+    "neq",
+    "isnt",
+)
+_CHOOSING = ("gt", "gte", "lt", "lte", "and", "or", "ifAny", "ifAll", "contains", "ifCond")
 _CONDITIONS = {
-    **dict.fromkeys(["ifEquals", "ifEq", "if_eq", "ifeq", "eq", "equal", "ifEqual", "is"], "=="),
-    **dict.fromkeys(
-        ["unlessEquals", "unlessEq", "unless_eq", "ne", "neq", "isnt", "ifNotEquals"], "!="
-    ),
-    **dict.fromkeys(
-        ["gt", "gte", "lt", "lte", "and", "or", "ifAny", "ifAll", "contains", "ifCond"], ""
-    ),
+    **dict.fromkeys(_EQUAL, "=="),
+    **dict.fromkeys(_UNEQUAL, "!="),
+    "greaterThan": ">",
+    "lessThan": "<",
+    **dict.fromkeys(_CHOOSING, ""),
 }
 
 

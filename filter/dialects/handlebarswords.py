@@ -27,7 +27,8 @@ _WORDS: dict[str, ex.Expr] = {
     "undefined": ex.Const(None),
 }
 _OPERATORS = {
-    **dict.fromkeys(("eq", "is", "equal"), "=="), **dict.fromkeys(("ne", "neq", "isnt"), "!="),
+    **dict.fromkeys(("eq", "is", "equal", "equals"), "=="),
+    **dict.fromkeys(("ne", "neq", "isnt", "notEquals"), "!="), "greaterThan": ">", "lessThan": "<",
     "lt": "<", "gt": ">", "lte": "<=", "gte": ">=", "and": "and", "or": "or", "not": "not",
 }  # fmt: skip
 
@@ -63,7 +64,17 @@ def _lookup(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
             return None
 
 
+def _insert(args: tuple[ex.Expr, ...]) -> ex.Expr | None:
+    """SendGrid's ``{{insert name "default=friend"}}``."""
+    match args:
+        case (value, ex.Const(str(text))) if text.startswith("default="):
+            return ex.Operation("or", (value, ex.Const(text.removeprefix("default="))))
+        case _:
+            return None
+
+
 FUNCTIONS: Mapping[str, ex.Function] = {
+    "insert": _insert,
     "lookup": _lookup,
     "concat": lambda args: ex.joined(args) if args else None,
 }

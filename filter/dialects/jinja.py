@@ -37,6 +37,7 @@ from filter.dialects.values import (
     Unsure,
     Value,
     Written,
+    same,
     tidy,
 )
 
@@ -439,7 +440,7 @@ def _merge(scope: Scope, when: Condition, yes: Scope, no: Scope) -> None:
     for name in yes.keys() | no.keys():
         left = yes.get(name, Unknown(name, name))
         right = no.get(name, Unknown(name, name))
-        if left is right or left == right:
+        if same(left, right):
             scope[name] = left
         elif isinstance(left, Macro | Module | Round) or isinstance(right, Macro | Module | Round):
             scope[name] = left if isinstance(left, Macro | Module | Round) else right

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from filter.dialects.values import (
+    MAX_TEXT,
     Branch,
     Builder,
     Joined,
@@ -17,8 +18,9 @@ from filter.dialects.values import (
 
 def joined(values: list[Value]) -> Value:
     """Return values one behind the other; constants become one."""
-    if all(isinstance(one, Known) and isinstance(one.value, str) for one in values):
-        return Known("".join(str(one.value) for one in values if isinstance(one, Known)))
+    texts = [one.value for one in values if isinstance(one, Known) and isinstance(one.value, str)]
+    if len(texts) == len(values) and sum(map(len, texts)) <= MAX_TEXT:
+        return Known("".join(texts))
     return Joined(tuple(values))
 
 

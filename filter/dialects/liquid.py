@@ -36,6 +36,7 @@ from liquid.expression import Expression
 from filter.dialects.joining import cycled
 from filter.dialects.limits import Files, check_nesting
 from filter.dialects.liquidvalues import Scope, Values, show
+from filter.dialects.locales import Locales
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source, Text
 from filter.dialects.values import (
@@ -49,6 +50,7 @@ from filter.dialects.values import (
     Written,
     one_of,
     opposite,
+    same,
     tidy,
 )
 from filter.ruleset import SlotType
@@ -61,11 +63,11 @@ def read(
     source: Source,
     load: Loader,
     *,
-    language: str = "",  # noqa: ARG001 - Liquid has no catalogues of its own
+    language: str = "",
     names: Names | None = None,
 ) -> tuple[Node, ...]:
     """Return what a Liquid template says; raises DialectError."""
-    reading = _Reading(names or Names(), load)
+    reading = _Reading(names or Names(), load, language)
     with reading.files.root(source):
         return reading.document(source, {}, 0)
 
@@ -78,11 +80,11 @@ class _Frame:
 
 
 class _Reading:
-    def __init__(self, names: Names, load: Loader) -> None:
+    def __init__(self, names: Names, load: Loader, language: str) -> None:
         self.files = Files(load)
         self._load = load
         self._builder = Builder(names, self.files, show=show)
-        self._values = Values(self._builder)
+        self._values = Values(self._builder, Locales(load, language))
         self._environment = Environment(tolerance=Mode.STRICT, strict_filters=False)
         self._parsed: dict[str, list[liquid.Node]] = {}
 
@@ -211,7 +213,7 @@ class _Reading:
         for name in yes_scope.keys() | no_scope.keys():
             left = yes_scope.get(name, Unknown(name, name))
             right = no_scope.get(name, Unknown(name, name))
-            scope[name] = left if left == right else Branch(when, left, right)
+            scope[name] = left if same(left, right) else Branch(when, left, right)
         return self._builder.choice(when, yes, no, at.line)
 
     def _case(self, node: CaseNode, scope: Scope, frame: _Frame, at: Place) -> tuple[Node, ...]:
@@ -267,7 +269,8 @@ class _Reading:
             inner.update((one, self._builder.fresh(one)) for one in changing)
             start = dict(inner)
             nodes = self._block(block, inner, deeper)
-            changed = {one for one in inner if inner[one] != start.get(one)} - {name, "forloop"}
+            changed = {one for one in inner if not same(inner[one], start.get(one))}
+            changed -= {name, "forloop"}
             if changed <= changing:
                 break
             changing |= changed
@@ -352,7 +355,7 @@ class _Reading:
             scope.update(
                 (name, value)
                 for name, value in inner.items()
-                if name not in given and before.get(name) != value
+                if name not in given and not same(before.get(name), value)
             )
         return nodes
 

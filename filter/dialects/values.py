@@ -6,6 +6,7 @@ text that was captured. Conditions are certain, or tests that a choice is named 
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from filter.ruleset import SlotType
 
 Constant: TypeAlias = "str | int | float | bool | tuple[Constant, ...] | None"
 MAX_TEXT = 100_000  # characters of one constant
+MAX_KEY = 2_000  # characters of an expression, as it is told from others
+CHARS_A_PIECE = 200  # so many characters of text count as one node
 _SPECIAL = frozenset("&<>\"'")
 
 
@@ -55,6 +58,9 @@ class Unknown:
     changing: bool = False
     named: str = ""
 
+    def __post_init__(self) -> None:
+        _shorten(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -89,6 +95,18 @@ class Unsure:
     key: str
     label: str
     negated: bool = False
+
+    def __post_init__(self) -> None:
+        _shorten(self)
+
+
+def _shorten(one: Unknown | Unsure) -> None:
+    """Keep what expressions are told apart by from growing; what is left out is in a digest."""
+    for name in ("key", "label"):
+        text: str = getattr(one, name)
+        if len(text) > MAX_KEY:
+            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            object.__setattr__(one, name, f"{text[: MAX_KEY // 2]}… {digest}")
 
 
 Condition: TypeAlias = bool | Unsure
@@ -186,7 +204,8 @@ class Builder:
             case Joined(parts):
                 return tidy(node for part in parts for node in self.nodes(part, at))
             case Written(nodes):
-                self.files.spend(at.file, at.line, len(nodes))
+                texts = sum(len(node.text) for node in nodes if isinstance(node, Text))
+                self.files.spend(at.file, at.line, len(nodes) + texts // CHARS_A_PIECE)
                 return nodes
 
     def hole(self, value: Unknown, line: int) -> Hole:
@@ -251,9 +270,10 @@ class Builder:
         return (Loop(name, body, line, min(least, most), most),)
 
     def _constant(self, known: Known, at: Place) -> tuple[Node, ...]:
-        text = self._show(known.value)[:MAX_TEXT]
+        text = self._show(known.value)
         if not text:
             return ()
+        self.files.spend(at.file, at.line, len(text) // CHARS_A_PIECE)
         plain = (Text(text, at.line),)
         if not self._may_escape or known.safe or not _SPECIAL & set(text):
             return plain
@@ -308,6 +328,7 @@ class Builder:
 
     def test(self, value: Value, at: Place, *, empty_is_true: bool = False) -> Condition:
         """Return whether a value counts as true; in Liquid nothing but nil and false does not."""
+        self.files.spend(at.file, at.line)
         match value:
             case Known(constant):
                 if empty_is_true:
@@ -321,6 +342,21 @@ class Builder:
                 return one_of(on_yes, on_no)
             case Joined() | Written():
                 return True if empty_is_true else Unsure("", "")
+
+
+def same(left: object, right: object) -> bool:
+    """Return whether two values are surely one: constants by kind too, composed ones by identity.
+
+    Composed values share parts, so that comparing all of them may take for ever.
+    """
+    if left is right:
+        return True
+    match left, right:
+        case Known(a), Known(b):
+            return type(a) is type(b) and left == right
+        case Unknown(), Unknown():
+            return left == right
+    return False
 
 
 def tidy(nodes: Iterable[Node]) -> tuple[Node, ...]:

@@ -101,6 +101,12 @@ def test_only_handlebars_knows_an_escaped_tag() -> None:
     assert read_mustache(r"\{{a}} {{b}}") == r"\[a] [b]"
 
 
+def test_the_helpers_of_sendgrid_choose_and_give_defaults() -> None:
+    text = '{{#equals plan "pro"}}a{{else}}b{{/equals}} {{insert name "default=friend"}}'
+
+    assert read(text) == "(if_plan_is_pro: a | b) (if_name: [name] | friend)"
+
+
 def test_an_unknown_block_helper_is_refused_with_what_to_write() -> None:
     found = error("\n{{#paginate items 3}}x{{/paginate}}")
 
