@@ -26,11 +26,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A hole, and where it stands (Spot.place); ``before`` is the mark-up right before it."""
+    """A hole, and where it stands (Spot.place); ``before`` is the mark-up right before it.
+
+    ``is_bare``: it is a value of an attribute, without quotes.
+    """
 
     hole: Hole
     place: str
     before: str = ""
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,8 @@ class _Survey:
                     continue
                 case Hole():
                     spot = self._value(node, spot)
-                    parts.append(Value(node, spot.place, before))
+                    is_bare = spot.kind is Kind.VALUE and not spot.quote
+                    parts.append(Value(node, spot.place, before, is_bare))
                 case Choice():
                     fork, spot = self._fork(node, spot)
                     parts.append(fork)

@@ -16,8 +16,8 @@ from filter.dialects.filled import filled
 from filter.dialects.lines import Lines, holes_of, texts_of
 from filter.dialects.nodes import Hole, Node
 from filter.dialects.outline import named, outline_of_text
-from filter.dialects.pagereading import Doubt, PageReading
-from filter.dialects.rendered import MAX_SAMPLES, Words, samples_of
+from filter.dialects.pagereading import MAX_RENDERINGS, Doubt, PageReading
+from filter.dialects.rendered import Words, samples_of
 from filter.dialects.tidy import Tokens
 from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.text import normalise
@@ -93,7 +93,7 @@ def links_of_text(nodes: Sequence[Node]) -> tuple[PageLink, ...]:
     lines = Lines(nodes)
     words = Words([hole.name for hole in holes_of(nodes)], "".join(t for _, t in texts_of(nodes)))
     found: dict[str, PageLink] = {}
-    for sample in islice(samples_of(outline_of_text(named(nodes)), words), MAX_SAMPLES):
+    for sample in islice(samples_of(outline_of_text(named(nodes)), words), MAX_RENDERINGS):
         try:
             links = find_links(normalise(sample.html), "text")
         except LinksUnreadable:

@@ -26,7 +26,7 @@ from filter.dialects.outline import (
     parts_of,
     public_name,
 )
-from filter.dialects.rendered import MAX_SAMPLES, Marked, Sample, Words, mark_all, samples_of
+from filter.dialects.rendered import Marked, Sample, Words, mark_all, samples_of
 from filter.dialects.tidy import Tokens, tidied
 from filter.message import Link, LinkKind
 from filter.reading.html import Shown, read_html
@@ -35,7 +35,9 @@ from filter.reading.troubles import Troubles
 from filter.templates.pattern import Either
 
 MAX_DOCUMENTS = 64
+MAX_RENDERINGS = 1500  # of all documents together; each takes some milliseconds
 _WHERE = "HTML"
+_UNREAD = frozenset({"html.malformed", "html.size"})
 _MAIN = "html"  # the view that every document has
 
 
@@ -71,6 +73,12 @@ class _Rendering:
     shown: Shown
     troubles: Troubles
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the mark-up is such that no parser was asked about it."""
+        codes = {finding.code for finding in self.troubles.found()}
+        return self.shown == Shown() and not codes.isdisjoint(_UNREAD)
+
 
 class PageReading:
     """Reads one template, in as many documents as it takes."""
@@ -88,6 +96,7 @@ class PageReading:
         self._file = file
         self._lines = Lines(nodes)
         self._documents = 0
+        self._renderings = 0
 
     @property
     def pictures(self) -> tuple[int, int]:
@@ -134,8 +143,8 @@ class PageReading:
                 "let each branch hold whole elements, or make several templates of it",
             )
         rendered = tuple(self._render(outline))
-        if any(one.shown == Shown() and one.troubles for one in rendered):
-            seen = Seen({_MAIN: ()}, ())  # its messages are held: no parser is asked about them
+        if any(one.is_unread for one in rendered):
+            seen = Seen({_MAIN: ()}, ())  # its messages are held
         else:
             seen = self._read_marked(outline, rendered)
         self._documents += 1
@@ -146,10 +155,11 @@ class PageReading:
         return seen
 
     def _render(self, outline: Outline) -> Iterator[_Rendering]:
-        for number, sample in enumerate(samples_of(outline, self._words)):
-            if number == MAX_SAMPLES:
+        for sample in samples_of(outline, self._words):
+            self._renderings += 1
+            if self._renderings > MAX_RENDERINGS:
                 raise DialectError(
-                    self._file, sample.line, f"more than {MAX_SAMPLES} renderings to look at",
+                    self._file, sample.line, f"more than {MAX_RENDERINGS} renderings to look at",
                     "make several templates of it",
                 )  # fmt: skip
             troubles = Troubles()
@@ -226,11 +236,11 @@ class PageReading:
             self._most_rounds = max(self._most_rounds, part.most)
         if isinstance(part, Value):
             self.places.setdefault(part.hole.name, set()).add(part.place)
+            line, said = part.hole.line, part.hole.expression or part.hole.name
             if part.place in ("style", "<style>"):
-                self._doubt(
-                    "", f"{part.hole.expression} fills in a style: what it hides is held",
-                    part.hole.line,
-                )  # fmt: skip
+                self._doubt("", f"{said} fills in a style: what it hides is held", line)
+            if part.is_bare:
+                self._doubt("", f"{said} fills in {part.place} without quotes: write them", line)
 
     def _note(self, seen: Shown, troubles: Troubles) -> None:
         for spoken in seen.spoken:

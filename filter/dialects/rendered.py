@@ -14,7 +14,6 @@ from filter.dialects.outline import Cycle, Fork, Outline, Piece, Value, public_n
 from filter.reading.walk import MARKS
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
 
-MAX_SAMPLES = 400
 _MOST_TOGETHER = 16  # renderings of one attribute that several choices stand in
 
 _SIZES = frozenset(

@@ -197,6 +197,22 @@ def _grow(inner: st.SearchStrategy[tuple[Node, ...]]) -> st.SearchStrategy[tuple
     )
 
 
+def _grow_text(inner: st.SearchStrategy[tuple[Node, ...]]) -> st.SearchStrategy[tuple[Node, ...]]:
+    several = st.lists(inner, max_size=3).map(lambda parts: join(*parts))
+    branches = st.lists(several, min_size=2, max_size=2)
+    return st.one_of(st.builds(_choice, st.sampled_from(CONDITIONS), branches), several.map(_loop))
+
+
+plain_texts = st.lists(
+    st.recursive(
+        st.one_of(
+            _texts, st.sampled_from(BLANKS[1:]).map(_text), st.sampled_from(NAMES).map(_hole)
+        ),
+        _grow_text,
+        max_leaves=10,
+    ),
+    max_size=5,
+).map(lambda parts: join(*parts))
 bodies = st.lists(st.recursive(_leaves, _grow, max_leaves=8), max_size=5).map(
     lambda parts: join(*parts)
 )

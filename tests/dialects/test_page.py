@@ -201,6 +201,18 @@ def test_a_value_that_could_add_attributes_is_refused() -> None:
         page_of((Text("<p "), Hole("extra", "extra", 7), Text(">x</p>")), file="letter.html")
 
 
+def test_a_value_without_quotes_is_a_doubt() -> None:
+    page = page_of((Text("<a href="), Hole("url", "link.url", 3), Text(">x</a>")))
+    assert [(one.code, one.detail, one.line) for one in page.doubts] == [
+        ("", "link.url fills in href without quotes: write them", 3)
+    ]
+
+
+def test_a_value_in_a_style_is_a_doubt() -> None:
+    page = page_of((Text('<p style="color:'), Hole("tint", "tint", 2), Text('">x</p>')))
+    assert [(one.code, one.line) for one in page.doubts] == [("", 2)]
+
+
 def test_a_loop_over_halves_of_elements_is_refused() -> None:
     with pytest.raises(DialectError, match=r"letter.html:3: each round"):
         page_of((Loop("rows", (Text("</tr><tr>"),), 3),), file="letter.html")
