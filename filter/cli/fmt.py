@@ -110,11 +110,11 @@ def _tidy_all(root: Path) -> list[_Done]:
             click.echo(problem.render(), err=True)
     else:
         files = [SourceFile(root.name, str(root), root, root.read_bytes())]
-    done = [_tidy(file) for file in files if not file.is_list]
+    done = [_tidy(file) for file in files if not file.is_named]
     before = check_sources(files).rules
     if before is None or not any(one.changes for one in done):
         return done  # each file says the same, value by value
-    lists = [file for file in files if file.is_list]
+    lists = [file for file in files if file.is_named]
     after = check_sources([*lists, *_anew(done)]).rules
     if after is None or meaning_of(before) != meaning_of(after):
         trouble = f"{root}: written anew the rules would not be the same"

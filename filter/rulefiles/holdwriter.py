@@ -93,7 +93,7 @@ def _names(rules: RuleSet, template: str) -> set[str]:
 def _with_all(
     file: SourceFile, wanted: Mapping[str, Sequence[HoldExample]], refused: dict[str, str]
 ) -> SourceFile:
-    if file.is_list:
+    if file.is_named:
         return file
     document, _ = read_yaml(file.content, file.shown)
     root = document.value

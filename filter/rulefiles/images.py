@@ -20,8 +20,8 @@ from filter.problems import Problem, did_you_mean
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
+from filter.rulefiles.named import is_inside
 from filter.rulefiles.nearfiles import near_file
-from filter.rulefiles.sources import is_inside
 from filter.ruleset import BankedImage
 
 _Read = TypeVar("_Read")

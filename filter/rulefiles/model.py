@@ -22,6 +22,7 @@ from filter.rulefiles.fields import (
     Day,
     Id,
     Language,
+    Markups,
     MediaType,
     Rule,
     Whole,
@@ -33,6 +34,7 @@ from filter.rulefiles.fields import (
     trouble,
 )
 from filter.rulefiles.floodmodel import FloorRule, LimitRule, RepeatsRule, SafeListRule, WatchRule
+from filter.rulefiles.sourcemodel import SourceRule
 from filter.ruleset import MatchMode, SlotType
 from filter.schemaproblems import describe, text_of
 
@@ -293,8 +295,18 @@ class VariantRule(Rule):
     html: Wordings = Field(
         (), description="Approved visible texts of the HTML part.", examples=["Kod anda {code}."]
     )
+    markup: Markups = Field(
+        (),
+        description="Approved mark-up of the HTML part.",
+        examples=['<p class="code">Kod anda {code}.</p>'],
+    )
     preheader: Wordings = Field(
         (), description="Approved hidden preview texts.", examples=["Kod anda ada di dalam"]
+    )
+    source: SourceRule | None = Field(
+        None,
+        description="What the application renders, instead of wordings.",
+        examples=[{"dialect": "jinja", "text": "mails/otp.ms.txt"}],
     )
     mode: Mode | None = Field(
         None,
@@ -360,10 +372,23 @@ class TemplateRule(Rule):
         description="Approved visible texts of the HTML part; absent: the same as `text`.",
         examples=["Your code is {code}. Help"],
     )
+    markup: Markups = Field(
+        (),
+        description="Approved mark-up of the HTML part in canonical form, with slots in texts and"
+        " values; absent: any mark-up that shows an approved text. Written by `sallyport templates"
+        " import`.",
+        examples=['<p class="code">Your code is {code}.</p>'],
+    )
     preheader: Wordings = Field(
         (),
         description="Approved hidden preview texts of the HTML part.",
         examples=["Your code is inside"],
+    )
+    source: SourceRule | None = Field(
+        None,
+        description="The templates that the application renders, instead of `text`, `html`,"
+        " `markup` and `preheader`.",
+        examples=[{"dialect": "jinja", "text": "mails/otp.txt", "html": "mails/otp.html"}],
     )
     variants: tuple[VariantRule, ...] = Field(
         (),
