@@ -166,8 +166,11 @@ def entry(fields: dict[str, str]) -> CommentedMap:
 def _text(value: str) -> str:
     value = str(value)  # an enumeration's name is a text, too
     lines = value.split("\n")
-    # A block cannot show what is invisible, nor blanks at the ends of lines.
-    if len(lines) > 1 and all(_is_plain_line(line) for line in lines):
+    # A block cannot show what is invisible, nor blanks at the ends of lines, nor empty lines at its
+    # own ends.
+    inner = lines[:-1] if lines[-1] == "" else lines
+    ends = bool(inner[:1] and inner[0] and inner[-1])
+    if len(lines) > 1 and ends and all(_is_plain_line(line) for line in lines):
         block: str = LiteralScalarString(value)
         return block
     if re.fullmatch(r"[a-z][a-z0-9 ._-]*[a-z0-9]", value) and value not in _TAKEN:
