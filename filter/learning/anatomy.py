@@ -167,7 +167,7 @@ def _fixed_words(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(word for at, word in enumerate(leader) if counts[at] >= needed)
 
 
-def _gap_pieces(  # noqa: PLR0913 - what a gap is depends on all of it
+def _gap_pieces(
     gap: dict[int, tuple[str, ...]],
     count: int,
     stamps: Sequence[Stamp],
@@ -291,9 +291,7 @@ def _says_more(parts: Sequence[list[str | None]], stamps: Sequence[Stamp]) -> bo
     return any(kind in NARROW and kind is not SlotType.CHOICE for kind in kinds)
 
 
-def _without_edges(
-    values: list[str | None], anatomy: Anatomy
-) -> tuple[str, str, list[str | None]]:
+def _without_edges(values: list[str | None], anatomy: Anatomy) -> tuple[str, str, list[str | None]]:
     """Return signs that all values begin and end with, and the values without them."""
     lead = trail = ""
     while True:
@@ -307,7 +305,9 @@ def _without_edges(
         if not sign:
             break
         trail = sign + trail
-        values = _drop(values, anatomy, lambda v, s=sign: v[:-1] if v[-1:] == s and v[:-1] else None)
+        values = _drop(
+            values, anatomy, lambda v, s=sign: v[:-1] if v[-1:] == s and v[:-1] else None
+        )
     return lead, trail, values
 
 

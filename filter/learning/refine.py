@@ -155,9 +155,7 @@ def _same_columns(anatomy: Anatomy) -> dict[int, int]:
     first: dict[tuple[str | None, ...], int] = {}
     same = {}
     for number, column in enumerate(anatomy.columns):
-        kept = tuple(
-            None if place in anatomy.odd else value for place, value in enumerate(column)
-        )
+        kept = tuple(None if place in anatomy.odd else value for place, value in enumerate(column))
         mark = ("block" if number in anatomy.presence else None, *kept)
         same[number] = first.setdefault(mark, number)
     return same

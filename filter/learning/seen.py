@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from filter.message import Channel, LinkKind, Message, ViewKind
+from filter.message import Channel, Message, ViewKind
 from filter.reading.text import normalise
 
 SUBJECT, TEXT, HTML, PREHEADER = "subject", "text", "html", "preheader"
@@ -30,7 +30,8 @@ class Seen:
     ``skeleton`` is a digest of the elements of its HTML, "" without any. ``recipients`` are whole
     addresses: values that are the recipient's own are known by them. ``at`` is when it was sent,
     None where nobody knows; ``client`` who submitted it, "" where nobody knows. ``approved`` is
-    the template by which the rules in force pass it, "" when they hold it.
+    the template by which the rules in force pass it, "" when they hold it; ``near`` the approved
+    one that a held message comes close to.
     """
 
     channel: Channel
@@ -47,6 +48,7 @@ class Seen:
     at: datetime | None = None
     client: str = ""
     approved: str = ""
+    near: str = ""
 
     @property
     def characters(self) -> int:
@@ -75,6 +77,7 @@ def seen_of(
     at: datetime | None = None,
     client: str = "",
     approved: str = "",
+    near: str = "",
 ) -> Seen:
     """Return what learning keeps of a message; its pictures and files are counted only."""
     mailbox = message.from_[0] if message.from_ else None
@@ -94,6 +97,7 @@ def seen_of(
         at=at,
         client=client,
         approved=approved,
+        near=near,
     )
 
 

@@ -282,9 +282,7 @@ def _phones(values: Values) -> Iterator[Slot]:
 
 def _urls(values: Values) -> Iterator[Slot]:
     if all("://" in value for value in values.counts):
-        yield Slot(
-            "slot", SlotType.URL, max_length=min(2048, max(64, longer(values.lengths()[1])))
-        )
+        yield Slot("slot", SlotType.URL, max_length=min(2048, max(64, longer(values.lengths()[1]))))
 
 
 def _codes(values: Values) -> Iterator[Slot]:
@@ -323,9 +321,7 @@ def _patterns(values: Values) -> Iterator[Slot]:
     signs = sorted({c for value in values.counts for c in value if not c.isalnum()} - {"-"})
     alphabet = "A-Za-z0-9" + "".join(map(re.escape, signs)) + "-"
     bounds = f"{{{max(1, least - 1)},{longer(most)}}}"
-    yield Slot(
-        "slot", SlotType.PATTERN, pattern=f"[{alphabet}]{bounds}", max_length=longer(most)
-    )
+    yield Slot("slot", SlotType.PATTERN, pattern=f"[{alphabet}]{bounds}", max_length=longer(most))
 
 
 def _kind(character: str) -> str:

@@ -1,0 +1,185 @@
+"""Messages that were sent to proposals: the whole way, from clusters to doubts."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from filter.learning.clusters import clusters_of, group_of
+from filter.learning.doubts import Bar, doubts_about
+from filter.learning.fillings import plain_value, wide_value
+from filter.learning.proposals import (
+    Doubt,
+    Evidence,
+    Filling,
+    Proposal,
+    days_of,
+    evidence_of,
+    filled,
+    patterns_of,
+    samples_of,
+    template_of,
+)
+from filter.learning.refine import Found, refine
+from filter.learning.seen import SUBJECT, Seen
+from filter.templates.matcher import matches_any
+
+_LEAST = 2  # messages of a proposal
+_MOST_ID = 48
+_WORDS_OF_ID = 6
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """All proposals, most messages first, and what suggests none: letters, one-offs."""
+
+    proposals: tuple[Proposal, ...]
+    left: tuple[Seen, ...]
+
+
+def learn(
+    messages: Sequence[Seen],
+    bar: Bar,
+    progress: Progress | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> Learned:
+    """Return what messages suggest. The same messages in any order give the same result.
+
+    ``taken`` are ids that proposals must not have, because rules have them already.
+    """
+    say = progress or (lambda _step, _done, _all: None)
+    ordered = sorted(messages, key=lambda one: one.order)
+    clusters = clusters_of(ordered)
+    evidence: list[Evidence] = []
+    left: list[Seen] = []
+    for number, cluster in enumerate(clusters):
+        say("taking apart", number, len(clusters))
+        found, rest = _refine_all(cluster)
+        evidence += [evidence_of(one) for one in found]
+        left += rest
+    evidence, left = _absorb(evidence, left)
+    small = [one for one in evidence if len(one.messages) < _LEAST]
+    left += [message for one in small for message in one.messages]
+    kept = [one for one in evidence if len(one.messages) >= _LEAST]
+    kept.sort(key=lambda one: (-len(one.messages), repr(sorted(patterns_of(one.found).items()))))
+    names = _Names(taken)
+    proposals = []
+    for number, one in enumerate(kept):
+        say("proposing", number, len(kept))
+        proposals.append(_propose(one, names, bar))
+    return Learned(tuple(proposals), tuple(sorted(left, key=lambda one: one.order)))
+
+
+def _refine_all(cluster: list[Seen]) -> tuple[list[Found], list[Seen]]:
+    """Take a cluster apart; what is left of it once more, as clusters of its own."""
+    found, rest = refine(cluster)
+    for _ in range(2):
+        if not rest or len(rest) == len(cluster):
+            break
+        remaining: list[Seen] = []
+        for part in clusters_of(rest):
+            more, left = refine(part)
+            found += more
+            remaining += left
+        if len(remaining) == len(rest):
+            break
+        rest = remaining
+    return found, rest
+
+
+def _absorb(evidence: list[Evidence], left: list[Seen]) -> tuple[list[Evidence], list[Seen]]:
+    """Give messages of small clusters to larger ones that take them, word for word."""
+    by_group: dict[Hashable, list[Evidence]] = defaultdict(list)
+    for one in sorted(evidence, key=lambda each: -len(each.messages)):
+        by_group[group_of(one.messages[0])].append(one)
+    for group in by_group.values():
+        for place in range(len(group) - 1, 0, -1):
+            small = group[place]
+            rest = [one for one in small.messages if not _give(one, group[:place])]
+            if len(rest) < len(small.messages):
+                group.pop(place)
+                left += rest
+    left = [one for one in left if not _give(one, by_group.get(group_of(one), ()))]
+    return [one for group in by_group.values() for one in group], left
+
+
+def _give(message: Seen, groups: Sequence[Evidence]) -> bool:
+    for one in groups:
+        values = values_in(one.found, message)
+        if values is not None:
+            one.messages.append(message)
+            one.values.append(values)
+            return True
+    return False
+
+
+def values_in(found: Found, message: Seen) -> Mapping[str, str] | None:
+    """Return the values by which a template takes the texts of a message, None if it does not."""
+    values: Mapping[str, str] = {}
+    patterns = patterns_of(found)
+    slots = tuple(found.slots.values())
+    for surface in message.surfaces:
+        fits = matches_any(patterns.get(surface.kind, ()), slots, surface.text, values)
+        if fits is None:
+            return None
+        values = fits
+    return values
+
+
+def _propose(evidence: Evidence, names: _Names, bar: Bar) -> Proposal:
+    found = evidence.found
+    template, doubts = template_of(evidence, names.of(evidence))
+    seen = {slot.name: evidence.of_slot(slot.name) for slot in template.slots}
+    plain = {slot.name: plain_value(slot, seen[slot.name]) for slot in template.slots}
+    wide = {slot.name: wide_value(slot, seen[slot.name]) for slot in template.slots}
+    messages = evidence.messages
+    times = sorted(one.at for one in messages if one.at is not None)
+    every = [*doubts_about(evidence, template, bar), *doubts]
+    if any(not text for texts in patterns_of(found).values() for text in texts):
+        every.append(Doubt("impossible", "a text or the subject is empty: no rule can say that"))
+    return Proposal(
+        template=template,
+        count=len(messages),
+        newly=sum(not one.approved for one in messages),
+        recipients=len({one for message in messages for one in message.recipients}),
+        days=days_of(messages),
+        first=times[0] if times else None,
+        last=times[-1] if times else None,
+        samples=samples_of(evidence),
+        plain=_page(filled(found, plain), template.htmls),
+        widest=_page(filled(found, wide), template.htmls),
+        outliers=found.outliers,
+        outlier_count=found.outlier_count,
+        doubts=tuple(sorted(dict.fromkeys(every), key=lambda doubt: not doubt.blocks)),
+        messages=tuple(messages),
+    )
+
+
+def _page(filling: Filling, htmls: tuple[str, ...]) -> Filling:
+    """Return a filling without an HTML text that is the same as the plain one."""
+    return filling if htmls or filling.text is None else replace(filling, html=None)
+
+
+class _Names:
+    """Gives each proposal an id of its own, made of its subject or its first words."""
+
+    __slots__ = ("_used",)
+
+    def __init__(self, taken: frozenset[str]) -> None:
+        self._used = set(taken)
+
+    def of(self, evidence: Evidence) -> str:
+        patterns = patterns_of(evidence.found)
+        text = next(iter(patterns.get(SUBJECT) or next(iter(patterns.values()))), "")
+        words = re.findall(r"[a-z0-9]+", re.sub(r"\{[^}]*\}", " ", text.lower()))[:_WORDS_OF_ID]
+        name = "-".join(words)[:_MOST_ID].strip("-")
+        name = name if name and name[0].isalpha() else f"learnt-{name}".strip("-")
+        free, number = name, 2
+        while free in self._used:
+            free, number = f"{name}-{number}", number + 1
+        self._used.add(free)
+        return free
