@@ -34,6 +34,14 @@ class SlotType(StrEnum):
     PATTERN = "pattern"
 
 
+class MatchMode(StrEnum):
+    """How closely a text is held against the approved one."""
+
+    FOLDED = "folded"
+    EXACT = "exact"
+    DLT = "dlt"
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A typed hole in an approved text. Lengths are in characters, after normalisation."""
@@ -168,6 +176,7 @@ class Template:
     valid_seconds: float | None = None  # after this the message is of no use: a one-time code
     description: str = ""
     mode: Mode = Mode.ENFORCE
+    match: MatchMode = MatchMode.FOLDED
     examples: tuple[Example, ...] = ()
 
 

@@ -150,11 +150,18 @@ def path_fits(pattern: str, url: Url, values: Mapping[str, str] | None) -> bool:
     )
 
 
+def _values_of(slot: str, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the slot's value, or those of each round where it stands in a repeat."""
+    for name, value in values.items():
+        if name == slot or name.startswith(f"{slot}#"):
+            yield value
+
+
 def _segment_fits(wanted: str, segment: str, values: Mapping[str, str] | None) -> bool:
     if wanted == "*":
         return segment != ""
     if wanted[:1] == "{" and wanted[-1:] == "}":
-        return segment != "" if values is None else values.get(wanted[1:-1]) == segment
+        return segment != "" if values is None else segment in _values_of(wanted[1:-1], values)
     return wanted == segment
 
 

@@ -33,7 +33,7 @@ from filter.ruleset import (
 from filter.strictyaml import Document
 from filter.templates.compiled import TemplateError
 from filter.templates.matcher import compile_matcher
-from filter.templates.pattern import PatternError, SlotUse, parse_pattern
+from filter.templates.pattern import PatternError, parse_pattern, slot_uses, structures
 
 
 def compile_rules(
@@ -200,7 +200,12 @@ def _footer_problem(item: Item[FooterRule]) -> Problem | None:
         return item.report_within("E026", message, ("text",), exc.offset, 1, help_)
     if not tokens:
         return item.report("E032", "`text` is empty", "text")
-    slot = next((token for token in tokens if isinstance(token, SlotUse)), None)
+    structure = next(structures(tokens), None)
+    if structure is not None:
+        message = "a footer has no choices and repeats"
+        help_ = "list its wordings as footers of their own"
+        return item.report_within("E026", message, ("text",), structure.offset, 1, help_)
+    slot = next(slot_uses(tokens), None)
     if slot is None:
         return None
     message = f"a footer has no slots: `{{{slot.name}}}`"

@@ -36,6 +36,11 @@ class Index:
         self._rare: dict[str, list[int]] = {}
         self._file_all()
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is any wording in it."""
+        return bool(self._entries)
+
     def candidates(self, text: str, words: frozenset[str]) -> Iterator[Entry]:
         """Yield the wordings whose ends and rarest word the text has.
 
@@ -80,7 +85,7 @@ class Index:
             )
             for _, word in rarest:
                 self._rare.setdefault(word, []).append(place)
-            if not entry.wording.steps:
+            if entry.wording.is_fixed:
                 self._fixed.setdefault(entry.wording.first, []).append(place)
             elif rarest:
                 self._filed.setdefault(rarest[0][1], []).append(place)
