@@ -34,7 +34,7 @@ class Written:
     problems: tuple[Problem, ...] = ()
 
 
-def write_checked(
+def write_checked(  # noqa: PLR0917 - what a file is judged by
     accepted: Sequence[Proposal],
     others: Sequence[SourceFile],
     out: Path,
@@ -99,7 +99,8 @@ def _template(proposal: Proposal, ids: Mapping[LinkPlace, str]) -> DraftTemplate
         links=tuple(sorted(ids[place] for place in template.places)),
         alt_texts=template.alts,
         min_pictures=0,
-        max_pictures=template.pictures[1],
+        # Pictures that are fetched are not counted, but rules want a number where they have texts.
+        max_pictures=max(template.pictures[1], int(bool(template.alts))),
         passing=(passing,),
         holding=(_near_miss(passing),),
         remarks=tuple(_remarks(proposal)),

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from typing import TypeAlias
 
 from filter.learning.alignment import Lexicon, likeness, matches
@@ -27,7 +26,7 @@ _CANDIDATES, _JURY = 12, 30  # for the text that stands for all
 _MOST_PARTS = 4  # slots side by side in one gap
 _BLOCK_EACH = 5  # texts with it, and as many without, before a block is one
 _DEPTH = 3
-_SEPARATORS = (" (", "), ", " - ", " – ", " · ", " / ", ": ", ", ", "#", "/", "-")
+_SEPARATORS = (" (", "), ", " - ", " \u2013 ", " · ", " / ", ": ", ", ", "#", "/", "-")
 # What is not looked into any further; a code or a pattern may begin with the same letters always.
 _WHOLE = NARROW - {SlotType.CODE, SlotType.PATTERN}
 _UNSPLIT = NARROW | {SlotType.NAME}
@@ -98,7 +97,8 @@ def dissect(
     pieces: list[Piece] = []
     for number, gap in enumerate(gaps):
         first, last = number == 0, number == len(fixed)
-        inner = _gap_pieces(gap, len(rows), stamps, anatomy, depth, not first, not last)
+        edges = _Edges(before=not first, after=not last)
+        inner = _gap_pieces(gap, _Scope(len(rows), stamps, anatomy, depth), edges)
         pieces += inner or ([_BLANK] if not first and not last else [])
         if not last:
             pieces += _anchor_pieces(fixed[number], anchors[number], len(rows), stamps, anatomy)
@@ -167,52 +167,55 @@ def _fixed_words(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(word for at, word in enumerate(leader) if counts[at] >= needed)
 
 
-def _gap_pieces(
-    gap: dict[int, tuple[str, ...]],
-    count: int,
-    stamps: Sequence[Stamp],
-    anatomy: Anatomy,
-    depth: int,
-    blank_before: bool,  # noqa: FBT001
-    blank_after: bool,  # noqa: FBT001
-) -> list[Piece]:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What stays the same in one text: how many messages, when sent, what was found, how deep."""
+
+    count: int
+    stamps: Sequence[Stamp]
+    anatomy: Anatomy
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Whether there is a word before a gap, and one behind it."""
+
+    before: bool
+    after: bool
+
+    def around(self, body: Sequence[Piece]) -> list[Piece]:
+        """Return pieces with the blanks that part them from those words."""
+        return [*([_BLANK] if self.before else []), *body, *([_BLANK] if self.after else [])]
+
+
+def _gap_pieces(gap: dict[int, tuple[str, ...]], scope: _Scope, edges: _Edges) -> list[Piece]:
+    anatomy = scope.anatomy
     filled = {place: words for place, words in gap.items() if words}
+    empty = {place for place in gap if place not in filled}
     spare = spare_of(len(gap))
-    if len(filled) <= spare:
+    # What is too rare to tell a block from an odd text is left out.
+    if len(filled) <= spare or len(filled) < min(_BLOCK_EACH, len(empty)):
         anatomy.odd.update(filled)
         return []
-    missing = len(gap) - len(filled)
-    if missing <= spare:
-        anatomy.odd.update(place for place in gap if place not in filled)
-        body = _leaf(filled, count, stamps, anatomy)
-        return [
-            *([_BLANK] if blank_before else []),
-            *body,
-            *([_BLANK] if blank_after else []),
-        ]
+    if len(empty) <= spare or len(empty) < _BLOCK_EACH:
+        anatomy.odd.update(empty)
+        return edges.around(_leaf(filled, scope.count, scope.stamps, anatomy))
     column = _add_column(
         anatomy,
-        ["1" if place in filled else "" if place in gap else None for place in range(count)],
+        ["1" if p in filled else "" if p in gap else None for p in range(scope.count)],
     )
     anatomy.presence.add(column)
-    if min(len(filled), missing) < _BLOCK_EACH:
-        # Too little to tell a block from an odd text: the rarer ones are left out.
-        few = filled if len(filled) < missing else {p: () for p in gap if p not in filled}
-        anatomy.odd.update(few)
-        if len(filled) < missing:
-            return []
-        body = _leaf(filled, count, stamps, anatomy)
-        return [*([_BLANK] if blank_before else []), *body, *([_BLANK] if blank_after else [])]
-    inner: Sequence[Row] = [filled.get(place) for place in range(count)]
-    if depth < _DEPTH:
-        body = list(dissect(inner, stamps, anatomy, depth + 1))
+    inner: Sequence[Row] = [filled.get(place) for place in range(scope.count)]
+    if scope.depth < _DEPTH:
+        body = list(dissect(inner, scope.stamps, anatomy, scope.depth + 1))
     else:
-        body = _leaf(filled, count, stamps, anatomy)
+        body = _leaf(filled, scope.count, scope.stamps, anatomy)
     # "A {#maybe}x {#end}B": the blank goes with the block.
-    if blank_after:
-        lead: list[Piece] = [_BLANK] if blank_before else []
+    if edges.after:
+        lead: list[Piece] = [_BLANK] if edges.before else []
         return [*lead, Block(column, _joined([*body, _BLANK]))]
-    return [Block(column, _joined([*([_BLANK] if blank_before else []), *body]))]
+    return [Block(column, _joined(edges.around(body)))]
 
 
 def _add_column(anatomy: Anatomy, column: list[str | None]) -> int:
@@ -294,20 +297,12 @@ def _says_more(parts: Sequence[list[str | None]], stamps: Sequence[Stamp]) -> bo
 def _without_edges(values: list[str | None], anatomy: Anatomy) -> tuple[str, str, list[str | None]]:
     """Return signs that all values begin and end with, and the values without them."""
     lead = trail = ""
-    while True:
-        sign = _edge_sign(values, 0)
-        if not sign:
-            break
+    while sign := _edge_sign(values, 0):
         lead += sign
-        values = _drop(values, anatomy, lambda v, s=sign: v[1:] if v[:1] == s and v[1:] else None)
-    while True:
-        sign = _edge_sign(values, -1)
-        if not sign:
-            break
+        values = _drop(values, anatomy, sign, at_start=True)
+    while sign := _edge_sign(values, -1):
         trail = sign + trail
-        values = _drop(
-            values, anatomy, lambda v, s=sign: v[:-1] if v[-1:] == s and v[:-1] else None
-        )
+        values = _drop(values, anatomy, sign, at_start=False)
     return lead, trail, values
 
 
@@ -321,15 +316,20 @@ def _edge_sign(values: Sequence[str | None], at: int) -> str:
 
 
 def _drop(
-    values: Sequence[str | None], anatomy: Anatomy, change: Callable[[str], str | None]
+    values: Sequence[str | None], anatomy: Anatomy, sign: str, *, at_start: bool
 ) -> list[str | None]:
-    """Return the values changed; the messages of those that cannot be are odd."""
+    """Return the values without a sign at one end; the messages of those that lack it are odd."""
     changed: list[str | None] = []
     for place, value in enumerate(values):
-        new = change(value) if value is not None else None
-        if value is not None and new is None:
+        if value is None:
+            changed.append(None)
+            continue
+        rest = value.removeprefix(sign) if at_start else value.removesuffix(sign)
+        if rest == value or not rest:
             anatomy.odd.add(place)
-        changed.append(new)
+            changed.append(None)
+        else:
+            changed.append(rest)
     return changed
 
 
@@ -338,8 +338,10 @@ def _common_head(values: Sequence[str | None]) -> str:
     known = [value for value in values if value is not None]
     if len(set(known)) < 2:  # noqa: PLR2004 - one value is no evidence
         return ""
-    head = commonprefix(known)
-    ends = [found.start() for found in _BOUNDARY.finditer(head + "0") if found.start() <= len(head)]
+    least, most = min(known), max(known)
+    same = (at for at, (one, other) in enumerate(zip(least, most, strict=False)) if one != other)
+    head = least[: next(same, min(len(least), len(most)))]
+    ends = [one.start() for one in _BOUNDARY.finditer(head + "0") if one.start() <= len(head)]
     while ends:
         beginning = head[: ends.pop()]
         is_word = any(c.isalpha() for c in beginning) and beginning not in CURRENCIES

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from filter.learning.links import LinkPlace
 from filter.learning.proposals import Doubt as Doubt  # noqa: PLC0414 - told to those who ask
-from filter.learning.proposals import Evidence, Template, days_of, patterns_of
+from filter.learning.proposals import Evidence, Template, days_of
 from filter.learning.support import LONG_DAYS, shape_of
 from filter.message import Channel
 from filter.reading.suffixes import registrable_domain
@@ -78,37 +78,43 @@ def _about_slots(evidence: Evidence, template: Template) -> Iterator[Doubt]:
 def _about_type(slot: Slot, values: Sequence[str], evidence: Evidence) -> Iterator[Doubt]:
     name = f"{{{slot.name}}}"
     match slot.type:
+        case SlotType.EMAIL:
+            if not _is_recipient(slot, evidence):
+                yield Doubt("slot.contact", f"{name} holds addresses other than the recipient's")
+        case SlotType.PATTERN if (slot.max_length or 0) > MANY_TOKENS:
+            yield Doubt("slot.long", f"{name} holds long runs of signs", blocks=False)
+        case SlotType.CHOICE:
+            yield from _about_choice(slot)
+        case _:
+            yield from _about_room(slot, values)
+
+
+def _about_room(slot: Slot, values: Sequence[str]) -> Iterator[Doubt]:
+    """Yield whether there is room for a sentence, or for a way to reach somebody."""
+    name = f"{{{slot.name}}}"
+    match slot.type:
         case SlotType.TEXT:
             yield Doubt("slot.free_text", f"{name} is free text: anything may be written there")
         case SlotType.WORDS:
             if (slot.max_words or WORDY + 1) > WORDY or (slot.max_length or LONG + 1) > LONG:
-                yield Doubt(
-                    "slot.wordy",
-                    f"{name} takes {slot.max_words or 'many'} words of {slot.max_length}"
-                    " characters: room for a sentence",
-                )
-        case SlotType.NAME:
-            if max(value.count(" ") + 1 for value in values) > LONG_NAME:
-                yield Doubt("slot.wordy", f"{name} is long for a name: room for a sentence")
+                room = f"{slot.max_words or 'many'} words of {slot.max_length} characters"
+                yield Doubt("slot.wordy", f"{name} takes {room}: room for a sentence")
+        case SlotType.NAME if max(value.count(" ") + 1 for value in values) > LONG_NAME:
+            yield Doubt("slot.wordy", f"{name} is long for a name: room for a sentence")
         case SlotType.URL:
             yield Doubt("slot.link", f"{name} holds links")
         case SlotType.PHONE:
             yield Doubt("slot.contact", f"{name} holds telephone numbers that people may call")
-        case SlotType.EMAIL:
-            own = all(
-                values_of.get(slot.name, "").lower() in one.recipients
-                for one, values_of in zip(evidence.messages, evidence.values, strict=True)
-                if slot.name in values_of
-            )
-            if not own:
-                yield Doubt("slot.contact", f"{name} holds addresses other than the recipient's")
-        case SlotType.PATTERN:
-            if (slot.max_length or 0) > MANY_TOKENS:
-                yield Doubt("slot.long", f"{name} holds long runs of signs", blocks=False)
-        case SlotType.CHOICE:
-            yield from _about_choice(slot)
         case _:
             pass
+
+
+def _is_recipient(slot: Slot, evidence: Evidence) -> bool:
+    return all(
+        values[slot.name].lower() in one.recipients
+        for one, values in zip(evidence.messages, evidence.values, strict=True)
+        if slot.name in values
+    )
 
 
 def _about_choice(slot: Slot) -> Iterator[Doubt]:
@@ -151,7 +157,7 @@ def is_own(host: str, domains: Sequence[str]) -> bool:
 
 def _about_words(evidence: Evidence) -> Iterator[Doubt]:
     """Yield what stands in the fixed words and is not like them."""
-    patterns = [text for texts in patterns_of(evidence.found).values() for text in texts]
+    patterns = [text for texts in evidence.patterns.values() for text in texts]
     numbers = {found[0] for text in patterns for found in _NUMBER.finditer(text)}
     phones = sorted(number for number in numbers if is_phone(number))
     if phones:

@@ -20,7 +20,8 @@ _PLAIN: Mapping[SlotType, tuple[str, ...]] = {
 _HARMLESS = frozenset(
     {SlotType.DATE, SlotType.TIME, SlotType.MONEY, SlotType.NUMBER, SlotType.CHOICE, SlotType.URL}
 )
-_HOSTILE = ["Call", "Us", "Now", "And", "Pay", "At", "Once", "To", "Keep", "Your", "Account", "Or", "Lose", "It", "All"]
+_SENTENCE = "Call Us Now And Pay At Once To Keep Your Account Or Lose It All"
+_HOSTILE = tuple(_SENTENCE.split(" "))
 _DIGITS = "1234567890"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 

@@ -18,7 +18,6 @@ from filter.learning.proposals import (
     days_of,
     evidence_of,
     filled,
-    patterns_of,
     samples_of,
     template_of,
 )
@@ -65,7 +64,7 @@ def learn(
     small = [one for one in evidence if len(one.messages) < _LEAST]
     left += [message for one in small for message in one.messages]
     kept = [one for one in evidence if len(one.messages) >= _LEAST]
-    kept.sort(key=lambda one: (-len(one.messages), repr(sorted(patterns_of(one.found).items()))))
+    kept.sort(key=lambda one: (-len(one.messages), repr(sorted(one.patterns.items()))))
     names = _Names(taken)
     proposals = []
     for number, one in enumerate(kept):
@@ -109,7 +108,7 @@ def _absorb(evidence: list[Evidence], left: list[Seen]) -> tuple[list[Evidence],
 
 def _give(message: Seen, groups: Sequence[Evidence]) -> bool:
     for one in groups:
-        values = values_in(one.found, message)
+        values = values_in(one, message)
         if values is not None:
             one.messages.append(message)
             one.values.append(values)
@@ -117,17 +116,17 @@ def _give(message: Seen, groups: Sequence[Evidence]) -> bool:
     return False
 
 
-def values_in(found: Found, message: Seen) -> Mapping[str, str] | None:
+def values_in(evidence: Evidence, message: Seen) -> Mapping[str, str] | None:
     """Return the values by which a template takes the texts of a message, None if it does not."""
     values: Mapping[str, str] = {}
-    patterns = patterns_of(found)
-    slots = tuple(found.slots.values())
+    slots = tuple(evidence.found.slots.values())
     for surface in message.surfaces:
-        fits = matches_any(patterns.get(surface.kind, ()), slots, surface.text, values)
+        fits = matches_any(evidence.patterns.get(surface.kind, ()), slots, surface.text, values)
         if fits is None:
             return None
         values = fits
-    return values
+    # What branch a structure took is among the values, under a name that no slot can have.
+    return {name: value for name, value in values.items() if name[:1] != "#"}
 
 
 def _propose(evidence: Evidence, names: _Names, bar: Bar) -> Proposal:
@@ -139,7 +138,7 @@ def _propose(evidence: Evidence, names: _Names, bar: Bar) -> Proposal:
     messages = evidence.messages
     times = sorted(one.at for one in messages if one.at is not None)
     every = [*doubts_about(evidence, template, bar), *doubts]
-    if any(not text for texts in patterns_of(found).values() for text in texts):
+    if any(not text for texts in evidence.patterns.values() for text in texts):
         every.append(Doubt("impossible", "a text or the subject is empty: no rule can say that"))
     return Proposal(
         template=template,
@@ -173,7 +172,7 @@ class _Names:
         self._used = set(taken)
 
     def of(self, evidence: Evidence) -> str:
-        patterns = patterns_of(evidence.found)
+        patterns = evidence.patterns
         text = next(iter(patterns.get(SUBJECT) or next(iter(patterns.values()))), "")
         words = re.findall(r"[a-z0-9]+", re.sub(r"\{[^}]*\}", " ", text.lower()))[:_WORDS_OF_ID]
         name = "-".join(words)[:_MOST_ID].strip("-")

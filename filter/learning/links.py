@@ -1,4 +1,4 @@
-"""Which entries of the allowlist do the links of alike messages need, and which values are in them?"""
+"""Which entries of the allowlist do the links of alike messages need?"""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def find_places(
 ) -> LinksFound:
     """Return the places for the links of messages (one sequence each), given their slots' values.
 
-    ``contacts`` are the slots of e-mail addresses and numbers, which need no entry.
+    ``contacts`` are the slots of addresses, telephone numbers and numbers of machines, which need
+    no entry where they stand as they are.
     """
     groups: dict[tuple[object, ...], list[_Link]] = defaultdict(list)
     places: set[LinkPlace] = set()
@@ -62,6 +63,8 @@ def find_places(
     for row, urls in enumerate(links):
         own = {values[row].get(name, "").lower() for name in contacts}
         for url in urls:
+            if url.lower() in own:
+                continue
             parts = _parse(url)
             if parts is None:
                 unreadable.add(url)

@@ -18,8 +18,13 @@ _BY_TYPE: Mapping[SlotType, str] = {
 _BY_WORD = frozenset({SlotType.DIGITS, SlotType.CODE, SlotType.PATTERN, SlotType.NUMBER})
 _LAST_WORD = re.compile(r"([A-Za-z]{3,16})[ :#.(-]*$")
 _SMALL = frozenset(
-    ["the", "and", "for", "your", "you", "are", "was", "has", "have", "been", "with", "from", "this", "that", "code", "is", "una", "der", "die", "das", "les", "des", "see", "visit", "call", "number", "anda", "telah", "ialah", "adalah", "ist", "sind", "est", "pour", "within", "about"]
-)
+    (
+        "the", "and", "for", "your", "you", "are", "was", "has", "have", "been", "with", "from",
+        "this", "that", "code", "is", "una", "der", "die", "das", "les", "des", "see", "visit",
+        "call", "number", "anda", "telah", "ialah", "adalah", "ist", "sind", "est", "pour",
+        "within", "about",
+    )
+)  # fmt: skip
 BLOCK = "part"
 
 

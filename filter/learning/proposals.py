@@ -18,7 +18,6 @@ from filter.ruleset import Slot, SlotType
 _MOST_ALTS = 20
 _MOST_SENDERS = 12
 _SAMPLES = 3
-_MOST_WORDINGS = 32  # of one text with blocks that may be there or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ class Evidence:
     found: Found
     messages: list[Seen]
     values: list[Mapping[str, str]]
+    patterns: dict[str, tuple[str, ...]]
 
     def of_slot(self, name: str) -> list[str]:
         """Return the values of a slot, of all messages that have one."""
@@ -108,26 +108,16 @@ def evidence_of(found: Found) -> Evidence:
             if (value := found.columns[column][place]) is not None
         }
         values.append(own)
-    return Evidence(found, list(found.messages), values)
+    return Evidence(found, list(found.messages), values, patterns_of(found))
 
 
 def patterns_of(found: Found) -> dict[str, tuple[str, ...]]:
     """Return the patterns of a template by kind of text, each once."""
     patterns: dict[str, dict[str, None]] = {}
     for wording in found.wordings:
-        for pieces in _spelled_out(wording.pieces):
-            text = "".join(_written(found, pieces)).strip()
-            patterns.setdefault(wording.kind, {})[" ".join(text.split(" "))] = None
+        text = "".join(_written(found, wording.pieces)).strip()
+        patterns.setdefault(wording.kind, {})[text] = None
     return {kind: tuple(texts) for kind, texts in patterns.items()}
-
-
-def _spelled_out(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
-    """Return a text with each of its blocks and without it: each is a wording."""
-    texts: list[tuple[Piece, ...]] = [()]
-    for piece in pieces:
-        ways = [(piece,)] if not isinstance(piece, Block) else [*_spelled_out(piece.body), ()]
-        texts = [(*text, *way) for text in texts for way in ways][:_MOST_WORDINGS]
-    return texts
 
 
 def _written(found: Found, pieces: Sequence[Piece]) -> Iterator[str]:
@@ -137,8 +127,10 @@ def _written(found: Found, pieces: Sequence[Piece]) -> Iterator[str]:
                 yield text.replace("{", "{{").replace("}", "}}")
             case Hole(column):
                 yield f"{{{found.slots[column].name}}}"
-            case Block(_, body):
+            case Block(column, body):
+                yield f"{{#maybe {found.blocks[column]}}}"
                 yield from _written(found, body)
+                yield "{#end}"
 
 
 def filled(found: Found, values: Mapping[str, str]) -> Filling:
@@ -165,10 +157,12 @@ def _said(found: Found, pieces: Sequence[Piece], values: Mapping[str, str]) -> I
 def template_of(evidence: Evidence, name: str) -> tuple[Template, list[Doubt]]:
     """Return what would be approved, and doubts about what has no place in it."""
     found = evidence.found
-    patterns = patterns_of(found)
+    patterns = evidence.patterns
     used = [slot for _, slot in sorted(found.slots.items())]
     contacts = frozenset(
-        slot.name for slot in used if slot.type in (SlotType.EMAIL, SlotType.PHONE)
+        slot.name
+        for slot in used
+        if slot.type in (SlotType.EMAIL, SlotType.PHONE, SlotType.PATTERN)
     )
     links = find_places([one.links for one in evidence.messages], evidence.values, contacts)
     alts, doubts = _alts(evidence)

@@ -8,7 +8,7 @@ mixture that nobody ever sent. So are texts between which whole sentences differ
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -209,9 +209,7 @@ def _dependent_column(taken: _Taken, count: int) -> int | None:
         if (is_choice or column in taken.anatomy.presence) and 1 < len(set(kept)) <= _FEW:
             few[column] = kept
     for one, other in combinations(sorted(few), 2):
-        pairs = defaultdict(int)
-        for pair in zip(few[one], few[other], strict=True):
-            pairs[pair] += 1
+        pairs = Counter(zip(few[one], few[other], strict=True))
         if any(None in pair for pair in pairs):
             continue
         usual = [pair for pair, times in pairs.items() if times > spare_of(count)]

@@ -14,7 +14,7 @@ from datetime import datetime
 
 SMALL_SHARE = 0.02  # of the messages: what fewer have is left out
 _ONE_SPARE = 20  # messages of which one may be odd
-LARGE_SHARE = 0.34  # more than this is never left out; it is a doubt instead
+LARGE_SHARE = 0.5  # more than this is never left out; it is a doubt instead
 LONG_DAYS = 7  # over how many days messages must spread before a rush can be told
 SHORT_DAYS = 2  # what is seen on no more days than these is a rush
 _BUCKETS = (1, 3, 5, 8, 12)  # words

@@ -21,11 +21,12 @@ from filter.templates.dates import DATE_FORMATS, TIME_FORMATS
 from filter.templates.slots import NAME_WORDS, WORDS_WORDS, accepts
 
 MOST_CHOICES = 12
-_CHOICE_MESSAGES = 5  # for each value, before they are taken for all there are
+_CHOICE_MESSAGES = 8  # for each value, before they are taken for all there are
 _CHOICE_EACH = 3
 _FORMATS = 3  # of a date that stand together in one slot
 _MORE_DATE_FORMATS = (
-    "%d/%m/%y", "%d.%m.%y", "%d %B", "%d. %B %Y", "%d. %b %Y", "%d de %B de %Y", "%Y/%m/%d", "%m/%d/%Y",
+    "%d/%m/%y", "%d.%m.%y", "%d %B", "%d. %B %Y", "%d. %b %Y", "%d de %B de %Y", "%Y/%m/%d",
+    "%m/%d/%Y",
     "%A, %d. %B %Y", "%A %d %B %Y", "%B %d %Y", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M",
     "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%d %b", "%d-%b-%Y", "%d %b. %Y",
     "%d %B, %Y",
@@ -57,6 +58,11 @@ class Values:
         """Return the least and the greatest length."""
         lengths = [len(value) for value in self.counts]
         return min(lengths), max(lengths)
+
+    def share_with_digits(self) -> float:
+        """Return in which share of the messages the value has a digit."""
+        having = sum(n for value, n in self.counts.items() if _HAS_DIGIT.search(value))
+        return having / self.total
 
     def words(self) -> int:
         """Return the greatest number of words."""
@@ -143,7 +149,8 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 _SHORT_NUMBER = 3  # digits; a longer one that is always as long is a row of digits
 _LONG_NUMBER = 7
-_CODE_SHARE = 0.5  # of codes that have a digit
+_CODE_SHARE = 0.7  # of codes that have a digit
+_PATTERN_SHARE = 0.9  # of other runs of signs that have one
 _LONGEST_TOKEN = 600
 _TASTE = 20  # values that are tried first
 _MACHINE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
@@ -179,7 +186,7 @@ def _numbers(values: Values) -> Iterator[Slot]:
             slot,
             decimals=decimals or None,
             minimum=lower(min(readings)) if decimals else math.floor(lower(min(readings))),
-            maximum=upper(max(max(readings), 1)),
+            maximum=upper(max(*readings, 1)),
         )
         return
 
@@ -216,7 +223,7 @@ def _money(values: Values) -> Iterator[Slot]:
         currency=tuple(sorted(found)),
         decimals=0 if not decimals else None,
         minimum=min(0.0, lower(min(readings))),
-        maximum=upper(max(max(readings), 1)),
+        maximum=upper(max(*readings, 1)),
     )
 
 
@@ -226,15 +233,15 @@ def _formats(
     if not all(_HAS_DIGIT.search(value) for value in values.counts):
         return
     left = set(values.counts)
-    if len(left) > 2 * _TASTE:  # a few say for nearly every slot that it is none
-        few = sorted(left)[:: len(left) // _TASTE]
-        known = [
-            form
-            for form in known
-            if any(accepts(Slot("slot", kind, formats=(form,)), value) for value in few)
-        ]
-        if not known:
+    # A few values say nearly always that none is a date, and which formats are worth a try.
+    few = sorted(left)[:: max(1, len(left) // _TASTE)]
+    worth: dict[str, None] = {}
+    for value in few:
+        fits = [f for f in known if accepts(Slot("slot", kind, formats=(f,)), value)]
+        if not fits:
             return
+        worth |= dict.fromkeys(fits)
+    known = [form for form in known if form in worth]
     chosen: list[str] = []
     taken = {
         form: {value for value in left if accepts(Slot("slot", kind, formats=(form,)), value)}
@@ -288,10 +295,10 @@ def _urls(values: Values) -> Iterator[Slot]:
 def _codes(values: Values) -> Iterator[Slot]:
     if not values.all_fit(_CODE):
         return
-    with_digit = sum(1 for value in values.counts if _HAS_DIGIT.search(value))
+    with_digit = values.share_with_digits()
     least, most = values.lengths()
     capitals = all(value.isupper() for value in values.counts) and least == most
-    if with_digit < _CODE_SHARE * len(values.counts) and not (capitals and most > _SHORT_NUMBER):
+    if with_digit < _CODE_SHARE and not (capitals and most > _SHORT_NUMBER):
         return
     if least == most:
         yield Slot("slot", SlotType.CODE, min_length=least, max_length=least)
@@ -303,8 +310,8 @@ def _codes(values: Values) -> Iterator[Slot]:
 
 def _patterns(values: Values) -> Iterator[Slot]:
     """Yield a pattern for values of one word with digits: by their shape, else by alphabet."""
-    with_digit = sum(1 for value in values.counts if _HAS_DIGIT.search(value))
-    if not values.all_fit(_TOKEN) or with_digit < _CODE_SHARE * len(values.counts):
+    with_digit = values.share_with_digits()
+    if not values.all_fit(_TOKEN) or with_digit < _PATTERN_SHARE:
         return
     if any("://" in value or "@" in value for value in values.counts):
         return

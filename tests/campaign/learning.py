@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from filter.cli.learnsources import Reader, Stored
-from filter.cli.learnwriting import draft_of, write_checked
+from filter.cli.learnwriting import write_checked
 from filter.learning.doubts import Bar, own_domains
 from filter.learning.learn import Learned, learn
 from filter.learning.proposals import Proposal
@@ -111,8 +111,13 @@ def compare(
     pure = 0
     mixed: list[str] = []
     parts: Counter[str] = Counter()
+    joined: dict[str, list[str]] = {}
     for proposal in learned.proposals:
         of = Counter(truth[one.order].template for one in proposal.messages)
+        if "" not in of and len(of) > 1 and _is_choice(proposal, truth):
+            pure += 1
+            joined[proposal.template.id] = sorted(of)
+            continue
         name, most = of.most_common(1)[0]
         if name and most >= _FOUND * proposal.count:
             pure += 1
@@ -121,6 +126,8 @@ def compare(
                 matched.setdefault(name, proposal)
         else:
             mixed.append(f"{proposal.template.id}: {dict(of.most_common(3))}")
+    names = {name for name in total if name}
+    together = {name for several in joined.values() for name in several}
     wanted = found = right = proposed = hit = 0
     wrong: Counter[str] = Counter()
     by_id = {one.id: one for one in made}
@@ -133,7 +140,9 @@ def compare(
         used = set()
         for slot in slots:
             values = [one.values[slot] for one in mails]
-            match = next((s for s in columns if _equal(columns[s], values, mails, by_id[name], slot)), None)
+            match = next(
+                (s for s in columns if _equal(columns[s], values, mails, by_id[name], slot)), None
+            )
             if match is None:
                 wrong[f"{kind_of(slot)} not found"] += 1
                 continue
@@ -148,8 +157,9 @@ def compare(
     return {
         "proposals": len(learned.proposals),
         "template precision": pure / max(1, len(learned.proposals)),
-        "template recall": len(matched) / len([n for n in total if n]),
-        "missed": sorted(set(n for n in total if n) - set(matched)),
+        "template recall": (len(matched) + len(together - set(matched))) / len(names),
+        "joined by a choice": list(joined.values()),
+        "missed": sorted(names - set(matched) - together),
         "in parts": {name: count for name, count in parts.items() if count > 1},
         "mixed": mixed,
         "slot precision": hit / max(1, proposed),
@@ -159,6 +169,20 @@ def compare(
         "in bulk": sum(one.in_bulk for one in learned.proposals),
         "doubts": dict(Counter(d.code for one in learned.proposals for d in one.doubts)),
     }
+
+
+def _is_choice(proposal: Proposal, truth: dict[tuple[object, ...], Mail]) -> bool:
+    """Return whether one slot of type choice tells the templates apart: each value is one's own."""
+    columns = _columns(proposal)
+    for slot in proposal.template.slots:
+        if str(slot.type) == "choice":
+            pairs = {
+                (value, truth[one.order].template)
+                for value, one in zip(columns[slot.name], proposal.messages, strict=True)
+            }
+            if len(pairs) == len({value for value, _ in pairs}):
+                return True
+    return False
 
 
 def _columns(proposal: Proposal) -> dict[str, list[str]]:
@@ -175,17 +199,22 @@ def _columns(proposal: Proposal) -> dict[str, list[str]]:
     for message in proposal.messages:
         values: dict[str, str] = {}
         for surface in message.surfaces:
-            values = dict(matches_any(kinds[surface.kind], template.slots, surface.text, values) or values)
+            values = dict(
+                matches_any(kinds[surface.kind], template.slots, surface.text, values) or values
+            )
         for name, column in columns.items():
             column.append(values.get(name, ""))
     return columns
 
 
-def _equal(column: Sequence[str], values: Sequence[str], mails: Sequence[Mail], made: Made, slot: str) -> bool:
+def _equal(
+    column: Sequence[str], values: Sequence[str], mails: Sequence[Mail], made: Made, slot: str
+) -> bool:
     """Return whether a column has the slot's values; fixed letters may stand outside of it."""
     del mails, made, slot
     same = sum(
-        one == value or (len(one) >= 3 and value.endswith(one)) for one, value in zip(column, values, strict=True)
+        one == value or (len(one) >= 3 and value.endswith(one))
+        for one, value in zip(column, values, strict=True)
     )
     return same >= _FOUND * len(values)
 
@@ -196,7 +225,6 @@ def rules_with(proposals: Sequence[Proposal]) -> tuple[RuleSet, list[str]]:
     written = write_checked(proposals, [], out, NoLooker(), LIMITS)  # type: ignore[arg-type]
     assert not written.problems, [problem.render() for problem in written.problems][:5]
     text = written.text
-    assert draft_of(written.proposals)
     rules = check_sources([SourceFile("learnt.yaml", "learnt.yaml", out, text.encode())]).rules
     assert rules is not None
     return rules, [f"{one.template.id}: {why}" for one, why in written.dropped]
@@ -287,7 +315,9 @@ def main() -> None:
         bad = passes(rules, (noise(rng, number) for number in range(500)))
         worse = passes(rules, (changed(rng.choice(made), rng) for _ in range(1500)))
         evil = passes(rules, (poisoned(made[0], rng) for _ in range(200)))
-        print(f"  noise that passes: {bad[0]}; changed: {worse[0]} of {worse[1]}; poisoned: {evil[0]}")
+        print(
+            f"  noise that passes: {bad[0]}; changed: {worse[0]} of {worse[1]}; poisoned: {evil[0]}"
+        )
         for one in (*bad[3], *worse[3], *evil[3])[:5]:
             print("    ", one.values, one.text or one.content[-300:])
         print(f"  in {time.monotonic() - start:.1f} s")

@@ -61,9 +61,15 @@ LAST = (
     "Rahman Abdullah Ismail Lee Ng Chen Müller Schmidt Weiß Dubois Lefèvre García Núñez Andersen "
     "Smith Jones Brown O'Brien Pillai Subramaniam Nair Kaur Singh Hassan Yusof Kowalski Novák Ito"
 ).split()
-STREETS = "Jalan Ampang|Lorong Maarof|High Street|Hauptstraße|Rue de Lyon|Calle Mayor|Park Lane".split("|")
+STREETS = (
+    "Jalan Ampang|Lorong Maarof|High Street|Hauptstraße|Rue de Lyon|Calle Mayor|Park Lane".split(
+        "|"
+    )
+)
 TOWNS = "Kuala Lumpur|Shah Alam|Ipoh|Berlin|Köln|Lyon|Madrid|Leeds|Georgetown".split("|")
-PRODUCTS = "Desk lamp|Oak chair|Blue kettle|Garden hose|Wool scarf|Paper tray|Steel bottle".split("|")
+PRODUCTS = "Desk lamp|Oak chair|Blue kettle|Garden hose|Wool scarf|Paper tray|Steel bottle".split(
+    "|"
+)
 BRANCHES = "Klinik Ampang|Klinik Bangi|Klinik Cheras|Klinik Damansara".split("|")
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -149,7 +155,12 @@ def kind_of(slot: str) -> str:
 SERVICES = (
     ("order", "Sallow Shop <orders@shop.example>", "order {order}", "www.shop.example"),
     ("booking", "Sallow Travel <booking@travel.example>", "booking {ref}", "www.travel.example"),
-    ("appointment", "MyHealth <no-reply@health.example>", "appointment {ref}", "www.health.example"),
+    (
+        "appointment",
+        "MyHealth <no-reply@health.example>",
+        "appointment {ref}",
+        "www.health.example",
+    ),
     ("invoice", "Billing <billing@shop.example>", "invoice {ref}", "pay.shop.example"),
     ("policy", "Cover <service@cover.example>", "policy {order}", "my.cover.example"),
     ("loan", "Library <desk@library.example>", "loan {order}", "www.library.example"),
@@ -256,12 +267,20 @@ def render(made: Made, rng: random.Random, *, at: datetime | None = None) -> Mai
     page = None
     if made.layout >= 0:
         page = page_of(made.layout, body, made.button.format_map(values))
-    return Mail(made.id, values, moment, recipient, mail(made.sender, recipient, subject, body, page, moment))
+    return Mail(
+        made.id,
+        values,
+        moment,
+        recipient,
+        mail(made.sender, recipient, subject, body, page, moment),
+    )
 
 
 def page_of(layout: int, body: str, button: str) -> str:
     """Return an HTML part of one of three layouts."""
-    sentences = "".join(f"<p>{html.escape(one)}.</p>" for one in re.split(r"\. (?=[A-Z])", body.rstrip(".")))
+    sentences = "".join(
+        f"<p>{html.escape(one)}.</p>" for one in re.split(r"\. (?=[A-Z])", body.rstrip("."))
+    )
     link = f'<p><a href="{button}">Open</a></p>' if button else ""
     logo = '<img src="https://static.shop.example/logo.png" alt="Logo" width="90" height="30">'
     match layout:
@@ -272,7 +291,9 @@ def page_of(layout: int, body: str, button: str) -> str:
     return f"<html><body>{sentences}{link}<hr></body></html>"
 
 
-def mail(sender: str, recipient: str, subject: str, text: str, page: str | None, at: datetime) -> bytes:  # noqa: PLR0917
+def mail(
+    sender: str, recipient: str, subject: str, text: str, page: str | None, at: datetime
+) -> bytes:  # noqa: PLR0917
     """Return an e-mail as an application would send it."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -316,21 +337,29 @@ EVIL = (
 
 def poisoned(made: Made, rng: random.Random) -> Mail:
     """Return a message of a template whose name says what an attacker wants to be able to say."""
-    fresh = render(made, rng, at=START + timedelta(days=rng.randrange(12, 14), minutes=rng.randrange(1440)))
+    fresh = render(
+        made, rng, at=START + timedelta(days=rng.randrange(12, 14), minutes=rng.randrange(1440))
+    )
     name = f"{rng.choice(FIRST)}, {rng.choice(EVIL)} {rng.choice(WORDS)}"
     values = {**fresh.values, "name": name}
     body = made.text.format_map(values)
     page = page_of(made.layout, body, made.button.format_map(values)) if made.layout >= 0 else None
-    content = mail(made.sender, fresh.recipient, made.subject.format_map(values), body, page, fresh.at)
+    content = mail(
+        made.sender, fresh.recipient, made.subject.format_map(values), body, page, fresh.at
+    )
     return Mail("", values, fresh.at, fresh.recipient, content)
 
 
-def mailbox(count: int, seed: int, made: tuple[Made, ...], share_of_noise: float = 0.02) -> Iterator[Mail]:
+def mailbox(
+    count: int, seed: int, made: tuple[Made, ...], share_of_noise: float = 0.02
+) -> Iterator[Mail]:
     """Yield so many messages in no particular order; some templates are far more frequent."""
     rng = random.Random(seed)
     weights = [rng.choice((1, 1, 2, 3, 5)) for _ in made]
     bad = int(count * share_of_noise)
-    target = next(one for one in made if one.id == "order-confirmed") if len(made) > 100 else made[0]
+    target = (
+        next(one for one in made if one.id == "order-confirmed") if len(made) > 100 else made[0]
+    )
     kinds = [0] * (count - bad) + [1] * (bad - bad // 4) + [2] * (bad // 4)
     rng.shuffle(kinds)
     for number, kind in enumerate(kinds):
