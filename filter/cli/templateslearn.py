@@ -119,7 +119,9 @@ def learn_command(  # noqa: PLR0917 - one for each option
             else:
                 sample.add(seen)
     own = tuple(one.lower() for one in domains) or own_domains(list(senders.elements()))
-    bar = Bar(own, min_count, min_recipients, min_days, _likeness)
+    days = [day for _, day in senders if day is not None]
+    span = max(days) - min(days) + 1 if days else 0
+    bar = Bar(own, min_count, min_recipients, min_days, span, _likeness)
     learned = learn(sample.messages(), bar, _progress, _ids_of(ruleset))
     if not as_json:
         _print_summary(learned, sample, unread, approved, own)

@@ -30,7 +30,7 @@ _SEPARATORS = (" (", "), ", " - ", " \u2013 ", " · ", " / ", ": ", ", ", "#", "
 # What is not looked into any further; a code or a pattern may begin with the same letters always.
 _WHOLE = NARROW - {SlotType.CODE, SlotType.PATTERN}
 _UNSPLIT = NARROW | {SlotType.NAME}
-_EDGE_SIGNS = re.compile(r"[^\w\s+$€£¥₹-]")
+_EDGE_SIGNS = re.compile(r"[^\w+$€£¥₹-]")
 _DIGIT = re.compile(r"[0-9]")
 _BOUNDARY = re.compile(r"(?<=[^\W\d_])(?=[0-9])|(?<=[^\w\s])(?=.)")
 
@@ -252,7 +252,9 @@ def _split_up(
         return [Fixed(head), *_split_up(_without(values, head), stamps, anatomy, depth)]
     if kind not in _UNSPLIT and depth < _DEPTH:
         for parts, between in _partings(values):
-            if _says_more(parts, stamps):
+            if all(
+                v is None or v.strip() == v != "" for part in parts for v in part
+            ) and _says_more(parts, stamps):
                 pieces: list[Piece] = []
                 for number, part in enumerate(parts):
                     pieces += [Fixed(between)] if number else []

@@ -17,7 +17,7 @@ from filter.learning.words import is_value, split
 from filter.message import Channel
 
 LEAST_TEXT = 0.66  # of the frequent words of two messages that are equal
-LEAST_SUBJECT = 0.4
+LEAST_SUBJECT = 0.3
 _SHARE = 0.002  # of the messages of a group that say a word, and at least three: a frequent word
 _LEAST = 3
 _LEADERS = 24  # that a message is compared with

@@ -11,11 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from filter.learning.links import LinkPlace
 from filter.learning.proposals import Doubt as Doubt  # noqa: PLC0414 - told to those who ask
 from filter.learning.proposals import Evidence, Template, days_of
-from filter.learning.support import LONG_DAYS, shape_of
+from filter.learning.support import LONG_DAYS, SHORT_DAYS, shape_of
 from filter.message import Channel
 from filter.reading.suffixes import registrable_domain
 from filter.ruleset import Slot, SlotType
@@ -25,6 +26,9 @@ WORDY = 3  # words of everyday signs in one slot
 LONG = 48  # characters of them
 LONG_NAME = 5  # words
 MANY_TOKENS = 80  # characters of a pattern by alphabet
+_CALLABLE = 9  # digits that somebody can call
+_RARE_CHOICE = 0.2  # of how often the others are chosen
+_LONG_MAILBOX = 14  # days
 _MANY_LEFT_OUT = 0.05
 _FLOOD_SECONDS = 3600.0
 _PEAK = 0.5  # of all messages on one day of many
@@ -37,7 +41,8 @@ _YEAR = re.compile(r"(?<![\w{])(?:19|20)[0-9]{2}(?![\w}])")
 class Bar:
     """What a proposal needs before it may be accepted in bulk.
 
-    ``domains`` are the organisation's own; ``likeness`` says of a host and those domains why it
+    ``domains`` are the organisation's own; ``span_days`` is over how many days the whole mailbox
+    spreads, 0 where nobody knows; ``likeness`` says of a host and those domains why it
     looks like one of them, "" when it does not.
     """
 
@@ -45,6 +50,7 @@ class Bar:
     min_count: int = 20
     min_recipients: int = 10
     min_days: int = 3
+    span_days: int = 0
     likeness: Callable[[str, Sequence[str]], str] = lambda _host, _domains: ""
 
 
@@ -84,7 +90,7 @@ def _about_type(slot: Slot, values: Sequence[str], evidence: Evidence) -> Iterat
         case SlotType.PATTERN if (slot.max_length or 0) > MANY_TOKENS:
             yield Doubt("slot.long", f"{name} holds long runs of signs", blocks=False)
         case SlotType.CHOICE:
-            yield from _about_choice(slot)
+            yield from _about_choice(slot, evidence)
         case _:
             yield from _about_room(slot, values)
 
@@ -101,6 +107,9 @@ def _about_room(slot: Slot, values: Sequence[str]) -> Iterator[Doubt]:
                 yield Doubt("slot.wordy", f"{name} takes {room}: room for a sentence")
         case SlotType.NAME if max(value.count(" ") + 1 for value in values) > LONG_NAME:
             yield Doubt("slot.wordy", f"{name} is long for a name: room for a sentence")
+        case SlotType.DIGITS if slot.min_length != slot.max_length:
+            if (slot.max_length or 0) >= _CALLABLE:
+                yield Doubt("slot.contact", f"{name} has room for a telephone number")
         case SlotType.URL:
             yield Doubt("slot.link", f"{name} holds links")
         case SlotType.PHONE:
@@ -117,10 +126,29 @@ def _is_recipient(slot: Slot, evidence: Evidence) -> bool:
     )
 
 
-def _about_choice(slot: Slot) -> Iterator[Doubt]:
+def _about_choice(slot: Slot, evidence: Evidence) -> Iterator[Doubt]:
+    """Yield values that are no choice like the others: rarer, longer, a way to reach somebody."""
+    days: dict[str, set[int]] = {value: set() for value in slot.values}
+    counts: Counter[str] = Counter()
+    for one, values in zip(evidence.messages, evidence.values, strict=True):
+        value = values.get(slot.name)
+        if value is not None:
+            counts[value] += 1
+            if one.at is not None:
+                days[value].add(one.at.toordinal())
+    usual = median(counts.values())
+    words = median(value.count(" ") + 1 for value in slot.values)
+    spread = median(map(len, days.values()))
     for value in slot.values:
-        if value.count(" ") >= LONG_NAME or _NUMBER.search(value) or re.search(r"\w\.\w|@", value):
-            yield Doubt("slot.choice", f'{{{slot.name}}} may be "{value[:60]}"')
+        reaches = _NUMBER.search(value) or re.search(r"\w\.\w|@", value)
+        long = value.count(" ") + 1 > max(LONG_NAME, words + 2)
+        rare = counts[value] < usual * _RARE_CHOICE
+        rush = spread >= LONG_DAYS and len(days[value]) <= SHORT_DAYS
+        if reaches or long or rare or rush:
+            yield Doubt(
+                "slot.choice",
+                f'{{{slot.name}}} may be "{value[:60]}" ({counts[value]} messages), unlike others',
+            )
 
 
 def _about_links(template: Template, bar: Bar) -> Iterator[Doubt]:
@@ -169,8 +197,6 @@ def _about_words(evidence: Evidence) -> Iterator[Doubt]:
             f"its words say {', '.join(years[:3])}: messages of another year will be held",
             blocks=False,
         )
-    if not any(re.search(r"[^\W\d_]", re.sub(r"\{[^}]*\}", "", text)) for text in patterns):
-        yield Doubt("words.none", "it has no fixed words")
 
 
 def _about_evidence(evidence: Evidence, bar: Bar) -> Iterator[Doubt]:
@@ -194,6 +220,11 @@ def _about_evidence(evidence: Evidence, bar: Bar) -> Iterator[Doubt]:
         yield Doubt("time.few_days", f"sent on {days} days only")
     elif days >= LONG_DAYS:
         peak = Counter(one.date() for one in times).most_common(1)[0][1]
+        if bar.span_days >= _LONG_MAILBOX and 2 * span < bar.span_days * 86_400:
+            yield Doubt(
+                "time.new",
+                f"sent within {span / 86_400:.0f} of {bar.span_days} days: new, or a campaign",
+            )
         if peak > _PEAK * count:
             yield Doubt("time.peak", f"{peak} of {count} messages are of one day")
 

@@ -26,6 +26,8 @@ from filter.learning.seen import SUBJECT, Seen
 from filter.templates.matcher import matches_any
 
 _LEAST = 2  # messages of a proposal
+_LEAST_WORDS = 3  # of a wording that another one may hold
+_HOLE = re.compile(r"\{[^}]*\}")
 _MOST_ID = 48
 _WORDS_OF_ID = 6
 
@@ -61,16 +63,26 @@ def learn(
         evidence += [evidence_of(one) for one in found]
         left += rest
     evidence, left = _absorb(evidence, left)
-    small = [one for one in evidence if len(one.messages) < _LEAST]
-    left += [message for one in small for message in one.messages]
-    kept = [one for one in evidence if len(one.messages) >= _LEAST]
+    evidence = [_once_more(one) for one in evidence]
+    kept = []
+    for one in evidence:
+        if len(one.messages) >= _LEAST and _has_words(one):
+            kept.append(one)
+        else:
+            left += one.messages
     kept.sort(key=lambda one: (-len(one.messages), repr(sorted(one.patterns.items()))))
     names = _Names(taken)
     proposals = []
     for number, one in enumerate(kept):
         say("proposing", number, len(kept))
         proposals.append(_propose(one, names, bar))
+    proposals = _with_siblings(proposals)
     return Learned(tuple(proposals), tuple(sorted(left, key=lambda one: one.order)))
+
+
+def _has_words(evidence: Evidence) -> bool:
+    texts = (text for several in evidence.patterns.values() for text in several)
+    return any(re.search(r"[^\W\d_]", _HOLE.sub("", text)) for text in texts)
 
 
 def _refine_all(cluster: list[Seen]) -> tuple[list[Found], list[Seen]]:
@@ -104,6 +116,22 @@ def _absorb(evidence: list[Evidence], left: list[Seen]) -> tuple[list[Evidence],
                 left += rest
     left = [one for one in left if not _give(one, by_group.get(group_of(one), ()))]
     return [one for group in by_group.values() for one in group], left
+
+
+def _once_more(evidence: Evidence) -> Evidence:
+    """Take a template apart again with the messages that it was given: they say more of its slots.
+
+    What was too few values for a choice may be all there are.
+    """
+    if len(evidence.messages) == len(evidence.found.messages):
+        return evidence
+    ordered = sorted(evidence.messages, key=lambda one: one.order)
+    found, rest = refine(ordered)
+    if len(found) != 1 or rest or found[0].outlier_count:
+        return evidence
+    first = evidence.found
+    again = replace(found[0], outliers=first.outliers, outlier_count=first.outlier_count)
+    return evidence_of(again)
 
 
 def _give(message: Seen, groups: Sequence[Evidence]) -> bool:
@@ -161,6 +189,45 @@ def _propose(evidence: Evidence, names: _Names, bar: Bar) -> Proposal:
 def _page(filling: Filling, htmls: tuple[str, ...]) -> Filling:
     """Return a filling without an HTML text that is the same as the plain one."""
     return filling if htmls or filling.text is None else replace(filling, html=None)
+
+
+def _with_siblings(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals, with a doubt where one says all that another says, and more.
+
+    That is how a slot is widened without widening it: by messages enough with the same sentence in
+    it, which become a wording of their own.
+    """
+    words = [_fixed_words(one) for one in proposals]
+    sets = [frozenset(one) for one in words]
+    senders = [{address for _, address in one.template.senders} for one in proposals]
+    told = []
+    for number, one in enumerate(proposals):
+        inside = [
+            other
+            for place, other in enumerate(proposals)
+            if place != number
+            and _LEAST_WORDS <= len(words[place]) < len(words[number])
+            and senders[place] & senders[number]
+            and sets[place] <= sets[number]
+            and _is_within(words[place], words[number])
+        ]
+        if inside:
+            text = f"it says what {inside[0].template.id} says, and more: is that in a slot of it?"
+            doubts = sorted((Doubt("sibling", text), *one.doubts), key=lambda each: not each.blocks)
+            one = replace(one, doubts=tuple(doubts))  # noqa: PLW2901
+        told.append(one)
+    return told
+
+
+def _fixed_words(proposal: Proposal) -> tuple[str, ...]:
+    template = proposal.template
+    texts = (*template.subjects[:1], *(template.texts or template.htmls)[:1])
+    return tuple(word for text in texts for word in re.findall(r"\w+", _HOLE.sub(" ", text)))
+
+
+def _is_within(few: Sequence[str], more: Sequence[str]) -> bool:
+    rest = iter(more)
+    return all(word in rest for word in few)
 
 
 class _Names:

@@ -7,17 +7,18 @@ crafted messages must not widen a slot for everybody (poisoning).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 SMALL_SHARE = 0.02  # of the messages: what fewer have is left out
 _ONE_SPARE = 20  # messages of which one may be odd
-LARGE_SHARE = 0.5  # more than this is never left out; it is a doubt instead
+LARGE_SHARE = 0.5  # what one client sends is usual where it is more than this
 LONG_DAYS = 7  # over how many days messages must spread before a rush can be told
-SHORT_DAYS = 2  # what is seen on no more days than these is a rush
+SHORT_DAYS = 2  # what is seen on no more days than these, or one in a week, is a rush
 _BUCKETS = (1, 3, 5, 8, 12)  # words
+_REST = 10  # other messages, before a rush is told from them
 _CLIENTS = 3  # so many must there be before what one of them sends is odd
 
 
@@ -40,17 +41,25 @@ def spare_of(count: int) -> int:
 
 
 def is_rush(some: Iterable[Stamp], every: Sequence[Stamp]) -> bool:
-    """Return whether some messages are of one short span, or of one client, and others are not."""
+    """Return whether some messages are of one short span, or of one client, and others are not.
+
+    However many they are: what the others say over many days is usual, not what two days said.
+    """
     part = list(some)
-    if not part or len(part) > LARGE_SHARE * len(every):
+    rest = len(every) - len(part)
+    if not part or not rest:
         return False
-    all_days = {one.day for one in every if one.day is not None}
-    days = {one.day for one in part if one.day is not None}
-    if len(all_days) >= LONG_DAYS and days and len(days) <= SHORT_DAYS:
-        return True
+    days = {one.day for one in part}
+    if None not in days and rest >= _REST:
+        all_days = Counter(one.day for one in every)
+        all_days.subtract(Counter(one.day for one in part))
+        others = sum(count > 0 for count in all_days.values())
+        if others >= LONG_DAYS and len(days) <= max(SHORT_DAYS, others // LONG_DAYS):
+            return True
     all_clients = {one.client for one in every if one.client}
-    clients = {one.client for one in part if one.client}
-    return len(all_clients) >= _CLIENTS and len(clients) == 1
+    clients = {one.client for one in part}
+    few = len(part) <= LARGE_SHARE * len(every)
+    return few and len(all_clients) >= _CLIENTS and len(clients) == 1 and "" not in clients
 
 
 def shape_of(value: str) -> tuple[object, ...]:
@@ -82,4 +91,5 @@ def usual(values: Mapping[str, Sequence[int]], stamps: Sequence[Stamp]) -> froze
     }
     kept = frozenset(value for value in values if shape_of(value) not in odd)
     left_out = sum(len(rows[shape]) for shape in odd)
-    return kept if kept and left_out <= LARGE_SHARE * total else frozenset(values)
+    enough = left_out <= LARGE_SHARE * total or total - left_out >= _REST
+    return kept if kept and enough else frozenset(values)

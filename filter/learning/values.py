@@ -283,7 +283,7 @@ def _emails(values: Values) -> Iterator[Slot]:
 
 
 def _phones(values: Values) -> Iterator[Slot]:
-    if all(value[0] in "+(0" for value in values.counts):
+    if all(value[:1] in {"+", "(", "0"} for value in values.counts):
         yield Slot("slot", SlotType.PHONE)
 
 
@@ -357,7 +357,7 @@ def _names(values: Values) -> Iterator[Slot]:
     if any(_HAS_DIGIT.search(value) for value in values.counts):
         return
     small = sum(
-        count for value, count in values.counts.items() if not value[0].isupper() and _cased(value)
+        count for value, count in values.counts.items() if not value[:1].isupper() and _cased(value)
     )
     if small > values.total / 10:
         return
@@ -370,7 +370,7 @@ def _names(values: Values) -> Iterator[Slot]:
 
 
 def _cased(value: str) -> bool:
-    return value[0].lower() != value[0].upper()
+    return value[:1].lower() != value[:1].upper()
 
 
 def _words(values: Values) -> Iterator[Slot]:

@@ -99,7 +99,8 @@ def bar_of(messages: Sequence[Seen]) -> Bar:
         return found.host if found else ""
 
     own = own_domains([(one.sender, one.at.toordinal() if one.at else None) for one in messages])
-    return Bar(own, likeness=likeness)
+    days = [one.at.toordinal() for one in messages if one.at]
+    return Bar(own, span_days=max(days) - min(days) + 1 if days else 0, likeness=likeness)
 
 
 def compare(
