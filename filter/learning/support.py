@@ -19,6 +19,7 @@ LONG_DAYS = 7  # over how many days messages must spread before a rush can be to
 SHORT_DAYS = 2  # what is seen on no more days than these, or one in a week, is a rush
 _BUCKETS = (1, 3, 5, 8, 12)  # words
 _REST = 10  # other messages, before a rush is told from them
+_RUSH, _RUSH_EACH = 5, 3  # messages that make one, and on each of its days
 _CLIENTS = 3  # so many must there be before what one of them sends is odd
 
 
@@ -50,7 +51,7 @@ def is_rush(some: Iterable[Stamp], every: Sequence[Stamp]) -> bool:
     if not part or not rest:
         return False
     days = {one.day for one in part}
-    if None not in days and rest >= _REST:
+    if None not in days and rest >= _REST and len(part) >= max(_RUSH, _RUSH_EACH * len(days)):
         all_days = Counter(one.day for one in every)
         all_days.subtract(Counter(one.day for one in part))
         others = sum(count > 0 for count in all_days.values())

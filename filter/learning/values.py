@@ -2,8 +2,9 @@
 
 Margins: numbers and amounts get bounds of the next round number (1, 2, 5, 10 …) beyond half of the
 least and twice the greatest; lengths a quarter more and at least two characters; names one word
-more; words a quarter more. Digits and codes that were always of one length stay so. The judge is
-``templates.slots.accepts``: no type is chosen that refuses a usual value.
+more, and never less than four words of 40 characters; words a quarter more. Digits and codes that
+were always of one length stay so. The judge is ``templates.slots.accepts``: no type is chosen that
+refuses a usual value.
 """
 
 from __future__ import annotations
@@ -152,6 +153,7 @@ _LONG_NUMBER = 7
 _CODE_SHARE = 0.7  # of codes that have a digit
 _PATTERN_SHARE = 0.9  # of other runs of signs that have one
 _LONGEST_TOKEN = 600
+_NAME_LENGTH, _FEW_WORDS = 40, 4  # what any slot for names takes
 _TASTE = 20  # values that are tried first
 _MACHINE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
@@ -364,8 +366,8 @@ def _names(values: Values) -> Iterator[Slot]:
     yield Slot(
         "slot",
         SlotType.NAME,
-        max_length=min(200, max(20, longer(values.lengths()[1]))),
-        max_words=min(NAME_WORDS, values.words() + 1),
+        max_length=min(200, max(_NAME_LENGTH, longer(values.lengths()[1]))),
+        max_words=min(NAME_WORDS, max(_FEW_WORDS, values.words() + 1)),
     )
 
 

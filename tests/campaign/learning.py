@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - it prints what it measures
 """How well are templates learnt? A mailbox whose truth is known, and the real gate afterwards.
 
     python -m tests.campaign.learning --count 20000
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from filter.checks.lookalikes import find_likeness
 from filter.cli.learnsources import Reader, Stored
 from filter.cli.learnwriting import write_checked
 from filter.learning.doubts import Bar, own_domains
@@ -26,12 +28,13 @@ from filter.learning.seen import Sample, Seen
 from filter.rulefiles.load import check_sources
 from filter.rulefiles.sources import SourceFile
 from filter.ruleset import RuleSet
-from filter.scanning import Scanner, SourceKind
+from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
+from filter.templates.matcher import matches_any
 from tests.learning.mailbox import (
     KINDS,
-    Mail,
     Made,
+    Mail,
     kind_of,
     mail,
     mailbox,
@@ -92,8 +95,6 @@ def read_all(mails: Iterator[Mail]) -> tuple[dict[tuple[object, ...], Mail], Sam
 
 
 def bar_of(messages: Sequence[Seen]) -> Bar:
-    from filter.checks.lookalikes import find_likeness
-
     def likeness(host: str, domains: Sequence[str]) -> str:
         found = find_likeness(host, domains)
         return found.host if found else ""
@@ -187,8 +188,6 @@ def _is_choice(proposal: Proposal, truth: dict[tuple[object, ...], Mail]) -> boo
 
 
 def _columns(proposal: Proposal) -> dict[str, list[str]]:
-    from filter.templates.matcher import matches_any
-
     template = proposal.template
     kinds = {
         "subject": template.subjects,
@@ -233,14 +232,10 @@ def rules_with(proposals: Sequence[Proposal]) -> tuple[RuleSet, list[str]]:
 
 def passes(rules: RuleSet, mails: Iterator[Mail]) -> tuple[int, int, Counter[str], list[Mail]]:
     """Return how many messages pass, of how many; why others do not; those that pass."""
-    reader = reader_of(rules)
     scanner = Scanner(rules, NoLooker(), LIMITS)  # type: ignore[arg-type]
-    del reader
     passed: list[Mail] = []
     count = 0
     why: Counter[str] = Counter()
-    from filter.scanning import Source
-
     for one in mails:
         stored = stored_of(one)
         report = scanner.scan(Source("x", stored.kind, held_bytes=stored.content))

@@ -18,7 +18,24 @@ from filter.message import Channel
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 BAR = Bar(("health.example",), likeness=lambda host, _own: "x" if host == "hea1th.example" else "")
-NAMES = "Ana Tan Raj Siti Lena Zoë Marie José Noor Kofi Mei Björn Priya Kumar Ali Deepak".split()
+NAMES = [
+    "Ana",
+    "Tan",
+    "Raj",
+    "Siti",
+    "Lena",
+    "Zoë",
+    "Marie",
+    "José",
+    "Noor",
+    "Kofi",
+    "Mei",
+    "Björn",
+    "Priya",
+    "Kumar",
+    "Ali",
+    "Deepak",
+]
 
 
 def sms(text: str, number: int, *, day: int | None = None, sender: str = "MYHEALTH") -> Seen:
