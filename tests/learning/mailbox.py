@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905, C901, PLR0911, PLR0912 - texts and tables, a line each
+# ruff: noqa: E501, SIM905, C901, PLR0911, PLR0912, PLR0917 - texts and tables, a line each
 """A mailbox that is made up: transactional messages of many templates, and a little noise.
 
 Every message knows of which template it is and which values it has, so that what is learnt can be

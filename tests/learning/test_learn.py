@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - messages are lines
 """From messages to proposals: what is fixed, what is a slot, what are two templates, and doubts."""
 
 from __future__ import annotations
