@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filter.reading.text import normalise
-from filter.templates.pattern import Literal, PatternError, Token, inside, parse_pattern
+from filter.templates.pattern import Literal, PatternError, SlotUse, Token, inside, parse_pattern
 
 
 def say(tokens: tuple[Token, ...]) -> list[str]:
