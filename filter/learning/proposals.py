@@ -17,6 +17,7 @@ from filter.ruleset import Slot, SlotType
 
 _MOST_ALTS = 20
 _MOST_SENDERS = 12
+_SENDER_SHARE = 0.1  # of the messages of the most frequent one
 _SAMPLES = 3
 
 
@@ -192,22 +193,18 @@ def template_of(evidence: Evidence, name: str) -> tuple[Template, list[Doubt]]:
 
 def _senders(evidence: Evidence) -> tuple[tuple[tuple[str, str], ...], list[Doubt]]:
     counts = Counter((one.name, one.sender) for one in evidence.messages)
-    spare = spare_of(len(evidence.messages))
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    kept: list[tuple[str, str]] = []
-    out = 0
-    for sender, count in ordered:
-        # Together they may be no more than what is odd anywhere else.
-        if kept and out + count <= spare and count < counts[kept[0]]:
-            out += count
-        elif len(kept) < _MOST_SENDERS:
-            kept.append(sender)
-        else:
-            out += count
+    least = max(ordered[0][1] * _SENDER_SHARE, 1)
+    kept = [sender for sender, count in ordered if count >= least][:_MOST_SENDERS]
+    out = len(evidence.messages) - sum(counts[sender] for sender in kept)
     doubts = []
     if out:
         doubts.append(
-            Doubt("sender.rare", f"{out} messages of rarer senders or names are left out", False)
+            Doubt(
+                "sender.rare",
+                f"{out} messages of rarer senders or display names would still be held",
+                blocks=out > len(evidence.messages) / 20,
+            )
         )
     if len(counts) > _MOST_SENDERS:
         doubts.append(

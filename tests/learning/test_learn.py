@@ -272,6 +272,16 @@ def test_a_choice_that_is_unlike_the_others_keeps_out_of_bulk() -> None:
     assert not any(one.in_bulk for one in learned.proposals if "evil" in str(one.template))
 
 
+def test_a_rare_sender_or_display_name_is_left_out() -> None:
+    rng = random.Random(5)
+    numbers = ["+15550100"] * 90 + ["+15550199"] * 5
+    messages = [sms(code(rng), number, sender=sender) for number, sender in enumerate(numbers)]
+    found = only(learn(messages, BAR))
+
+    assert found.template.senders == (("", "+15550100"),)
+    assert "sender.rare" in codes(found)
+
+
 def test_free_text_keeps_out_of_bulk() -> None:
     rng = random.Random(8)
 
