@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz.distance import Indel
 
 _SURROGATES = 0xD800, 0x800
-_FIRST = 0x20
+_FIRST, _LAST = 0x20, 0x10FFFF
 
 
 class Lexicon:
@@ -31,6 +31,9 @@ class Lexicon:
                 number = _FIRST + len(known)
                 if number >= _SURROGATES[0]:
                     number += _SURROGATES[1]
+                if number >= _LAST:  # a million words: what is not told apart is alike by chance
+                    letters.append(chr(_LAST))
+                    continue
                 letter = known[word] = chr(number)
             letters.append(letter)
         return "".join(letters)
