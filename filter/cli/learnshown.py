@@ -13,6 +13,7 @@ from filter.learning.proposals import Proposal
 from filter.ruleset import Slot
 from filter.templates.slots import describe
 
+_HANGING = " " * 15
 _WIDEST = 300  # characters of a message that are shown
 
 
@@ -28,22 +29,26 @@ def print_proposal(proposal: Proposal, *, whole: bool) -> None:
         ("preview", template.preheaders), ("pictures", template.alts),
     ):  # fmt: skip
         for text in texts:
-            click.echo(on_terminal(plain(text), f"      {word:<9}", " " * 15))
+            click.echo(on_terminal(plain(text), f"      {word:<9}", _HANGING))
     for slot in template.slots:
         values = dict.fromkeys(_shown(slot, sample, whole=whole) for sample in proposal.samples)
         said = ", ".join(value for value in values if value)
-        click.echo(on_terminal(f"{{{slot.name}}} {_range(slot)}: {plain(said)}", "      slot     "))
+        click.echo(
+            on_terminal(
+                f"{{{slot.name}}} {_range(slot)}: {plain(said)}", "      slot     ", _HANGING
+            )
+        )
     for place in template.places:
         click.echo(f"      link     {place}")
     wide = proposal.widest.text or proposal.widest.html or ""
     if wide and wide != (proposal.plain.text or proposal.plain.html):
-        click.echo(on_terminal(plain(wide[:_WIDEST]), "      would pass ", " " * 15))
+        click.echo(on_terminal(plain(wide[:_WIDEST]), "      would pass ", _HANGING))
     for outlier in proposal.outliers[:3]:
         value = outlier.value if whole else outlier.value[:12] + "…"
         click.echo(f"      left out {{{outlier.slot}}} {plain(value)}")
     for doubt in proposal.doubts:
         mark = "doubt" if doubt.blocks else "note"
-        click.echo(on_terminal(f"{plain(doubt.text)} [{doubt.code}]", f"      {mark:<9}"))
+        click.echo(on_terminal(f"{plain(doubt.text)} [{doubt.code}]", f"      {mark:<9}", _HANGING))
 
 
 def evidence(proposal: Proposal) -> str:

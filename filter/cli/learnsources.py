@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -275,10 +274,3 @@ def _near(verdict: Verdict) -> str:
         return verdict.template
     nearest = verdict.nearest
     return nearest.template if nearest and nearest.score_percent >= NEAR_PERCENT else ""
-
-
-def shown_count(done: int, step: str = "reading") -> None:
-    """Show how far it is on a terminal, in place."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{step} {done:,} ")
-        sys.stderr.flush()

@@ -229,6 +229,8 @@ def _print_summary(
 ) -> None:
     from filter.cli.learnshown import print_left  # noqa: PLC0415
 
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)  # what showed the progress
     shown = ", ".join(own) or "none: say --domain"
     click.echo(f"your domains: {shown}", err=True)
     print_left(len(learned.left), unread, approved)

@@ -106,9 +106,16 @@ def type_values(
             if not refused:
                 return Typed(replace(slot, name=name))
             odd = [stamps[place] for place in refused]
-            if len(refused) <= spare_of(len(every)) or is_rush(odd, every):
+            few = len(refused) <= spare_of(len(every)) or is_rush(odd, every)
+            if few or _are_sentences([values[place] or "" for place in refused], len(every)):
                 return Typed(replace(slot, name=name), tuple(refused))
     return None
+
+
+def _are_sentences(refused: Sequence[str], total: int) -> bool:
+    """Return whether a few values are sentences where all others are none: never usual."""
+    few = len(refused) <= _SENTENCE_SHARE * total
+    return few and all(value.count(" ") >= _SENTENCE_WORDS - 1 for value in refused)
 
 
 # --- margins
@@ -154,6 +161,7 @@ _CODE_SHARE = 0.7  # of codes that have a digit
 _PATTERN_SHARE = 0.9  # of other runs of signs that have one
 _LONGEST_TOKEN = 600
 _NAME_LENGTH, _FEW_WORDS = 40, 4  # what any slot for names takes
+_SENTENCE_SHARE, _SENTENCE_WORDS = 0.15, 6
 _TASTE = 20  # values that are tried first
 _MACHINE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
