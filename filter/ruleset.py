@@ -311,3 +311,5 @@ class RuleSet:
     links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)
     image_lists: tuple[ImageList, ...] = ()
     approved: tuple[ApprovedPicture, ...] = ()
+    trial: RuleSet | None = field(default=None, repr=False)  # templates, links in shadow enforced
+    pictures_digest: str = ""  # of known pictures and lists that are enforced (filter/basis.py)

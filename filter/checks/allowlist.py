@@ -21,6 +21,7 @@ class Allowlist:
         self._rules = rules
         self._mode = mode
         self._only = only
+        self.used: set[str] = set()  # ids of the entries by which links were allowed
 
     @cached_property
     def hosts(self) -> tuple[str, ...]:
@@ -51,6 +52,7 @@ class Allowlist:
         for entry in self._entries_for(url, any_scheme=any_scheme):
             reason = _misfit(entry, url, values)
             if not reason:
+                self.used.add(entry.id)
                 return ""
             reasons.append(f"{reason} ({entry.id})")
         if reasons:

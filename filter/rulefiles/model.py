@@ -271,6 +271,11 @@ class VariantRule(Rule):
     text: Wordings = Field((), description="Approved wordings.")
     html: Wordings = Field((), description="Approved visible texts of the HTML part.")
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
+    mode: Mode | None = Field(
+        None,
+        description="enforce, shadow or off, as of a template; absent: as its template.",
+        examples=["shadow"],
+    )
 
 
 class TemplateRule(Rule):

@@ -122,6 +122,7 @@ def _variant(base: Template, variant: VariantRule) -> Template:
         htmls=variant.html,
         subjects=variant.subject or base.subjects,
         preheaders=variant.preheader or (base.preheaders if not base.texts else ()),
+        mode=variant.mode or base.mode,
     )
 
 
