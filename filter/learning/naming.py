@@ -38,12 +38,15 @@ class HasPieces(Protocol):
 
 
 def name_columns(wordings: Sequence[HasPieces], slots: Mapping[int, Slot]) -> dict[int, str]:
-    """Return a name of its own for each column that the texts use."""
+    """Return a name of its own for each column that the texts use.
+
+    A column that is neither a block nor a slot (no message that fits has a value) gets none.
+    """
     names: dict[int, str] = {}
     used: set[str] = set()
     for wording in wordings:
         for column, before, is_block in _uses(wording.pieces, ""):
-            if column in names:
+            if column in names or not (is_block or column in slots):
                 continue
             wanted = BLOCK if is_block else _wanted(slots[column], before)
             name, number = wanted, 2
