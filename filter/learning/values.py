@@ -157,6 +157,7 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 _SHORT_NUMBER = 3  # digits; a longer one that is always as long is a row of digits
 _LONG_NUMBER = 7
+_FEW_THINGS = 10
 _CODE_SHARE = 0.7  # of codes that have a digit
 _PATTERN_SHARE = 0.9  # of other runs of signs that have one
 _LONGEST_TOKEN = 600
@@ -195,10 +196,15 @@ def _numbers(values: Values) -> Iterator[Slot]:
         yield replace(
             slot,
             decimals=decimals or None,
-            minimum=lower(min(readings)) if decimals else math.floor(lower(min(readings))),
+            minimum=lower(min(readings)) if decimals else _whole(lower(min(readings))),
             maximum=upper(max(*readings, 1)),
         )
         return
+
+
+def _whole(least: float) -> int:
+    """Return a least whole number; what counts from a few may count from one."""
+    return 1 if 1 <= least <= _FEW_THINGS else math.floor(least)
 
 
 def _plain(value: str, decimals: int) -> str:
