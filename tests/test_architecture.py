@@ -229,7 +229,10 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "pydantic_core": ("filter.schemaproblems", "filter.rulefiles.fields"),
     "pypdfium2": ("filter.reading.documents",),
-    "rapidfuzz": ("filter.templates.nearest",),
+    "rapidfuzz": (
+        "filter.templates.nearest",
+        "filter.learning.alignment",  # words of many messages, not one text beside a wording
+    ),
     "re2": ("filter.templates.regex",),
     "redis": ("filter.limits.redis",),
     "rich": ("filter.cli.output",),
