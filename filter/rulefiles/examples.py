@@ -75,16 +75,18 @@ def run_examples(
     templates that are off are left out.
     """
     wanted = re.compile(only, re.IGNORECASE)
-    tried = _enforced(rules)
+    tried = enforced(rules)
+    families = families_of(tried.templates)
     for template in tried.templates:
-        family = _family(template, tried.templates)
+        family = families[base_id(template)]
         for example in template.examples if template.mode is not Mode.OFF else ():
-            outcome = ExampleOutcome(family[0].id.partition(VARIANT_MARK)[0], example, None)
+            outcome = ExampleOutcome(base_id(template), example, None)
             if wanted.search(f"{outcome.template} / {outcome.name}"):
                 yield _judge(outcome, family, tried, looker, limits)
 
 
-def _enforced(rules: RuleSet) -> RuleSet:
+def enforced(rules: RuleSet) -> RuleSet:
+    """Return the rules with those in shadow as if they were enforced."""
     templates = tuple(_enforce(template) for template in rules.templates)
     links = tuple(
         replace(link, mode=Mode.ENFORCE) if link.mode is Mode.SHADOW else link
@@ -125,10 +127,18 @@ def _enforce(template: Template) -> Template:
     return template
 
 
-def _family(template: Template, templates: Iterable[Template]) -> tuple[Template, ...]:
-    """Return the template and its variants; its examples speak for all of them."""
-    name = template.id.partition(VARIANT_MARK)[0]
-    return tuple(t for t in templates if t.id.partition(VARIANT_MARK)[0] == name)
+def families_of(templates: Iterable[Template]) -> Mapping[str, tuple[Template, ...]]:
+    """Return each template with its variants, by its id; its examples speak for all of them."""
+    families: dict[str, tuple[Template, ...]] = {}
+    for template in templates:
+        name = base_id(template)
+        families[name] = (*families.get(name, ()), template)
+    return families
+
+
+def base_id(template: Template) -> str:
+    """Return the id of a template without that of its variant."""
+    return template.id.partition(VARIANT_MARK)[0]
 
 
 def _judge(
@@ -170,14 +180,23 @@ def transaction_of(example: Example, family: tuple[Template, ...]) -> Transactio
 
     Raises OSError for an attachment that cannot be read, ValueError for what cannot be a message.
     """
+    whole = completed(example, family)
+    if whole.channel is Channel.SMS:
+        return _text_message(whole.sender, whole)
+    return _mail(whole.sender, whole.subject or "", whole)
+
+
+def completed(example: Example, family: tuple[Template, ...]) -> Example:
+    """Return an example with the sender and the subject that it leaves to its template.
+
+    Raises ValueError when nobody may send it on its channel.
+    """
     template, values = _meant(example, family)
     sender = example.sender or _default_sender(template, example.channel)
-    if example.channel is Channel.SMS:
-        return _text_message(sender, example)
-    subject = example.subject
-    if subject is None:
-        subject = next(_filled(template.subjects, values), "")
-    return _mail(sender, subject, example)
+    if example.channel is Channel.SMS or example.subject is not None:
+        return replace(example, sender=sender)
+    subject = next(_filled(template.subjects, values), "")
+    return replace(example, sender=sender, subject=subject)
 
 
 def _meant(example: Example, family: tuple[Template, ...]) -> tuple[Template, Mapping[str, str]]:
