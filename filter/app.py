@@ -83,6 +83,7 @@ class Gate:
             retention=timedelta(days=settings.quarantine.retention_days),
             observe=telemetry.count,
             remember=self._pictures.note,
+            keep=self._store.note_passed,
         )
         self._mail = MailServer(settings.mail, pipeline, self._store)
         signals = Signals(

@@ -8,7 +8,7 @@ from typing import Protocol
 from filter.floodrules import FloodAction
 from filter.message import Transaction
 from filter.ruleset import RuleSet
-from filter.verdict import Finding, Flood, Verdict
+from filter.verdict import Finding, Flood, Trial, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Admission:
     retry_seconds: float | None = None
     flood: Flood | None = None
     receipt: object = None
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Repeat:
     key: bytes = b""
     first: str = ""
     answer: bytes | None = None
+    trials: tuple[Trial, ...] = ()
 
 
 class Guard(Protocol):

@@ -6,10 +6,12 @@ import hashlib
 import logging
 import re
 import traceback
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 from pathlib import PurePath
 
+from filter.basis import digest_of_link, digest_of_template
 from filter.checks.all import CHECKS, Check
 from filter.checks.case import Case
 from filter.message import Attachment, Channel, Code, Link, LinkKind, Message, Picture, Transaction
@@ -20,10 +22,14 @@ from filter.reading.sniff import PACKED_FILES
 from filter.ruleset import Match, Miss, RuleSet
 from filter.settings import Inspection
 from filter.verdict import (
+    Basis,
     CheckResult,
     Disposition,
+    Effect,
     Finding,
     PassedPicture,
+    Trial,
+    TrialKind,
     Verdict,
     held_for,
     judge,
@@ -32,6 +38,7 @@ from filter.verdict import (
 log = logging.getLogger("sallyport.inspection")
 
 PLACES_SHOWN = 4
+_HOLDING_KINDS = frozenset({TrialKind.PICTURE, TrialKind.IMAGE_LIST})
 _LINK_IN_CODE = re.compile(r"(?:https?|mailto|tel):\S+", re.IGNORECASE)
 DOCUMENT_TYPES = frozenset({"application/pdf"}) | PACKED_FILES
 
@@ -61,22 +68,98 @@ def inspection_failed(fault: Exception, rules: RuleSet) -> Verdict:
 
 def judge_message(message: Message, rules: RuleSet) -> Verdict:
     """Return the verdict on a message that has been read and looked at."""
-    found = rules.matcher.match(message)
-    inner = [Case(one, rules, rules.matcher.match(one)) for one in message.enclosed]
-    cases = [Case(message, rules, found), *inner]
-    template = found.template.id if isinstance(found, Match) else None
-    nearest = found.nearest if isinstance(found, Miss) else None
-    verdict = judge(
-        [name for name, _ in CHECKS],
-        [(name, _ask_all(name, check, cases)) for name, check in CHECKS],
-        revision=rules.revision,
-        template=template,
-        nearest=nearest,
-    )
+    cases = _cases(message, rules)
+    answers = _ask_each(cases)
+    verdict = _verdict(cases, answers, rules)
+    tried = [one for _, result in answers for one in result.on_trial]
+    if tried:
+        verdict = replace(verdict, trials=_trials(tried, verdict, cases, rules))
     if verdict.disposition is not Disposition.PASS:
         return verdict
     fingerprint = fingerprint_of(message) if rules.floods.repeats else ""
-    return replace(verdict, fingerprint=fingerprint, pictures=_passed_pictures(message))
+    return replace(
+        verdict,
+        fingerprint=fingerprint,
+        pictures=_passed_pictures(message),
+        basis=_basis(cases, answers),
+    )
+
+
+def _cases(message: Message, rules: RuleSet) -> list[Case]:
+    every = (message, *message.enclosed)
+    return [Case(one, rules, rules.matcher.match(one)) for one in every]
+
+
+def _ask_each(cases: list[Case]) -> list[tuple[str, CheckResult]]:
+    return [(name, _ask_all(name, check, cases)) for name, check in CHECKS]
+
+
+def _verdict(
+    cases: list[Case], answers: Iterable[tuple[str, CheckResult]], rules: RuleSet
+) -> Verdict:
+    found = cases[0].found
+    return judge(
+        [name for name, _ in CHECKS],
+        answers,
+        revision=rules.revision,
+        template=found.template.id if isinstance(found, Match) else None,
+        nearest=found.nearest if isinstance(found, Miss) else None,
+    )
+
+
+def _trials(
+    tried: Iterable[tuple[TrialKind, str, str]],
+    verdict: Verdict,
+    cases: list[Case],
+    rules: RuleSet,
+) -> tuple[Trial, ...]:
+    """Return what the rules in shadow would have done, were all of them enforced together.
+
+    Together, because a new template and the link in it are usually tried together: each alone would
+    let nothing pass.
+    """
+    passes = verdict.disposition is Disposition.PASS
+    would_hold = _HOLDING_KINDS.intersection(kind for kind, _, _ in tried)
+    would_pass = not passes and not would_hold and _would_pass(cases, rules)
+    trials = {}
+    for kind, rule, code in tried:
+        if kind in _HOLDING_KINDS:
+            effect, reason = Effect.HOLD if passes else Effect.NONE, code
+        else:
+            effect = Effect.PASS if would_pass else Effect.NONE
+            reason = verdict.findings[0].code if verdict.findings else code
+        trials[(kind, rule)] = Trial(kind, rule, effect, reason)
+    return tuple(trials.values())
+
+
+def _would_pass(cases: list[Case], rules: RuleSet) -> bool:
+    """Return whether a message that is held would pass if templates and links in shadow counted."""
+    trial = rules.trial
+    if trial is None:
+        return False
+    others = []
+    for case in cases:
+        found = trial.matcher.match(case.message)
+        others.append(Case(case.message, trial, found if isinstance(found, Match) else case.found))
+    answers = _ask_each(others)
+    shown = {kind for _, result in answers for kind, _, _ in result.on_trial}
+    verdict = _verdict(others, answers, trial)
+    return verdict.disposition is Disposition.PASS and not shown & _HOLDING_KINDS
+
+
+def _basis(cases: list[Case], answers: Iterable[tuple[str, CheckResult]]) -> Basis:
+    """Return on which rules a message passes."""
+    rules = cases[0].rules
+    used = frozenset(chain.from_iterable(result.entries for _, result in answers))
+    vouching = [case.found.template for case in cases if isinstance(case.found, Match)]
+    shows = any(case.message.pictures for case in cases)
+    return Basis(
+        templates=tuple((one.id, digest_of_template(one)) for one in vouching),
+        links=tuple((one.id, digest_of_link(one)) for one in rules.links if one.id in used)
+        if used
+        else (),
+        pictures=rules.pictures_digest if shows else "",
+    )
 
 
 def _passed_pictures(message: Message) -> tuple[PassedPicture, ...]:
@@ -117,7 +200,8 @@ def _ask_all(name: str, check: Check, cases: list[Case]) -> CheckResult:
         for finding in other.findings
     ]
     if not findings:
-        return first
+        entries = frozenset(chain(first.entries, *(other.entries for other in others)))
+        return replace(first, entries=entries) if others else first
     return replace(first, cleared=None, findings=(*first.findings, *findings))
 
 

@@ -136,6 +136,8 @@ class View:
 
     ``text`` is NFC with white space folded to single blanks and trimmed; nothing else is dropped.
     ``preheader`` is text that is hidden in this view but shown in an inbox list ("" when none).
+    ``exact`` is the text with its white space as it came, line ends as LF, none after the last
+    line; "" in HTML, where white space means nothing.
     """
 
     kind: ViewKind
@@ -143,6 +145,7 @@ class View:
     text: str
     where: str  # "part 1.2"
     preheader: str = ""
+    exact: str = ""
 
 
 class LinkKind(StrEnum):

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,9 +16,9 @@ from filter.outcome import Deferred, Held, NextHop, NextHopAway, Outcome, Refuse
 from filter.quarantine.interface import Ledger
 from filter.quarantine.item import StoreError
 from filter.ruleset import RuleSet
-from filter.ruling import Ruling, limited, repeated, stopped
+from filter.ruling import Ruling, limited, repeated, spared, stopped
 from filter.settings import GateMode
-from filter.verdict import Disposition, Finding, Verdict, held_for
+from filter.verdict import Disposition, Effect, Finding, Trial, TrialKind, Verdict, held_for
 
 R = TypeVar("R")
 
@@ -36,8 +35,8 @@ class Pipeline:
 
     ``inspect`` reads and judges off the event loop; ``rules`` returns the set in force, or None
     while there is none. One snapshot of the rules serves the whole transaction. ``guard`` knows
-    pauses, limits and repeats. ``observe`` is told each outcome, for metrics; ``remember`` what
-    was relayed.
+    pauses, limits and repeats. ``observe`` is told each outcome, for metrics; ``remember`` and
+    ``keep`` what was relayed.
     """
 
     def __init__(
@@ -52,6 +51,7 @@ class Pipeline:
         retention: timedelta,
         observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None,
         remember: Callable[[Verdict], None] = lambda _verdict: None,
+        keep: Callable[[Transaction, datetime], None] = lambda _transaction, _at: None,
     ) -> None:
         self._inspect = inspect
         self._rules = rules
@@ -63,6 +63,7 @@ class Pipeline:
         self._commits: set[asyncio.Future[Any]] = set()
         self._observe = observe
         self._remember = remember
+        self._keep = keep
 
     def dropped_by(self, transaction: Transaction) -> Stop | None:
         """Return the pause that would drop such a transaction, as far as is known before content.
@@ -132,23 +133,26 @@ class Pipeline:
         stop = self._guard.stop_for(transaction, (verdict, rules))
         if stop is not None:
             return stopped(transaction, verdict, stop)
+        ruling = await self._rule_unpaused(transaction, verdict, rules, next_hop)
+        return spared(ruling) if self._is_shadow else ruling
+
+    async def _rule_unpaused(
+        self, transaction: Transaction, verdict: Verdict, rules: RuleSet, next_hop: NextHop[R]
+    ) -> Ruling:
         if verdict.disposition is not Disposition.PASS:
-            disposition = Disposition.PASS if self._is_shadow else verdict.disposition
-            return Ruling(verdict, disposition)
+            return Ruling(verdict, verdict.disposition)
         # Where the client sends by itself, no answer could keep it from sending twice.
         repeat = Repeat()
         if next_hop.sends:
             repeat = await self._guard.claim(transaction, verdict, rules)
         if repeat.first and self._is_shadow:
             log.info("would repeat id=%s of=%s", transaction.id, repeat.first)
-            repeat = Repeat()
+            again = Trial(TrialKind.GATE, "gate", Effect.REPEAT, "repeat")
+            repeat = Repeat(trials=(again,))
         if repeat.first:
             return repeated(transaction, verdict, repeat)
         admission = await self._guard.admit(transaction, verdict, rules)
-        ruling = limited(transaction, verdict, admission, repeat)
-        if self._is_shadow:
-            return replace(ruling, disposition=Disposition.PASS, deferred=None)
-        return ruling
+        return limited(transaction, verdict, admission, repeat)
 
     @property
     def _is_shadow(self) -> bool:
@@ -196,6 +200,7 @@ class Pipeline:
             outcome = Deferred(transaction.id, Why.FAULT, may_have_sent=True)
         await self._conclude(ruling, outcome, next_hop)
         self._tell(decision, outcome)
+        self._keep_passed(transaction, decision, outcome)
         return outcome
 
     async def _act(
@@ -339,6 +344,16 @@ class Pipeline:
         except Exception:
             # It is done already: whoever counts must not change what the client is told.
             log.exception("not counted id=%s", decision.id)
+
+    def _keep_passed(
+        self, transaction: Transaction, decision: Decision, outcome: Outcome[R]
+    ) -> None:
+        if not isinstance(outcome, Relayed) or outcome.repeats:
+            return
+        try:
+            self._keep(transaction, decision.at)
+        except Exception:
+            log.exception("not kept for replay id=%s", decision.id)
 
 
 def _may_have_gone_on(outcome: Outcome[R]) -> bool:

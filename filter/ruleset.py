@@ -34,6 +34,14 @@ class SlotType(StrEnum):
     PATTERN = "pattern"
 
 
+class MatchMode(StrEnum):
+    """How closely a text is held against the approved one."""
+
+    FOLDED = "folded"
+    EXACT = "exact"
+    DLT = "dlt"
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A typed hole in an approved text. Lengths are in characters, after normalisation."""
@@ -168,6 +176,7 @@ class Template:
     valid_seconds: float | None = None  # after this the message is of no use: a one-time code
     description: str = ""
     mode: Mode = Mode.ENFORCE
+    match: MatchMode = MatchMode.FOLDED
     examples: tuple[Example, ...] = ()
 
 
@@ -302,3 +311,5 @@ class RuleSet:
     links_by_host: Mapping[str, tuple[LinkEntry, ...]] = field(default_factory=dict, repr=False)
     image_lists: tuple[ImageList, ...] = ()
     approved: tuple[ApprovedPicture, ...] = ()
+    trial: RuleSet | None = field(default=None, repr=False)  # templates, links in shadow enforced
+    pictures_digest: str = ""  # of known pictures and lists that are enforced (filter/basis.py)

@@ -96,6 +96,11 @@ class Report:
             line["segments"] = self.segmentation.segments
         if verdict.shadow:
             line["shadow"] = [_finding(f) for f in verdict.shadow]
+        if verdict.trials:
+            line["trials"] = [
+                {"kind": str(t.kind), "rule": t.rule, "effect": str(t.effect), "reason": t.reason}
+                for t in verdict.trials
+            ]
         if verdict.nearest is not None:
             line["nearest"] = {
                 "template": verdict.nearest.template,

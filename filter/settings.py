@@ -191,6 +191,19 @@ class Quarantine(_Table):
         description="How long hashes of pictures that passed are kept, for `sallyport images add`"
         " to compare with; 0: not at all.",
     )
+    passed_days: int = Field(
+        0,
+        ge=0,
+        le=90,
+        description="How long whole messages that passed are kept, for `sallyport replay`; 0: not"
+        " at all.",
+    )
+    passed_percent: float = Field(
+        100.0, gt=0, le=100, description="How many of them are kept, by chance."
+    )
+    passed_bytes: int = Field(
+        256 * MEBIBYTE, ge=MEBIBYTE, description="Most bytes of them; the oldest go first."
+    )
     min_free_bytes: int = Field(64 * MEBIBYTE, ge=0, description="Below this nothing is accepted.")
 
 

@@ -27,6 +27,12 @@ FINDINGS = prometheus_client.Counter(
     "Findings, by reason code; shadow findings are under their own mode.",
     ["code", "mode"],
 )
+SHADOW = prometheus_client.Counter(
+    "sallyport_shadow_total",
+    "Messages that a rule in shadow met, by rule and by what it would have done: hold, block,"
+    " defer, repeat, pass, or none where it would have changed nothing.",
+    ["kind", "rule", "effect"],
+)
 SIGNALS = prometheus_client.Counter(
     "sallyport_signals_total",
     "Reports that a message was used or never asked for, and whether the message was known.",
@@ -64,10 +70,27 @@ INSPECTION = prometheus_client.Histogram(
 MOST_RULES = 100
 OTHER_RULES = "other"
 # With every reason in both modes, and every count of MOST_RULES with the longest names, the larger
-# of a process's two files has 155 kB in it (tests/core/test_telemetry.py).
-RESERVED_BYTES = 256 * 1024
+# of a process's two files has 280 kB in it (tests/core/test_telemetry.py).
+RESERVED_BYTES = 512 * 1024
+
+
+class _Names:
+    """The first names of rules that are met, as many as are counted by name."""
+
+    def __init__(self) -> None:
+        self._rules: set[str] = set()
+
+    def name_of(self, rule: str) -> str:
+        """Return the name that a rule is counted under."""
+        if rule not in self._rules:
+            if len(self._rules) >= MOST_RULES:
+                return OTHER_RULES
+            self._rules.add(rule)
+        return rule
+
 
 _is_counting = True
+_names_on_trial = _Names()
 
 
 def reserve(folder: Path) -> None:
@@ -100,6 +123,8 @@ def count(decision: Decision, outcome: Outcome[object]) -> None:
         FINDINGS.labels(finding.code, "enforce").inc()
     for finding in decision.verdict.shadow:
         FINDINGS.labels(finding.code, "shadow").inc()
+    for trial in decision.verdict.trials:
+        SHADOW.labels(trial.kind, _names_on_trial.name_of(trial.rule), trial.effect).inc()
 
 
 def count_signal(kind: str, is_known: bool) -> None:  # noqa: FBT001 - a counter's question
@@ -113,17 +138,17 @@ class LimitCounts:
 
     def __init__(self, store: str) -> None:
         self._store = store
-        self._rules: set[str] = set()
+        self._names = _Names()
 
     def limit_found(self, rule: str, mode: str) -> None:
         """Count a message that exceeded a rule; ``mode`` is enforce, alert or shadow."""
         if _is_counting:
-            LIMIT_FINDINGS.labels(self._name_of(rule), mode).inc()
+            LIMIT_FINDINGS.labels(self._names.name_of(rule), mode).inc()
 
     def alerted(self, rule: str) -> None:
         """Count an alert."""
         if _is_counting:
-            ALERTS.labels(self._name_of(rule)).inc()
+            ALERTS.labels(self._names.name_of(rule)).inc()
 
     def limits_unasked(self, policy: str) -> None:
         """Count a message that could not be counted."""
@@ -135,13 +160,6 @@ class LimitCounts:
         del reason
         if _is_counting:
             STORE_ERRORS.labels(self._store).inc()
-
-    def _name_of(self, rule: str) -> str:
-        if rule not in self._rules:
-            if len(self._rules) >= MOST_RULES:
-                return OTHER_RULES
-            self._rules.add(rule)
-        return rule
 
 
 def name_of(outcome: Outcome[object]) -> str:

@@ -17,6 +17,60 @@ class Disposition(StrEnum):
     DEFER = "defer"  # it stays with the client, who is to try again: a sending limit, a pause
 
 
+class Effect(StrEnum):
+    """What a message would have met, had what is in shadow been enforced."""
+
+    HOLD = "hold"
+    BLOCK = "block"
+    DEFER = "defer"
+    REPEAT = "repeat"  # answered with the first answer, not sent again
+    PASS = "pass"  # noqa: S105 - a word of the domain, not a password
+    NONE = "none"  # the same as it did: the rule met it, and would have changed nothing
+
+
+class TrialKind(StrEnum):
+    """What is in shadow."""
+
+    GATE = "gate"
+    TEMPLATE = "template"
+    LINK = "link"
+    PICTURE = "picture"
+    IMAGE_LIST = "list"
+    LIMIT = "limit"
+    WATCH = "watch"
+    FLOOR = "floor"
+    REPEATS = "repeats"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A rule in shadow that met a message, and what it would have done had it been enforced.
+
+    ``reason`` is the code by which the message would have been held, or was. For the gate in shadow
+    ``rule`` is "gate".
+    """
+
+    kind: TrialKind
+    rule: str
+    effect: Effect
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """On which rules a pass stands, as digests that say nothing of the message.
+
+    Under rules that have the same ones it passes again (filter/replay.py). ``templates`` are those
+    that vouch, by id and digest: the message's own, then those of messages attached to it.
+    ``links`` are the entries of the allowlist that allowed its links, ``pictures`` the known
+    pictures that its own were compared with, "" when it shows none.
+    """
+
+    templates: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...] = ()
+    pictures: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A reason not to send. ``code`` is stable and dotted and has a page in docs/reasons.md."""
@@ -39,12 +93,15 @@ class Cleared:
 class CheckResult:
     """A check's answer: a clearance or findings, never neither.
 
-    ``shadow`` are findings of rules on trial: recorded, never decisive.
+    ``shadow`` are findings of rules on trial: recorded, never decisive; ``on_trial`` are those
+    rules themselves. ``entries`` are the ids of the link entries that a clearance stands on.
     """
 
     cleared: Cleared | None = None
     findings: tuple[Finding, ...] = ()
     shadow: tuple[Finding, ...] = ()
+    on_trial: tuple[tuple[TrialKind, str, str], ...] = ()  # kind, id, code
+    entries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +161,8 @@ class Verdict:
     """Everything that was found and vouched for, under one revision of the rules.
 
     ``fingerprint`` is equal for messages that show the same words; "" when nobody needs it.
-    ``pictures`` are those of a message that passes. Neither is kept with the decision.
+    ``pictures`` are those of a message that passes. Neither is kept with the decision. ``trials``
+    are the rules in shadow that met it, ``basis`` is what a pass stands on.
     """
 
     disposition: Disposition
@@ -117,6 +175,8 @@ class Verdict:
     flood: Flood | None = None
     fingerprint: str = ""
     pictures: tuple[PassedPicture, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    basis: Basis | None = None
 
 
 def judge(

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 # Who speaks first: the most specific name in these tables decides for a module.
 CORE = (
+    "filter.basis",
     "filter.decisions",
     "filter.enduser",
     "filter.floodrules",
@@ -81,6 +82,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.reading",
         "filter.strictjson",
     ),
+    "filter.replay": (*CORE, *CONTRACTS),
     # Where a message passes or is held, and what keeps it.
     "filter.pipeline": (*CORE, *CONTRACTS),
     "filter.quarantine": (*CORE, *CONTRACTS, "filter.quarantine"),

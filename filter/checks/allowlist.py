@@ -21,6 +21,7 @@ class Allowlist:
         self._rules = rules
         self._mode = mode
         self._only = only
+        self.used: set[str] = set()  # ids of the entries by which links were allowed
 
     @cached_property
     def hosts(self) -> tuple[str, ...]:
@@ -51,6 +52,7 @@ class Allowlist:
         for entry in self._entries_for(url, any_scheme=any_scheme):
             reason = _misfit(entry, url, values)
             if not reason:
+                self.used.add(entry.id)
                 return ""
             reasons.append(f"{reason} ({entry.id})")
         if reasons:
@@ -150,11 +152,18 @@ def path_fits(pattern: str, url: Url, values: Mapping[str, str] | None) -> bool:
     )
 
 
+def _values_of(slot: str, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the slot's value, or those of each round where it stands in a repeat."""
+    for name, value in values.items():
+        if name == slot or name.startswith(f"{slot}#"):
+            yield value
+
+
 def _segment_fits(wanted: str, segment: str, values: Mapping[str, str] | None) -> bool:
     if wanted == "*":
         return segment != ""
     if wanted[:1] == "{" and wanted[-1:] == "}":
-        return segment != "" if values is None else values.get(wanted[1:-1]) == segment
+        return segment != "" if values is None else segment in _values_of(wanted[1:-1], values)
     return wanted == segment
 
 

@@ -13,7 +13,7 @@ from filter.pictures.likeness import usable
 from filter.reading.text import normalise
 from filter.reading.troubles import quote
 from filter.ruleset import Match, PictureRule
-from filter.verdict import CheckResult, Cleared, Finding
+from filter.verdict import CheckResult, Cleared, Finding, TrialKind
 
 NAME = "images"
 
@@ -22,15 +22,19 @@ def check(case: Case) -> CheckResult:
     """Object to known pictures and to a number of pictures that the template does not show."""
     findings: list[Finding] = []
     shadow: list[Finding] = []
+    tried: dict[tuple[TrialKind, str, str], None] = {}
     for known in find_known_in(NAME, case.message.pictures, case.rules):
         (findings if known.holds else shadow).append(known.finding)
+        if not known.holds:
+            kind = TrialKind.IMAGE_LIST if known.is_list else TrialKind.PICTURE
+            tried[(kind, known.rule, known.finding.code)] = None
     findings += object_to_names(case)
     findings += _judge_codes(case)
     findings += _judge_number(case)
     findings += object_to_unapproved(case)
     if findings:
-        return CheckResult(findings=tuple(findings), shadow=tuple(shadow))
-    return CheckResult(Cleared(NAME, _grounds(case)), shadow=tuple(shadow))
+        return CheckResult(findings=tuple(findings), shadow=tuple(shadow), on_trial=tuple(tried))
+    return CheckResult(Cleared(NAME, _grounds(case)), shadow=tuple(shadow), on_trial=tuple(tried))
 
 
 def _judge_codes(case: Case) -> Iterator[Finding]:

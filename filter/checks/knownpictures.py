@@ -29,10 +29,15 @@ _MOST_TOLD = 10  # of other places in one part
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known in one part, and whether that holds the message: rules on trial do not."""
+    """What is known in one part, and whether that holds the message: rules on trial do not.
+
+    ``rule`` is the id of the known picture or list, "" when there is none.
+    """
 
     finding: Finding
     holds: bool
+    rule: str = ""
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ def find_known_in(check: str, pictures: tuple[Picture, ...], rules: RuleSet) -> 
         others = [one for one in sightings if one is not best]
         detail = "; ".join([_explain(best.found), *_also(others)])
         finding = Finding(check, "image.known", detail, best.picture.where)
-        yield Known(finding, best.found.known.mode is Mode.ENFORCE)
+        known = best.found.known
+        yield Known(finding, known.mode is Mode.ENFORCE, known.id, isinstance(best.found, Listed))
 
 
 def _part_of(picture: Picture) -> str:

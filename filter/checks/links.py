@@ -26,7 +26,7 @@ from filter.mode import Mode
 from filter.reading.links import LinksUnreadable, find_links
 from filter.reading.suffixes import registrable_domain
 from filter.ruleset import Match, SlotType
-from filter.verdict import CheckResult, Cleared, Finding
+from filter.verdict import CheckResult, Cleared, Finding, TrialKind
 
 NAME = "links"
 _MAX_QUOTE = 160  # characters of a link in a finding
@@ -52,6 +52,7 @@ def check(case: Case) -> CheckResult:
     judge = _Judge(case)
     findings: list[Finding] = []
     shadow: list[Finding] = []
+    tried: dict[tuple[TrialKind, str, str], None] = {}
     links = _links_of(case)
     for link in links:
         objections = list(judge.objections(link))
@@ -60,11 +61,17 @@ def check(case: Case) -> CheckResult:
             for one in objections
         ]
         if objections:
-            shadow += judge.on_trial(link)
+            for entry, finding in judge.on_trial(link):
+                shadow.append(finding)
+                tried[(TrialKind.LINK, entry, objections[0].code)] = None
+    on_trial = tuple(tried)
     if findings:
-        return CheckResult(findings=tuple(findings[:_MAX_FINDINGS]), shadow=tuple(shadow))
+        some = tuple(findings[:_MAX_FINDINGS])
+        return CheckResult(findings=some, shadow=tuple(shadow), on_trial=on_trial)
     grounds = f"{len(links)} links, all on the list" if links else "no links"
-    return CheckResult(Cleared(NAME, grounds), shadow=tuple(shadow))
+    return CheckResult(
+        Cleared(NAME, grounds), shadow=tuple(shadow), on_trial=on_trial, entries=judge.used
+    )
 
 
 def refused_links(case: Case) -> tuple[Link, ...]:
@@ -89,6 +96,11 @@ class _Judge:
         self._content_ids = frozenset(p.content_id for p in case.message.pictures if p.content_id)
         self._hosts_led_to = frozenset(self._allowed_hosts(case.message.links))
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The ids of the entries by which links were allowed so far."""
+        return frozenset(self._enforced.used)
+
     def _allowed_hosts(self, links: tuple[Link, ...]) -> Iterator[str]:
         """Yield the hosts that the message's buttons lead to, by leave of the list."""
         for link in links:
@@ -112,19 +124,15 @@ class _Judge:
             judged = self._judged[(url, bare)] = tuple(self._object(url, bare=bare))
         return judged
 
-    def on_trial(self, link: Link) -> Iterator[Finding]:
-        """Yield the entries in shadow that would allow a link."""
+    def on_trial(self, link: Link) -> Iterator[tuple[str, Finding]]:
+        """Yield the entries in shadow that would allow a link, each with what is noted of it."""
         try:
             url = parse_url(with_scheme(link.url))
         except UrlError:
             return
         for entry in self._shadow.entries_that_allow(url, self._values):
-            yield Finding(
-                NAME,
-                "link.on_trial",
-                f"{_quote(link.url)}: the entry {entry.id}, in shadow, would allow it",
-                link.where,
-            )
+            noted = f"{_quote(link.url)}: the entry {entry.id}, in shadow, would allow it"
+            yield entry.id, Finding(NAME, "link.on_trial", noted, link.where)
 
     def _is_inside(self, link: Link) -> bool:
         """Return whether a link leads nowhere: to a place in the text, or an enclosed picture."""

@@ -10,7 +10,7 @@ from filter.reading.text import normalise
 from filter.ruleset import Match
 from filter.templates.matcher import matches_any
 from filter.templates.nearest import visible
-from filter.verdict import CheckResult, Cleared, Finding
+from filter.verdict import CheckResult, Cleared, Finding, TrialKind
 
 NAME = "templates"
 _MAX_QUOTE = 120  # characters of a text in a finding
@@ -25,13 +25,16 @@ def check(case: Case) -> CheckResult:
         Finding(NAME, "template.on_trial", f"the template {name}, in shadow, would fit")
         for name in found.shadow[:_MAX_SHADOW]
     )
+    on_trial = tuple(
+        (TrialKind.TEMPLATE, name, "template.on_trial") for name in found.shadow[:_MAX_SHADOW]
+    )
     if isinstance(found, Match):
         unapproved = tuple(_object_to_alternatives(case.message, found))
         if unapproved:
-            return CheckResult(findings=unapproved, shadow=shadow)
+            return CheckResult(findings=unapproved, shadow=shadow, on_trial=on_trial)
         grounds = f"fits the template {found.template.id} ({found.template.source})"
-        return CheckResult(Cleared(NAME, grounds), shadow=shadow)
-    return CheckResult(findings=found.findings, shadow=shadow)
+        return CheckResult(Cleared(NAME, grounds), shadow=shadow, on_trial=on_trial)
+    return CheckResult(findings=found.findings, shadow=shadow, on_trial=on_trial)
 
 
 def _object_to_alternatives(message: Message, found: Match) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ def check_command(
 
     Exit 0 when they are valid, 3 when they are not. What is running is not touched.
     """
+    from filter.rulefiles.ambiguous import ambiguous_templates  # noqa: PLC0415
     from filter.rulefiles.clients import unknown_clients  # noqa: PLC0415 - keeps --help quick
     from filter.rulefiles.load import check_rules  # noqa: PLC0415
     from filter.settingsfile import SettingsInvalid, read_settings  # noqa: PLC0415
@@ -46,6 +47,8 @@ def check_command(
     folder = rules or (as_typed(loaded.settings.rules) if loaded else None)
     checked = check_rules(folder) if folder is not None else None
     problems += checked.problems if checked else ()
+    if checked is not None and checked.rules is not None:
+        problems += ambiguous_templates(checked.rules)
     if loaded is not None and loaded.file and checked is not None and checked.rules is not None:
         problems += unknown_clients(checked.rules, loaded.settings)
     if as_json:

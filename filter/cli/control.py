@@ -116,6 +116,10 @@ def _print_waiting(waiting: Mapping[str, int]) -> None:
     if waiting["alerts_last_hour"]:
         alerts = count(waiting["alerts_last_hour"], "alert")
         click.echo(f"ALERTS {alerts} in the last hour: see `sallyport alerts list`")
+    stopped, passing = waiting["would_be_held_last_day"], waiting["would_pass_last_day"]
+    if stopped or passing:
+        told = f"{count(stopped, 'message')} would have been held, {passing} let through"
+        click.echo(f"SHADOW in the last day {told}: see `sallyport decisions shadow`")
 
 
 def _print_limits(limits: Mapping[str, Any], workers: int) -> None:

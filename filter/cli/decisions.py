@@ -13,6 +13,7 @@ from filter.cli.output import print_json, print_rows
 from filter.cli.shelf import (
     limit_option,
     moment_words,
+    nearest_words,
     open_shelf,
     print_verdict,
     printable,
@@ -24,18 +25,46 @@ from filter.cli.shelf import (
 )
 from filter.decisions import mask
 from filter.message import Channel
-from filter.verdict import Disposition
+from filter.verdict import Disposition, Effect
 
 if TYPE_CHECKING:
     from filter.decisions import Decision
     from filter.quarantine.item import Record
+    from filter.quarantine.trials import TrialCount
 
-COLUMNS = ("id", "age", "channel", "disposition", "reason", "client", "from", "to", "outcome")
+COLUMNS = (
+    "id",
+    "age",
+    "channel",
+    "disposition",
+    "reason",
+    "client",
+    "from",
+    "to",
+    "nearest",
+    "outcome",
+)
 DONE = {
     Disposition.PASS: "let through",
     Disposition.QUARANTINE: "held",
     Disposition.BLOCK: "held, and the client was told no",
     Disposition.DEFER: "left with the client",
+}
+WOULD_BE = {
+    "held": frozenset({Effect.HOLD, Effect.BLOCK}),
+    "deferred": frozenset({Effect.DEFER}),
+    "repeated": frozenset({Effect.REPEAT}),
+    "passed": frozenset({Effect.PASS}),
+    "same": frozenset({Effect.NONE}),
+}
+TRIAL_COLUMNS = ("kind", "rule", "would be", "messages", "reason", "since", "last", "latest")
+TRIAL_WORDS = {
+    Effect.HOLD: "held",
+    Effect.BLOCK: "blocked",
+    Effect.DEFER: "deferred",
+    Effect.REPEAT: "repeated",
+    Effect.PASS: "passed",
+    Effect.NONE: "same",
 }
 DISPOSITIONS = [disposition.value for disposition in Disposition]
 
@@ -60,6 +89,10 @@ def decisions_command() -> None:
 @click.option(
     "--shadow", default="", metavar="CODE", help="A reason or area that was only on trial."
 )
+@click.option(
+    "--would-be", type=click.Choice(list(WOULD_BE)), help="What rules in shadow would have done."
+)
+@click.option("--rule", default="", metavar="ID", help="A rule in shadow that met it.")
 @click.option("--repeats-of", default="", metavar="ID", help="The same message to the same people.")
 @click.option("--before", metavar="ID", help="Go on after the last id of a former list.")
 @limit_option
@@ -76,6 +109,8 @@ def list_decisions(
     recipient: str,
     code: str,
     shadow: str,
+    would_be: str | None,
+    rule: str,
     repeats_of: str,
     before: str | None,
     limit: int,
@@ -97,6 +132,8 @@ def list_decisions(
             recipients=tuple(one if "*" in one else mask(one) for one in spellings),
             reason=code,
             trial=shadow,
+            would_be=WOULD_BE[would_be] if would_be else frozenset(),
+            tried=rule,
             envelope_digest=digest,
             before=before,
             limit=limit,
@@ -108,6 +145,57 @@ def list_decisions(
     else:
         now = datetime.now(UTC)
         print_rows(COLUMNS, (_row(record, now) for record in records))
+
+
+@decisions_command.command("shadow")
+@settings_option
+@since_option
+@click.option("--rule", default="", metavar="ID", help="Of this rule alone.")
+@json_option
+def count_shadow(
+    settings: Path | None, since: datetime | None, rule: str, *, as_json: bool
+) -> None:
+    """Count what rules in shadow, or the gate in shadow, would have done, by rule and reason.
+
+    Each line is a rule and what would have become of messages that it met, had everything in shadow
+    been enforced; "same": as it was. `decisions list --would-be held --rule ID` lists them.
+    """
+    with open_shelf(settings) as shelf:
+        counts = shelf.find_trials(since, rule)
+    if as_json:
+        for one in counts:
+            print_json(_trial_json(one))
+        return
+    now = datetime.now(UTC)
+    print_rows(TRIAL_COLUMNS, (_trial_row(one, now) for one in counts))
+    if not counts:
+        click.echo("no message met a rule in shadow", err=True)
+
+
+def _trial_row(one: TrialCount, now: datetime) -> dict[str, object]:
+    return {
+        "kind": one.kind.value,
+        "rule": one.rule,
+        "would be": TRIAL_WORDS[one.effect],
+        "messages": one.messages,
+        "reason": one.reason,
+        "since": span_words(now - one.first_at),
+        "last": span_words(now - one.last_at),
+        "latest": " ".join(one.latest),
+    }
+
+
+def _trial_json(one: TrialCount) -> dict[str, object]:
+    return {
+        "kind": one.kind.value,
+        "rule": one.rule,
+        "would_be": TRIAL_WORDS[one.effect],
+        "messages": one.messages,
+        "reason": one.reason,
+        "first_at": one.first_at.isoformat(),
+        "last_at": one.last_at.isoformat(),
+        "latest": one.latest,
+    }
 
 
 @decisions_command.command("show")
@@ -137,6 +225,7 @@ def _row(record: Record, now: datetime) -> dict[str, object]:
         "from": decision.sender or "<>",
         "to": "".join(decision.recipients[:1]) + more,
         "outcome": _outcome(record),
+        "nearest": nearest_words(decision.verdict),
     }
 
 

@@ -15,6 +15,7 @@ from filter.cli.output import count
 from filter.cli.shelf import (
     block,
     moment_words,
+    nearest_words,
     print_verdict,
     printable,
     reason_words,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from filter.quarantine.item import Case, Change, HeldItem
     from filter.verdict import Verdict
 
-COLUMNS = ("id", "age", "channel", "reason", "from", "to", "subject", "expires")
+COLUMNS = ("id", "age", "channel", "reason", "from", "to", "subject", "expires", "nearest")
 EXPIRING = ("held", "failed", "unknown")
 # What a person reads of a message on a terminal; the rest is in `--raw`.
 MAX_SHOWN = 4000
@@ -49,6 +50,7 @@ def item_row(item: HeldItem, now: datetime, *, full: bool) -> Mapping[str, objec
         "to": " ".join(recipients) if full else "".join(recipients[:1]) + more,
         "subject": item.title,
         "expires": _expiry(item, now),
+        "nearest": nearest_words(item.verdict),
     }
 
 

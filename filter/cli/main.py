@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("filter.cli.test", "Run the examples beside the templates."),
     "templates": ("filter.cli.templates", "Rules from template sources or from sent messages."),
     "scan": ("filter.cli.scan", "Judge messages in files, without sending."),
+    "replay": ("filter.cli.replay", "Who would be held, who would pass, by other rules."),
     "explain": ("filter.cli.explain", "Why a message was held; what a reason code means."),
     "reload": ("filter.cli.control", "Have the running gate read its rules again."),
     "status": ("filter.cli.control", "What the running gate is doing."),

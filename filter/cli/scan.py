@@ -21,6 +21,7 @@ from filter.cli.options import (
     settings_option,
 )
 from filter.cli.output import plain, print_json, print_reasons
+from filter.cli.shelf import trial_words
 
 if TYPE_CHECKING:
     from filter.cli.explained import Explanation
@@ -194,6 +195,8 @@ def _print_report(report: Report, explained_by: RuleSet | None) -> None:
     )
     for finding in verdict.shadow:
         click.echo(f"      (shadow) {finding.code}  {plain(finding.detail)}")
+    for trial in verdict.trials:
+        click.echo(f"      (shadow) {trial_words(trial)}")
     if explained_by:
         from filter.cli.explained import print_explanation, print_meanings  # noqa: PLC0415
 

@@ -21,7 +21,7 @@ from filter.cli.options import load_or_exit
 from filter.cli.output import on_terminal
 from filter.reasons import REASONS
 from filter.ruleset import RuleSet
-from filter.verdict import Finding, Verdict
+from filter.verdict import Effect, Finding, Trial, TrialKind, Verdict
 
 if TYPE_CHECKING:
     from filter.limits.releasecheck import ReleaseCheck
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
 
 # Where the gate keeps the last valid rules, in the state folder.
 KEPT_RULES = "rules.json"
+_WOULD = {
+    Effect.HOLD: "it would have been held",
+    Effect.BLOCK: "it would have been held, and the client told no",
+    Effect.DEFER: "it would have been left with the client",
+    Effect.REPEAT: "it would not have been sent again",
+    Effect.PASS: "it would have passed",
+    Effect.NONE: "nothing would have changed",
+}
+# What differs, as filter/templates/nearest.py writes it: the approved words, then what is said.
+_CHANGE = re.compile(r"\[-(?:.*?)-\](?:\{\+.*?\+\})?|\{\+.*?\+\}")
+_MAX_CHANGES = 100
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -173,6 +184,17 @@ def reason_words(verdict: Verdict) -> str:
     return f"{codes[0]} +{len(codes) - 1}" if len(codes) > 1 else "".join(codes)
 
 
+def nearest_words(verdict: Verdict) -> str:
+    """Return the nearest template and what differs, in short: ``otp 93 %: [-code-]{+prize+}``."""
+    nearest = verdict.nearest
+    if nearest is None:
+        return ""
+    changes = " … ".join(_CHANGE.findall(nearest.difference))
+    if len(changes) > _MAX_CHANGES:
+        changes = changes[: _MAX_CHANGES - 1] + "…"
+    return f"{nearest.template} {nearest.score_percent} %" + (f": {changes}" if changes else "")
+
+
 def block(text: str, indent: str = "      ") -> str:
     """Return text on lines of its own, with nothing a terminal would act on."""
     lines = text.splitlines() or [""]
@@ -202,7 +224,15 @@ def verdict_json(verdict: Verdict) -> Mapping[str, object]:
         "shadow": [finding_json(f) for f in verdict.shadow],
         "nearest": asdict(verdict.nearest) if verdict.nearest else None,
         "flood": asdict(verdict.flood) if verdict.flood else None,
+        "trials": [asdict(trial) for trial in verdict.trials],
+        "basis": asdict(verdict.basis) if verdict.basis else None,
     }
+
+
+def trial_words(trial: Trial) -> str:
+    """Return what a rule in shadow would have done: ``picture prank, in shadow: it would …``."""
+    who = "the gate" if trial.kind is TrialKind.GATE else f"{trial.kind} {trial.rule}"
+    return f"{printable(who)}, in shadow: {_WOULD[trial.effect]} ({printable(trial.reason)})"
 
 
 def print_verdict(verdict: Verdict) -> None:
@@ -219,6 +249,10 @@ def print_verdict(verdict: Verdict) -> None:
         click.echo("\nOnly noted (an alert, or a rule on trial)")
     for finding in verdict.shadow:
         _print_finding(finding)
+    if verdict.trials:
+        click.echo("\nHad it been enforced")
+    for trial in verdict.trials:
+        click.echo(on_terminal(trial_words(trial), "  ", "    "))
     if verdict.cleared:
         click.echo("\nCleared")
     for cleared in verdict.cleared:

@@ -23,7 +23,7 @@ from filter.limits.interface import Charged, Reading
 from filter.limits.words import floor_words, limit_words, watch_words
 from filter.mode import Mode
 from filter.subject import Dimension
-from filter.verdict import Finding, Flood
+from filter.verdict import Effect, Finding, Flood, Trial, TrialKind
 
 CHECK = "limits"
 # A message to a thousand people may be too many for each: so many keys of a rule are named.
@@ -33,6 +33,17 @@ _FLOOD_BYTES = 8
 # Strongest first.
 _ACTIONS = (FloodAction.BLOCK, FloodAction.HOLD, FloodAction.DEFER)
 _KEEPING = (FloodAction.BLOCK, FloodAction.HOLD)
+_EFFECTS: Mapping[FloodAction, Effect] = {
+    FloodAction.HOLD: Effect.HOLD,
+    FloodAction.BLOCK: Effect.BLOCK,
+    FloodAction.DEFER: Effect.DEFER,
+    FloodAction.ALERT: Effect.NONE,
+}
+_KINDS: Mapping[type[CountingRule], TrialKind] = {
+    Limit: TrialKind.LIMIT,
+    Watch: TrialKind.WATCH,
+    Floor: TrialKind.FLOOR,
+}
 
 # How little a dimension tells of who is behind a flood. A key is as telling as its least telling
 # dimension; the whole gate tells nothing.
@@ -172,12 +183,29 @@ def rule_on(planned: Planned, charged: Charged) -> Ruling:
     if charged.is_admitted == bool(deciding):
         raise Inconsistent("admitted although exceeded, or refused although not")
     shadow = tuple(_named(key for key in exceeded if not key.decides))
+    trials = tuple(_trials(exceeded, is_admitted=charged.is_admitted))
     if charged.is_admitted:
-        admission = Admission(shadow=shadow, receipt=receipt)
+        admission = Admission(shadow=shadow, receipt=receipt, trials=trials)
     else:
-        admission = replace(_refusal(deciding), shadow=shadow, flood=_case(deciding, keys))
+        flood = _case(deciding, keys)
+        admission = replace(_refusal(deciding), shadow=shadow, flood=flood, trials=trials)
     found = dict.fromkeys(Found(key.rule.id, key.mode) for key in exceeded)
     return Ruling(admission, tuple(found), tuple(_news(exceeded, admission)))
+
+
+def _trials(exceeded: Iterable[_Key], *, is_admitted: bool) -> Iterator[Trial]:
+    """Yield each rule in shadow that is exceeded, once, and what it would have done."""
+    found: dict[str, Trial] = {}
+    for key in exceeded:
+        rule, reading = key.rule, key.reading
+        if rule.mode is not Mode.SHADOW or reading is None:
+            continue
+        decides = is_admitted and not reading.is_learning
+        effect = _EFFECTS[rule.action] if decides else Effect.NONE
+        trial = Trial(_KINDS[type(rule)], rule.id, effect, code_of(key.about))
+        if rule.id not in found or found[rule.id].effect is Effect.NONE:
+            found[rule.id] = trial
+    yield from found.values()
 
 
 def _keys(planned: Planned, charged: Charged) -> list[_Key]:

@@ -30,7 +30,7 @@ from filter.quarantine.interface import Ledger
 from filter.ruleset import RuleSet, Template
 from filter.settings import Limits, Settings, WhenAway
 from filter.subject import Subject
-from filter.verdict import Finding, Flood, Verdict
+from filter.verdict import Effect, Finding, Flood, Trial, TrialKind, Verdict
 
 log = logging.getLogger("sallyport.limits")
 
@@ -273,7 +273,7 @@ class FloodGuard:
             log.info(
                 "would repeat id=%s of=%s rule=%s", transaction.id, claim.transaction_id, rule.id
             )
-            return _NO_REPEAT
+            return Repeat(trials=(Trial(TrialKind.REPEATS, rule.id, Effect.REPEAT, "repeat"),))
         return Repeat(key, claim.transaction_id, claim.answer)
 
     def _claim_key(self, rule: RepeatRule, transaction: Transaction, verdict: Verdict) -> bytes:

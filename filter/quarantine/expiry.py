@@ -24,6 +24,7 @@ from filter.quarantine.tables import (
     HELD,
     PAUSES,
 )
+from filter.quarantine.trials import delete_trials
 
 # Holds wait while a step has the write lock: so many rows and bytes to overwrite at a time.
 MAX_ROWS = 500
@@ -128,6 +129,7 @@ def delete_decisions(connection: Connection, oldest: datetime) -> int:
     line = to_micros(oldest)
     # A "told" that came days later would be refused by the trigger; it goes in a later round.
     connection.execute(delete(AFTERWARDS).where(AFTERWARDS.c.id.in_(ids), AFTERWARDS.c.at < line))
+    delete_trials(connection, ids)
     connection.execute(delete(DECISIONS).where(DECISIONS.c.id.in_(ids)))
     return len(ids)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from filter.decisions import Decision
 from filter.message import Channel, Transaction
 from filter.quarantine.item import Alert, Case, CaseItem, Change, HeldItem, Record, State
-from filter.verdict import Disposition
+from filter.verdict import Disposition, Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ class Overview:
     open_cases: int
     held_in_cases: int
     alerts_last_hour: int
+    would_be_held_last_day: int = 0  # by rules in shadow, or the gate in shadow
+    would_pass_last_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class DecisionQuery:
     """Which decisions; None and "" ask for any.
 
     ``recipients`` are spellings of one, masked, as records keep it. ``trial`` is a code or area of
-    findings that were only on trial (shadow).
+    findings that were only on trial (shadow). ``would_be`` are effects of which a rule in shadow
+    would have had one, ``tried`` is the id of a rule that was in shadow.
     """
 
     disposition: Disposition | None = None
@@ -81,6 +84,8 @@ class DecisionQuery:
     recipients: tuple[str, ...] = ()
     reason: str = ""
     trial: str = ""
+    would_be: frozenset[Effect] = frozenset()
+    tried: str = ""
     envelope_digest: str = ""
     before: str | None = None
     limit: int = 100
@@ -98,6 +103,7 @@ class Swept:
     pauses: int = 0
     is_done: bool = True
     pictures: int = 0
+    passed: int = 0
 
 
 class Ledger(Protocol):

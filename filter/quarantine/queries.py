@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
 
 from filter.quarantine.interface import DecisionQuery, ItemQuery
 from filter.quarantine.rows import to_micros
-from filter.quarantine.tables import DECISIONS, FLOOD_ITEMS, HELD
+from filter.quarantine.tables import DECISIONS, FLOOD_ITEMS, HELD, TRIALS
 
 
 def select_items(query: ItemQuery) -> Select[tuple[object, ...]]:
@@ -47,6 +47,15 @@ def select_decisions(query: DecisionQuery) -> Select[tuple[object, ...]]:
         statement = statement.where(_has_code(table, query.reason))
     if query.trial:
         statement = statement.where(_was_tried(query.trial))
+    if query.would_be or query.tried:
+        met = select(TRIALS.c.id)
+        if query.would_be:
+            met = met.where(TRIALS.c.effect.in_([effect.value for effect in query.would_be]))
+        if query.tried:
+            met = met.where(TRIALS.c.rule == query.tried)
+        if query.since is not None:
+            met = met.where(TRIALS.c.at >= to_micros(query.since))
+        statement = statement.where(table.c.id.in_(met))
     return _between(statement, table, query.sender, query.recipients)
 
 

@@ -36,6 +36,7 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
             total.pauses + step.pauses,
             step.is_done,
             total.pictures + step.pictures,
+            total.passed + step.passed,
         )
         if step.is_done:
             break
@@ -52,15 +53,17 @@ def sweep(shelf: Shelf, now: datetime, settings: Quarantine) -> Swept:
             total.alerts,
             total.pauses,
             total.pictures,
+            total.passed,
         )
     ):
         log.info(
-            "retention contents=%d items=%d decisions=%d alerts=%d pauses=%d pictures=%d",
+            "retention contents=%d items=%d decisions=%d alerts=%d pauses=%d pictures=%d passed=%d",
             total.contents,
             total.items,
             total.decisions,
             total.alerts,
             total.pauses,
             total.pictures,
+            total.passed,
         )
     return total

@@ -15,7 +15,18 @@ from typing import Any, TypeAlias
 from filter.decisions import Decision
 from filter.message import Channel, Client, EndUser, Envelope, TextFields, TextMedia, Transaction
 from filter.quarantine.item import Afterwards, Change, HeldItem, Record, State
-from filter.verdict import Cleared, Disposition, Finding, Flood, Nearest, Verdict
+from filter.verdict import (
+    Basis,
+    Cleared,
+    Disposition,
+    Effect,
+    Finding,
+    Flood,
+    Nearest,
+    Trial,
+    TrialKind,
+    Verdict,
+)
 
 Row: TypeAlias = Mapping[str, Any]
 Values: TypeAlias = dict[str, object]
@@ -129,8 +140,26 @@ def verdict_json(verdict: Verdict) -> str:
             "flood": None
             if flood is None
             else {"id": flood.id, "rule": flood.rule, "key": flood.key, "since": flood.since},
+            **_trials_and_basis(verdict),
         }
     )
+
+
+def _trials_and_basis(verdict: Verdict) -> dict[str, object]:
+    """Return what few decisions have, only where they have it."""
+    more: dict[str, object] = {}
+    if verdict.trials:
+        more["trials"] = [
+            {"kind": t.kind.value, "rule": t.rule, "effect": t.effect.value, "reason": t.reason}
+            for t in verdict.trials
+        ]
+    if (basis := verdict.basis) is not None:
+        more["basis"] = {
+            "templates": basis.templates,
+            "links": basis.links,
+            "pictures": basis.pictures,
+        }
+    return more
 
 
 def read_verdict(text: str) -> Verdict:
@@ -146,7 +175,21 @@ def read_verdict(text: str) -> Verdict:
         shadow=tuple(Finding(**f) for f in fields["shadow"]),
         nearest=None if nearest is None else Nearest(**nearest),
         flood=None if flood is None else Flood(**flood),
+        trials=tuple(
+            Trial(TrialKind(t["kind"]), t["rule"], Effect(t["effect"]), t["reason"])
+            for t in fields.get("trials", ())  # there are none before schema 4, as of basis
+        ),
+        basis=_read_basis(fields.get("basis")),
     )
+
+
+def _read_basis(fields: Mapping[str, Any] | None) -> Basis | None:
+    if fields is None:
+        return None
+    templates, links = (
+        [(id_, digest) for id_, digest in fields[k]] for k in ("templates", "links")
+    )
+    return Basis(tuple(templates), tuple(links), fields["pictures"])
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -156,6 +199,22 @@ def _finding(finding: Finding) -> dict[str, str]:
         "detail": finding.detail,
         "where": finding.where,
     }
+
+
+def trial_rows(decision: Decision) -> list[Values]:
+    """Return a row for each rule in shadow that met the message."""
+    rows: dict[tuple[str, str], Values] = {
+        (trial.kind, clean(trial.rule)): {
+            "id": decision.id,
+            "kind": trial.kind.value,
+            "rule": clean(trial.rule),
+            "at": to_micros(decision.at),
+            "effect": trial.effect.value,
+            "reason": clean(trial.reason),
+        }
+        for trial in decision.verdict.trials
+    }
+    return list(rows.values())
 
 
 # --- held items
@@ -186,6 +245,21 @@ def held_row(
         "transaction_json": _transaction_json(transaction),
         "verdict": decided["verdict"],
     }
+
+
+def passed_row(transaction: Transaction, at: datetime) -> Values:
+    """Return the row of a message that passed; its content is in content_rows."""
+    return {
+        "id": transaction.id,
+        "at": to_micros(at),
+        "size_bytes": stored_bytes(transaction),
+        "transaction_json": _transaction_json(transaction),
+    }
+
+
+def read_passed(row: Row, contents: Mapping[str, bytes]) -> Transaction:
+    """Return the message of such a row, or of a held one; ``row`` says its channel, too."""
+    return _read_transaction(row, contents)
 
 
 def content_rows(transaction: Transaction) -> list[Values]:

@@ -5,18 +5,22 @@ Opened when first needed, in the process that needs it; make one a process, afte
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from filter.decisions import Decision
 from filter.message import Transaction
-from filter.quarantine import cases, expiry, recent
+from filter.quarantine import cases, expiry, passed, recent, trials
 from filter.quarantine.database import Database
 from filter.quarantine.interface import (
     AlertQuery,
@@ -40,6 +44,7 @@ from filter.quarantine.item import (
     StoreError,
 )
 from filter.quarantine.lease import is_gone, own_token
+from filter.quarantine.passed import MAX_MESSAGE_BYTES, is_sampled
 from filter.quarantine.picturebook import Passed
 from filter.quarantine.queries import select_decisions, select_items
 from filter.quarantine.recent import RecentPicture
@@ -55,11 +60,13 @@ from filter.quarantine.rows import (
     from_micros,
     held_row,
     outcome_row,
+    passed_row,
     read_change,
     read_item,
     read_record,
     stored_bytes,
     to_micros,
+    trial_rows,
 )
 from filter.quarantine.tables import (
     AFTERWARDS,
@@ -69,15 +76,22 @@ from filter.quarantine.tables import (
     DECISIONS,
     FLOOD_ITEMS,
     HELD,
+    PASSED,
+    TRIALS,
 )
+from filter.quarantine.trials import TrialCount
 from filter.quarantine.writer import Write, Writer
 from filter.settings import Quarantine
+
+log = logging.getLogger("sallyport.quarantine")
 
 # Well within the deadline of a message; past it a disk hangs, and the client keeps the message.
 PATIENCE_SECONDS = 20.0
 CLOSE_SECONDS = 10.0
 FREE_SPACE_SECONDS = 1.0  # how long an answer of statvfs is believed
+PASSED_SECONDS = 60.0  # how long a sum of what is kept is believed
 MAX_NOTE = 2000  # characters of an outcome: an SMTP reply line is at most 512 octets
+PAGE = 500  # decisions that are read at once
 MAX_IDS = 500  # in one IN (…)
 MAX_DISCARDED = 200  # in one transaction: holds wait for it
 
@@ -104,6 +118,8 @@ class Store:
         self._patience_seconds = patience_seconds
         self._free_bytes = 0
         self._free_until = 0.0
+        self._passed_total = 0
+        self._passed_until = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +148,7 @@ class Store:
         decided = decision_row(decision)
         rows: list[tuple[Table, Values]] = [
             (DECISIONS, decided),
+            *((TRIALS, row) for row in trial_rows(decision)),
             (HELD, held_row(transaction, decision, expires_at, decided)),
             *((CONTENTS, row) for row in content_rows(transaction)),
             (CHANGES, change_row(transaction.id, Change(decision.at, "", None, State.HELD))),
@@ -143,7 +160,9 @@ class Store:
 
     async def record(self, decision: Decision) -> None:
         """Keep the decision; on return it is synced. Raises StoreError."""
-        await self._write(Write(((DECISIONS, decision_row(decision)),), f"record {decision.id}"))
+        rows: list[tuple[Table, Values]] = [(DECISIONS, decision_row(decision))]
+        rows += [(TRIALS, row) for row in trial_rows(decision)]
+        await self._write(Write(rows, f"record {decision.id}"))
 
     def note_outcome(self, transaction_id: str, outcome: str) -> None:
         """Add what became of a decision, soon; never raises."""
@@ -166,9 +185,50 @@ class Store:
 
     def note_pictures(self, pictures: Iterable[Passed]) -> None:
         """Keep what passed pictures look like and how often they did, soon; never raises."""
-        rows = tuple(row for passed in pictures for row in recent.rows_of(passed))
+        rows = tuple(row for one in pictures for row in recent.rows_of(one))
         if rows:
             self._writer.note(Write(rows, "note pictures that passed"))
+
+    def note_passed(self, transaction: Transaction, at: datetime) -> None:
+        """Keep a message that passed, if it is one of the sample; soon, never raises.
+
+        A disk that is nearly full, a queue that is, or as much as the settings allow, keep none.
+        """
+        settings, size = self._settings, stored_bytes(transaction)
+        if (
+            not settings.passed_days
+            or size > MAX_MESSAGE_BYTES
+            or not is_sampled(transaction.id, settings.passed_percent)
+        ):
+            return
+        try:
+            self._check_space("keep what passed", size)
+            if self._passed_bytes(size) > settings.passed_bytes:
+                return
+        except StoreError as exc:
+            log.warning("not kept for replay id=%s: %s", transaction.id, exc)
+            return
+        rows: list[tuple[Table, Values]] = [(PASSED, passed_row(transaction, at))]
+        rows += [(CONTENTS, row) for row in content_rows(transaction)]
+        self._writer.note(Write(rows, "keep what passed", size))
+
+    def _passed_bytes(self, size: int) -> int:
+        """Return how much is kept with ``size`` more, as far as this process knows."""
+        now = time.monotonic()
+        if now >= self._passed_until:
+            self._passed_until = now + PASSED_SECONDS
+            # Not here: the event loop does not wait for a disk.
+            with contextlib.suppress(RuntimeError):  # too many threads: the old sum is believed
+                threading.Thread(target=self._measure_passed, daemon=True).start()
+        self._passed_total += size
+        return self._passed_total
+
+    def _measure_passed(self) -> None:
+        with (
+            contextlib.suppress(StoreError),  # whoever writes next says what is wrong
+            self._database.reading("count what is kept") as connection,
+        ):
+            self._passed_total = passed.total_bytes(connection)
 
     def _note(self, transaction_id: str, kind: str, text: str) -> None:
         row = {
@@ -294,6 +354,47 @@ class Store:
             later = _afterwards(connection, [row["id"] for row in rows])
             return tuple(read_record(row, later.get(row["id"], ())) for row in rows)
 
+    def stream_decisions(
+        self, since: datetime | None, limit: int
+    ) -> Iterator[tuple[Record, Transaction | None]]:
+        """Yield decisions, newest first, each with its message where the bytes are kept.
+
+        Without what was added later; in short reads, so that it disturbs no gate however long it
+        takes, and with few messages in memory at a time.
+        """
+        before: str | None = None
+        while limit > 0:
+            query = DecisionQuery(since=since, before=before, limit=min(limit, PAGE))
+            with self._database.reading("read decisions") as connection:
+                rows = [row._asdict() for row in connection.execute(select_decisions(query))]
+                kept = passed.which_are_kept(connection, [row["id"] for row in rows])
+            for some in passed.in_portions([read_record(row) for row in rows], kept):
+                with self._database.reading("read what is kept") as connection:
+                    ids = [one.decision.id for one in some if one.decision.id in kept]
+                    messages = passed.find_contents(connection, ids)
+                yield from ((record, messages.get(record.decision.id)) for record in some)
+            if len(rows) < query.limit:
+                return
+            before, limit = rows[-1]["id"], limit - len(rows)
+
+    def find_content(self, transaction_id: str) -> Transaction | None:
+        """Return a message with its bytes, held or passed; None when they are not kept."""
+        with self._database.reading(f"read {transaction_id}") as connection:
+            return passed.find_contents(connection, [transaction_id]).get(transaction_id)
+
+    def count_decisions(self, since: datetime | None) -> int:
+        """Return how many decisions there are since a moment."""
+        statement = select(func.count()).select_from(DECISIONS)
+        if since is not None:
+            statement = statement.where(DECISIONS.c.at >= to_micros(since))
+        with self._database.reading("count decisions") as connection:
+            return int(connection.scalar(statement) or 0)
+
+    def find_trials(self, since: datetime | None, rule: str = "") -> Sequence[TrialCount]:
+        """Return what rules in shadow would have done, counted, most messages first."""
+        with self._database.reading("count what is on trial") as connection:
+            return trials.find_trials(connection, since, rule)
+
     def get_decision(self, transaction_id: str) -> Record:
         """Return one decision. Raises NoSuchItem."""
         statement = select(DECISIONS).where(DECISIONS.c.id == transaction_id)
@@ -350,7 +451,9 @@ class Store:
     def overview(self, now: datetime) -> Overview:
         """Return what waits for people; cheap enough for every status."""
         with self._database.reading("count what waits") as connection:
-            return cases.overview(connection, now)
+            held, passing = trials.count_would_be(connection, now - timedelta(days=1))
+            waiting = cases.overview(connection, now)
+            return replace(waiting, would_be_held_last_day=held, would_pass_last_day=passing)
 
     def count_expiring(self, until: datetime) -> int:
         """Return how many held items have an expiry date before this moment."""
@@ -372,10 +475,16 @@ class Store:
         with self._database.writing("delete old pictures") as connection:
             line = recent.first_day(now, self._settings.picture_days)
             pictures = recent.delete_old(connection, line, expiry.MAX_ROWS)
-        is_done = not (expired or contents or items or decisions or alerts or pauses or pictures)
+        with self._database.writing("delete what passed") as connection:
+            kept = now - timedelta(days=self._settings.passed_days)
+            most = self._settings.passed_bytes
+            gone = passed.delete_old(connection, kept, most)
+        is_done = not (
+            expired or contents or items or decisions or alerts or pauses or pictures or gone
+        )
         if not is_done:
             self._database.give_back_space()
-        return Swept(expired, contents, items, decisions, alerts, pauses, is_done, pictures)
+        return Swept(expired, contents, items, decisions, alerts, pauses, is_done, pictures, gone)
 
 
 def _changed(now: datetime, end: State, by: str, note: str) -> dict[str, object]:

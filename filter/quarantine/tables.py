@@ -23,9 +23,9 @@ from sqlalchemy import (
 
 from filter.quarantine.item import State
 
-SCHEMA = 3
+SCHEMA = 4
 # From these a store can be brought to SCHEMA by adding the tables that are not there yet.
-EXTENDABLE = frozenset({1, 2})
+EXTENDABLE = frozenset({1, 2, 3})
 
 METADATA = MetaData()
 
@@ -198,6 +198,31 @@ PICTURE_DAYS = Table(
     Column("template", Text, primary_key=True),
     Column("messages", Integer, nullable=False),
     Index("picture_days_day", "day"),
+)
+
+# What rules in shadow would have done with a message, a row for each rule. Since schema 4.
+TRIALS = Table(
+    "trials",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("trials_at", "at", "effect", "id"),
+)
+
+# Messages that passed and are kept for `sallyport replay`, where the settings want that; their
+# bytes are in CONTENTS. Since schema 4.
+PASSED = Table(
+    "passed",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("transaction_json", Text, nullable=False),
+    Index("passed_at", "at", "size_bytes"),
 )
 
 # What becomes of a row that is there already: a column, and what it is set to.

@@ -31,6 +31,8 @@ MAX_BATCH = 500
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 # Notes that nobody waits for: so many are kept while the store is in trouble, the oldest go first.
 MAX_NOTES = 20_000
+# Of those that weigh something; past this they are not kept, as nobody relies on them.
+MAX_NOTES_BYTES = 16 * 1024 * 1024
 # Notes wait this long, or until they are so many, for a commit that is needed anyway: by twos and
 # threes they would make every commit one of several statements, and dirty twice the pages.
 NOTE_SECONDS = 0.1
@@ -65,6 +67,7 @@ class Writer:
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
         self._notes: deque[Write] = deque()
+        self._notes_bytes = 0
         self._notes_due = 0.0
         self._lost_notes = 0
         self._is_closing = False
@@ -86,16 +89,21 @@ class Writer:
     def note(self, write: Write) -> None:
         """Keep the write soon. Never raises: what it is about has already happened."""
         with self._wake:
+            if write.weight_bytes and (
+                self._is_closing or self._notes_bytes + write.weight_bytes > MAX_NOTES_BYTES
+            ):
+                return
             if self._is_closing or len(self._notes) >= MAX_NOTES:
                 self._lost_notes += 1
                 if self._lost_notes == 1:
                     log.error("store cannot keep up: outcomes of decisions are being lost")
                 if self._is_closing:
                     return
-                self._notes.popleft()
+                self._notes_bytes -= self._notes.popleft().weight_bytes
             if not self._notes:
                 self._notes_due = time.monotonic() + NOTE_SECONDS
             self._notes.append(write)
+            self._notes_bytes += write.weight_bytes
             if len(self._notes) == 1:
                 self._wake.notify()
             try:
@@ -176,7 +184,9 @@ class Writer:
         if len(self._notes) < ENOUGH_NOTES and not self._has_late_notes():
             return []
         self._notes_due = time.monotonic() + NOTE_SECONDS
-        return [self._notes.popleft() for _ in range(min(len(self._notes), MAX_BATCH))]
+        taken = [self._notes.popleft() for _ in range(min(len(self._notes), MAX_BATCH))]
+        self._notes_bytes -= sum(note.weight_bytes for note in taken)
+        return taken
 
     def _is_due(self) -> bool:
         return bool(self._waiting) or self._has_late_notes()
@@ -226,6 +236,7 @@ class Writer:
                     log.error("store in trouble at the stop: outcomes lost=%d", len(notes))
                 return
             self._notes.extendleft(reversed(notes))
+            self._notes_bytes += sum(note.weight_bytes for note in notes)
             self._notes_due = time.monotonic() + RETRY_SECONDS
 
 

@@ -33,7 +33,7 @@ from filter.reading.mimeopinion import agrees_on_parts
 from filter.reading.raw import check_bytes, read_fields, split_header
 from filter.reading.recipients import check_recipients
 from filter.reading.sniff import TEXT_FILES, agrees, is_read, sniff, specific_type
-from filter.reading.text import normalise
+from filter.reading.text import as_written, normalise
 from filter.reading.troubles import Troubles, quote
 from filter.settings import Inspection
 
@@ -271,7 +271,8 @@ class _Reading:
         seen = normalise(text)
         if not seen and part.container == "multipart/mixed" and part.position > 0:
             return  # nobody sees anything of it; Apple Mail puts one behind a file
-        self.views.append(View(ViewKind.TEXT, "plain", seen, part.where))
+        exact = as_written(text)
+        self.views.append(View(ViewKind.TEXT, "plain", seen, part.where, exact=exact))
         self._look_for_links(seen, part)
 
     def _look_for_links(self, seen: str, part: Part) -> None:

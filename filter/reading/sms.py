@@ -20,7 +20,7 @@ from filter.reading.headers import check_seen
 from filter.reading.mail import find_bare_links
 from filter.reading.recipients import check_recipients
 from filter.reading.sniff import agrees, sniff_file
-from filter.reading.text import normalise
+from filter.reading.text import as_written, normalise
 from filter.reading.troubles import Troubles, quote
 
 # Labels that say nothing of the kind of a file.
@@ -44,7 +44,7 @@ def read_text_message(envelope: Envelope, fields: TextFields) -> Message:
     return Message(
         channel=Channel.SMS,
         envelope=envelope,
-        views=(View(ViewKind.TEXT, "text", body, "text"),),
+        views=(View(ViewKind.TEXT, "text", body, "text", exact=as_written(fields.body)),),
         links=links + media,
         pictures=pictures,
         attachments=attachments,

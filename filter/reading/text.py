@@ -53,6 +53,16 @@ def normalise(text: str) -> str:
     return str(unicodedata2.normalize("NFC", folded))
 
 
+def compose(text: str) -> str:
+    """Return the text in NFC and nothing else; white space stays as it is."""
+    return text if text.isascii() else str(unicodedata2.normalize("NFC", text))
+
+
+def as_written(text: str) -> str:
+    """Return the text in NFC with its white space, line ends as LF and none after the last line."""
+    return compose(text.replace("\r\n", "\n").rstrip("\n"))
+
+
 def compatible(text: str) -> str:
     """Return the text in NFKC: full-width and styled letters become the plain ones."""
     return str(unicodedata2.normalize("NFKC", text))

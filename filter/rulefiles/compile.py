@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
+from typing import TypeVar
 
+from filter.basis import digest_of_pictures
 from filter.floodrules import FloodRules
+from filter.mode import Mode
 from filter.problems import Problem, did_you_mean
 from filter.rulefiles.examplerules import compile_examples
 from filter.rulefiles.floods import compile_floods
@@ -33,7 +37,9 @@ from filter.ruleset import (
 from filter.strictyaml import Document
 from filter.templates.compiled import TemplateError
 from filter.templates.matcher import compile_matcher
-from filter.templates.pattern import PatternError, SlotUse, parse_pattern
+from filter.templates.pattern import PatternError, parse_pattern, slot_uses, structures
+
+Tried = TypeVar("Tried", Template, LinkEntry)
 
 
 def compile_rules(
@@ -70,9 +76,6 @@ def compile_rules(
     except TemplateError as exc:
         problems.append(Problem("E027", str(exc), exc.source))
         return None, problems
-    by_host: dict[str, list[LinkEntry]] = {}
-    for link in links:
-        by_host.setdefault(link.host, []).append(link)
     rules = RuleSet(
         revision=revision,
         templates=tuple(templates),
@@ -82,10 +85,40 @@ def compile_rules(
         sources=tuple(sources),
         floods=floods,
         image_lists=tuple(image_lists),
-        links_by_host=MappingProxyType({host: tuple(them) for host, them in by_host.items()}),
+        links_by_host=_by_host(links),
         approved=tuple(approved.values()),
+        pictures_digest=digest_of_pictures(images, image_lists),
     )
-    return rules, problems
+    return replace(rules, trial=_on_trial(rules)), problems
+
+
+def _by_host(links: Iterable[LinkEntry]) -> Mapping[str, tuple[LinkEntry, ...]]:
+    by_host: dict[str, list[LinkEntry]] = {}
+    for link in links:
+        by_host.setdefault(link.host, []).append(link)
+    return MappingProxyType({host: tuple(them) for host, them in by_host.items()})
+
+
+def _on_trial(rules: RuleSet) -> RuleSet | None:
+    """Return the rules as if templates and links in shadow were enforced; None if none is.
+
+    The matcher has those templates alone: it is asked about what no enforced one approves.
+    """
+    tried = [one for one in rules.templates if one.mode is Mode.SHADOW]
+    if not tried and all(link.mode is not Mode.SHADOW for link in rules.links):
+        return None
+    links = tuple(_enforced(link) for link in rules.links)
+    return replace(
+        rules,
+        templates=tuple(_enforced(one) for one in rules.templates),
+        links=links,
+        links_by_host=_by_host(links),
+        matcher=compile_matcher([_enforced(one) for one in tried]),
+    )
+
+
+def _enforced(rule: Tried) -> Tried:
+    return replace(rule, mode=Mode.ENFORCE) if rule.mode is Mode.SHADOW else rule
 
 
 def _compile_links(gathered: Gathered) -> list[LinkEntry]:
@@ -200,7 +233,12 @@ def _footer_problem(item: Item[FooterRule]) -> Problem | None:
         return item.report_within("E026", message, ("text",), exc.offset, 1, help_)
     if not tokens:
         return item.report("E032", "`text` is empty", "text")
-    slot = next((token for token in tokens if isinstance(token, SlotUse)), None)
+    structure = next(structures(tokens), None)
+    if structure is not None:
+        message = "a footer has no choices and repeats"
+        help_ = "list its wordings as footers of their own"
+        return item.report_within("E026", message, ("text",), structure.offset, 1, help_)
+    slot = next(slot_uses(tokens), None)
     if slot is None:
         return None
     message = f"a footer has no slots: `{{{slot.name}}}`"

@@ -23,7 +23,8 @@ from filter.ruleset import Example, RuleSet, Template
 from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
 from filter.templates.matcher import compile_matcher, matches_any
-from filter.templates.pattern import Literal, parse_pattern
+from filter.templates.pattern import parse_pattern, slot_uses
+from filter.templates.samples import fill
 from filter.verdict import Disposition, Verdict
 
 RECIPIENT_ADDRESS = "someone@example.org"
@@ -217,8 +218,8 @@ def _filled(patterns: Iterable[str], values: Mapping[str, str]) -> Iterator[str]
     """Yield the patterns whose slots all have values, filled in."""
     for pattern in patterns:
         tokens = parse_pattern(pattern)
-        if all(isinstance(t, Literal) or t.name in values for t in tokens):
-            yield "".join(t.text if isinstance(t, Literal) else values[t.name] for t in tokens)
+        if all(use.name in values for use in slot_uses(tokens)):
+            yield fill(tokens, {}, values=values)
 
 
 def _default_sender(template: Template, channel: Channel) -> str:

@@ -33,7 +33,7 @@ from filter.rulefiles.fields import (
     trouble,
 )
 from filter.rulefiles.floodmodel import FloorRule, LimitRule, RepeatsRule, SafeListRule, WatchRule
-from filter.ruleset import SlotType
+from filter.ruleset import MatchMode, SlotType
 from filter.schemaproblems import describe, text_of
 
 # The version of what these files mean; part of the revision, so that a Sallyport that reads the
@@ -271,6 +271,11 @@ class VariantRule(Rule):
     text: Wordings = Field((), description="Approved wordings.")
     html: Wordings = Field((), description="Approved visible texts of the HTML part.")
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
+    mode: Mode | None = Field(
+        None,
+        description="enforce, shadow or off, as of a template; absent: as its template.",
+        examples=["shadow"],
+    )
 
 
 class TemplateRule(Rule):
@@ -293,6 +298,13 @@ class TemplateRule(Rule):
     mode: Mode = Field(
         Mode.ENFORCE,
         description="enforce; shadow: let nothing pass yet, record what would; off.",
+    )
+    match: MatchMode = Field(
+        MatchMode.FOLDED,
+        description="How closely `text` is held against a text: `folded` ignores how much white"
+        " space stands where; `exact` nothing but line ends after the last line; `dlt` (text"
+        " messages) letter case, punctuation and white space between words.",
+        examples=["exact"],
     )
     sender: Words = Field(
         alias="from",

@@ -9,26 +9,25 @@ from dataclasses import dataclass, replace
 from filter.message import Channel
 from filter.problems import Problem, did_you_mean
 from filter.reading.sniff import is_read
-from filter.reading.text import find_unseen, normalise
 from filter.rulefiles.approved import check_listed, picture_rule
 from filter.rulefiles.items import Item, Names
 from filter.rulefiles.model import AttachmentRule, SlotRule, TemplateRule, VariantRule
+from filter.rulefiles.wordings import SLOT_NAME, check_texts, texts_of
 from filter.ruleset import (
     AllowedAttachment,
     AllowedSender,
     ApprovedPicture,
     Example,
+    MatchMode,
     PictureRule,
     Slot,
     Template,
 )
-from filter.templates.pattern import PatternError, SlotUse, parse_pattern
 from filter.templates.slots import problems_of
 
 # Between a template's id and a variant's language; no id holds it.
 VARIANT_MARK = "/"
 
-_SLOT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _EMAIL_ONLY = ("subject", "html", "preheader")
 # A file that starts a program when it is opened is in no approved message.
 _PROGRAMS = re.compile(
@@ -51,24 +50,15 @@ class Shared:
     approved_names: Names
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One approved wording, and where it stands in the rule."""
-
-    field: str
-    text: str
-    path: tuple[str | int, ...]
-
-
 def compile_template(
     item: Item[TemplateRule], shared: Shared, examples: tuple[Example, ...]
 ) -> tuple[list[Template], list[Problem]]:
     """Return the template and its variants, and what is wrong with them."""
-    texts = list(_texts(item))
+    texts = list(texts_of(item))
     problems = [
         *_check_fields(item),
         *_check_slots(item),
-        *_check_texts(item, texts),
+        *check_texts(item, texts),
         *_check_references(item, shared),
         *_check_attachments(item),
         *_check_pictures(item),
@@ -118,6 +108,7 @@ def _template(item: Item[TemplateRule], shared: Shared) -> Template:
         valid_seconds=rule.valid,
         description=rule.description,
         mode=rule.mode,
+        match=rule.match,
     )
 
 
@@ -131,6 +122,7 @@ def _variant(base: Template, variant: VariantRule) -> Template:
         htmls=variant.html,
         subjects=variant.subject or base.subjects,
         preheaders=variant.preheader or (base.preheaders if not base.texts else ()),
+        mode=variant.mode or base.mode,
     )
 
 
@@ -161,6 +153,7 @@ def _check_fields(item: Item[TemplateRule]) -> Iterator[Problem]:
         yield item.report("E030", "the template approves no wording", help="add `text:`")
     if len(set(rule.channel)) < len(rule.channel):
         yield item.report("E031", "a channel is named twice", "channel", help="name it once")
+    yield from _check_match(item)
     if Channel.EMAIL not in rule.channel:
         for key in _EMAIL_ONLY:
             if key in rule.model_fields_set:
@@ -185,6 +178,16 @@ def _check_fields(item: Item[TemplateRule]) -> Iterator[Problem]:
             yield item.report("E031", message, *path, help="add `html:`", at_key=True)
 
 
+def _check_match(item: Item[TemplateRule]) -> Iterator[Problem]:
+    rule = item.rule
+    if rule.match is MatchMode.DLT and tuple(rule.channel) != (Channel.SMS,):
+        help_ = "remove `match:`; white space is folded anyhow"
+        yield item.report("E031", "`dlt` is for text messages alone", "match", help=help_)
+    if rule.match is MatchMode.EXACT and rule.footer:
+        message = "an exact text has no footers"
+        yield item.report("E031", message, "footer", help="write them into the text", at_key=True)
+
+
 def _check_variants(item: Item[TemplateRule]) -> Iterator[Problem]:
     seen = {item.rule.language.lower()} if item.rule.language and item.rule.text else set()
     for index, variant in enumerate(item.rule.variants):
@@ -204,7 +207,7 @@ def _check_variants(item: Item[TemplateRule]) -> Iterator[Problem]:
 
 def _check_slots(item: Item[TemplateRule]) -> Iterator[Problem]:
     for name, rule in item.rule.slots.items():
-        if not _SLOT_NAME.fullmatch(name):
+        if not SLOT_NAME.fullmatch(name):
             message = f"`{name}` is not the name of a slot"
             help_ = "a letter, then letters, digits and underscores"
             yield item.report("E023", message, "slots", name, help=help_, at_key=True)
@@ -266,94 +269,6 @@ def _inner_paths(
 ) -> Iterator[tuple[str | int, ...]]:
     inner = Item(item.rule.slots[name], item.document, (*item.path, "slots", name))
     return (("slots", name, *path) for path in inner.paths(option, count))
-
-
-# --- texts
-
-
-def _texts(item: Item[TemplateRule]) -> Iterator[_Text]:
-    """Yield every pattern of the rule with its path."""
-    rule = item.rule
-    for field in ("subject", "text", "html", "preheader"):
-        wordings = getattr(rule, field)
-        for text, path in zip(wordings, item.paths(field, len(wordings)), strict=True):
-            yield _Text(field, text, path)
-    for index, variant in enumerate(rule.variants):
-        inner = Item(variant, item.document, (*item.path, "variants", index))
-        for field in ("subject", "text", "html", "preheader"):
-            wordings = getattr(variant, field)
-            for text, path in zip(wordings, inner.paths(field, len(wordings)), strict=True):
-                yield _Text(field, text, ("variants", index, *path))
-    for index, attachment in enumerate(rule.attachments):
-        yield _Text("name", attachment.name, ("attachments", index, "name"))
-        inner_file = Item(attachment, item.document, (*item.path, "attachments", index))
-        words = attachment.text
-        for text, path in zip(words, inner_file.paths("text", len(words)), strict=True):
-            yield _Text("file", text, ("attachments", index, *path))
-    if rule.pictures is not None:
-        inner_pictures = Item(rule.pictures, item.document, (*item.path, "pictures"))
-        alts = rule.pictures.alt
-        for text, path in zip(alts, inner_pictures.paths("alt", len(alts)), strict=True):
-            yield _Text("alt", text, ("pictures", *path))
-
-
-def _check_texts(item: Item[TemplateRule], texts: list[_Text]) -> Iterator[Problem]:
-    declared = item.rule.slots
-    used: set[str] = set()
-    readable = True
-    for one in texts:
-        try:
-            tokens = parse_pattern(one.text)
-        except PatternError as exc:
-            readable = False
-            yield _pattern_problem(item, one, exc)
-            continue
-        if not tokens:
-            help_ = "write the text as it is read, or remove the key"
-            yield item.report("E032", f"`{one.field}` is empty", *one.path, help=help_)
-        names = [token for token in tokens if isinstance(token, SlotUse)]
-        used |= {token.name for token in names}
-        for token in names:
-            if token.name not in declared:
-                yield _undeclared(item, one, token)
-        yield from _check_doubts(item, one)
-    for name in declared:
-        if readable and name not in used and _SLOT_NAME.fullmatch(name):
-            message = f"slot `{name}` is in none of the texts"
-            close = did_you_mean(name, used - set(declared)).removeprefix("did you mean ")
-            help_ = f"write `{{{name}}}` where it stands, or remove it"
-            if close:
-                help_ = f"the texts have {close.rstrip('?')}"
-            yield item.report("E022", message, "slots", name, help=help_, at_key=True)
-
-
-def _undeclared(item: Item[TemplateRule], one: _Text, token: SlotUse) -> Problem:
-    help_ = did_you_mean(token.name, item.rule.slots) or (
-        f"add it: `slots: {{{token.name}: {{type: …}}}}`, or write `{{{{` for a brace"
-    )
-    message = f"slot `{token.name}` is not described under `slots:`"
-    length = len(token.name) + 2
-    return item.report_within("E020", message, one.path, token.offset, length, help_)
-
-
-def _pattern_problem(item: Item[TemplateRule], one: _Text, exc: PatternError) -> Problem:
-    message, _, help_ = exc.message.partition("; ")
-    end = one.text.find("}", exc.offset)
-    length = end - exc.offset + 1 if 0 <= end - exc.offset < 60 else 1  # noqa: PLR2004
-    message = re.sub(r'"([^"]*)"', r"`\1`", message)
-    return item.report_within("E026", message, one.path, exc.offset, length, help_)
-
-
-def _check_doubts(item: Item[TemplateRule], one: _Text) -> Iterator[Problem]:
-    unseen = find_unseen(one.text)
-    if unseen:
-        message = f"invisible character U+{ord(unseen[0]):04X}: a message with it is held"
-        yield item.report(
-            "W131", message, *one.path, help="remove it from the application", warn=True
-        )
-    if one.field == "subject" and normalise(one.text) != one.text.strip():
-        message = "a subject is one line with single blanks"
-        yield item.report("W132", message, *one.path, help="it is compared as such", warn=True)
 
 
 # --- references

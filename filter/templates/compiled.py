@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from filter.message import Channel, View, ViewKind
-from filter.ruleset import Slot, Template
-from filter.templates.pattern import PatternError, SlotUse, Token, parse_pattern
+from filter.ruleset import MatchMode, Slot, Template
+from filter.templates.pattern import (
+    Either,
+    PatternError,
+    Token,
+    can_be_empty,
+    parse_pattern,
+    slot_uses,
+    structures,
+)
 from filter.templates.slots import problems_of
-from filter.templates.wording import Wording, compile_tokens, join
+from filter.templates.wording import Wording, compile_tokens, join, outside_repeats
 
 
 class TemplateError(PatternError):
@@ -41,10 +49,16 @@ class Compiled:
     htmls: tuple[Wording, ...]
     subjects: tuple[Wording, ...]
     preheaders: tuple[Wording, ...]
+    filed: tuple[Wording, ...]  # ``texts`` with white space folded, by which they are looked up
 
     def wordings_for(self, view: View) -> tuple[Wording, ...]:
         """Return what a view may say: an HTML view one of ``htmls``, or of ``texts`` if none."""
         return self.htmls if view.kind is ViewKind.HTML else self.texts
+
+    def text_of(self, view: View) -> str:
+        """Return the text of a view as it is held against its wordings."""
+        is_exact = self.template.match is MatchMode.EXACT and view.kind is ViewKind.TEXT
+        return view.exact if is_exact else view.text
 
 
 def compile_template(template: Template) -> Compiled:
@@ -52,21 +66,29 @@ def compile_template(template: Template) -> Compiled:
     for fault in faults_of(template):
         raise TemplateError(template, fault)
     slots = {slot.name: slot for slot in template.slots}
-    footers = _compile_all(template.footers)
-    texts = _with_footers(_compile_all(template.texts), footers)
-    htmls = _with_footers(_compile_all(template.htmls), footers)
+    common = _common_slots(template)
+    footers = _parse_all(template.footers)
 
-    def ready(patterns: Sequence[tuple[Token, ...]]) -> tuple[Wording, ...]:
-        return tuple(compile_tokens(tokens, slots) for tokens in patterns)
+    def ready(
+        patterns: Sequence[tuple[Token, ...]], mode: MatchMode = MatchMode.FOLDED
+    ) -> tuple[Wording, ...]:
+        return tuple(compile_tokens(tokens, slots, mode, common) for tokens in patterns)
 
-    compiled_texts = ready(texts)
+    folded = ready(_with_footers(_parse_all(template.texts), footers))
+    texts = folded
+    if template.match is MatchMode.EXACT:
+        exactly = [parse_pattern(text, exact=True) for text in template.texts]
+        texts = ready(exactly, MatchMode.EXACT)
+    elif template.match is MatchMode.DLT:
+        texts = ready(_with_footers(_parse_all(template.texts), footers), MatchMode.DLT)
     return Compiled(
         template=template,
         slots=slots,
-        texts=compiled_texts,
-        htmls=ready(htmls) or compiled_texts,
-        subjects=ready(_compile_all(template.subjects)),
-        preheaders=ready(_compile_all(template.preheaders)),
+        texts=texts,
+        htmls=ready(_with_footers(_parse_all(template.htmls), footers)) or folded,
+        subjects=ready(_parse_all(template.subjects)),
+        preheaders=ready(_parse_all(template.preheaders)),
+        filed=texts if template.match is MatchMode.DLT else folded,
     )
 
 
@@ -85,7 +107,7 @@ def faults_of(template: Template) -> list[Fault]:
     ]
     for field, pattern in _patterns(template):
         faults += _pattern_faults(field, pattern, frozenset(declared))
-    return [*faults, *_missing(template)]
+    return [*faults, *_structure_faults(template), *_missing(template)]
 
 
 def _missing(template: Template) -> Iterator[Fault]:
@@ -97,6 +119,10 @@ def _missing(template: Template) -> Iterator[Fault]:
         yield Fault("texts", "no text; a template approves at least one")
     if Channel.SMS in template.channels and not template.texts:
         yield Fault("texts", "a text message has no HTML; add text")
+    if template.match is MatchMode.DLT and template.channels != {Channel.SMS}:
+        yield Fault("match", "dlt is for text messages alone")
+    if template.match is MatchMode.EXACT and template.footers:
+        yield Fault("footers", "an exact text has no footers; write them into the text")
     if Channel.EMAIL in template.channels and not template.subjects:
         yield Fault("subjects", "no subject, so no e-mail can match; add subject")
 
@@ -120,14 +146,43 @@ def _pattern_faults(field: str, pattern: str, declared: frozenset[str]) -> Itera
         return
     if not tokens and not field.startswith("pictures."):
         yield Fault(field, "it is empty; an empty text approves nothing, leave it out")
-    for token in tokens:
-        if isinstance(token, SlotUse) and token.name not in declared:
+    elif can_be_empty(tokens) and not field.startswith("pictures."):
+        yield Fault(field, "all of it may be left out; put words outside of the structures")
+    for token in slot_uses(tokens):
+        if token.name not in declared:
             yield Fault(
                 field, f'the slot "{token.name}" is not described under slots', token.offset
             )
 
 
-def _compile_all(patterns: Sequence[str]) -> list[tuple[Token, ...]]:
+def _structure_faults(template: Template) -> Iterator[Fault]:
+    """Yield structures of one name that cannot go the same way."""
+    shapes: dict[str, tuple[str, int]] = {}
+    for field, pattern in _patterns(template):
+        try:
+            tokens = parse_pattern(pattern)
+        except PatternError:
+            continue
+        for token in structures(tokens):
+            branches = len(token.options) if isinstance(token, Either) else 0
+            shape = ("either", branches) if branches else ("repeat", 0)
+            if not token.name or shapes.setdefault(token.name, shape) == shape:
+                continue
+            yield Fault(
+                field,
+                f'the structure "{token.name}" has other branches elsewhere; name it otherwise',
+                token.offset,
+            )
+
+
+def _common_slots(template: Template) -> frozenset[str]:
+    """Return the slots that stand outside of repeats somewhere: they have one value everywhere."""
+    return frozenset(
+        name for _, text in _patterns(template) for name in outside_repeats(parse_pattern(text))
+    )
+
+
+def _parse_all(patterns: Sequence[str]) -> list[tuple[Token, ...]]:
     return [parse_pattern(pattern) for pattern in patterns]
 
 

@@ -10,6 +10,7 @@ from filter.ruleset import Miss
 from filter.templates.compiled import Compiled
 from filter.templates.index import Entry
 from filter.templates.nearest import compare, nearest_of, visible
+from filter.templates.settling import settle
 from filter.templates.wording import Budget, Misfit, Wording
 from filter.verdict import Finding, Nearest
 
@@ -100,7 +101,7 @@ def _try(one: Compiled, parts: list[Part], message: Message) -> _Trial:
 
 
 def _slot_at_fault(part: Part) -> Misfit | None:
-    found = (wording.explain(part.text) for wording in part.wordings)
+    found = (settle(wording, part.text).explain(part.text) for wording in part.wordings)
     return next((misfit for misfit in found if misfit is not None), None)
 
 

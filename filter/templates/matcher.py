@@ -13,10 +13,11 @@ from functools import lru_cache
 from filter.message import Channel, Message, View, ViewKind
 from filter.mode import Mode
 from filter.reading.text import normalise
-from filter.ruleset import Match, Miss, Slot, Template
+from filter.ruleset import Match, MatchMode, Miss, Slot, Template
 from filter.templates.compiled import Compiled, compile_template
 from filter.templates.explain import Part, explain_miss
 from filter.templates.index import Entry, Index
+from filter.templates.modes import lenient
 from filter.templates.nearest import MAX_DIFFERENCE, compare, nearest_of, visible
 from filter.templates.wording import Budget, Wording, compile_wording
 
@@ -49,9 +50,26 @@ def matches_any(
     """
     described = slots.values() if isinstance(slots, Mapping) else slots
     wordings = _compile_patterns(tuple(patterns), tuple(described))
-    return next(
-        _solve([Part("text", "text", "", normalise(text), wordings)], values, Budget()), None
-    )
+    part, budget = Part("text", "text", "", normalise(text), wordings), Budget()
+    for known in _each_round(values):
+        found = next(_solve([part], known, budget), None)
+        if found is not None:
+            of_round = known.keys() - values.keys()
+            return {name: value for name, value in found.items() if name not in of_round}
+    return None
+
+
+def _each_round(values: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Yield the values as each round of the message's repeats has them; once if there are none."""
+    rounds: dict[str, dict[str, str]] = {}
+    for key, value in values.items():
+        name, mark, number = key.rpartition("#")
+        if mark and name and "#" not in name:
+            rounds.setdefault(number, {})[name] = value
+    if not rounds:
+        yield values
+    for known in rounds.values():
+        yield {**values, **known}
 
 
 def difference_to(patterns: Sequence[str], slots: Sequence[Slot], text: str) -> str:
@@ -105,7 +123,8 @@ class _Shelf:
 
     def __init__(self, compiled: Sequence[Compiled]) -> None:
         self._compiled = tuple(compiled)
-        self._texts = _index(compiled, lambda one: one.texts)
+        self._texts = _index(compiled, lambda one: one.filed, lenient=False)
+        self._lenient = _index(compiled, lambda one: one.filed, lenient=True)
         html_only = [one for one in compiled if one.template.htmls]
         places = {id(one): place for place, one in enumerate(compiled)}
         self._htmls = Index(
@@ -130,7 +149,7 @@ class _Shelf:
             words = frozenset(view.text.split(" "))
             for entry in self._lookup(view, words):
                 places.setdefault(entry.template)
-            for index in self._indexes(view):
+            for index in self._all_indexes(view):
                 for entry in index.neighbours(words, 20):
                     places.setdefault(entry.template)
         channel = asked.message.channel
@@ -151,16 +170,22 @@ class _Shelf:
     def _lookup(self, view: View, words: frozenset[str]) -> Iterator[Entry]:
         for index in self._indexes(view):
             yield from index.candidates(view.text, words)
+        if view.kind is ViewKind.TEXT and self._lenient.is_filled:
+            text = lenient(view.text).text
+            yield from self._lenient.candidates(text, frozenset(text.split(" ")))
 
     def _indexes(self, view: View) -> tuple[Index, ...]:
         # A template without htmls shows its texts in HTML, too.
         return (self._htmls, self._texts) if view.kind is ViewKind.HTML else (self._texts,)
 
+    def _all_indexes(self, view: View) -> tuple[Index, ...]:
+        return (*self._indexes(view), self._lenient)
+
 
 def parts_of(one: Compiled, message: Message) -> list[Part]:
     """Return everything of the message that must say this template, each with what it may say."""
     parts = [
-        Part(view.kind.value, view.name, view.where, view.text, one.wordings_for(view))
+        Part(view.kind.value, view.name, view.where, one.text_of(view), one.wordings_for(view))
         for view in message.views
     ]
     # An SMS has no subject; one that has one nevertheless needs an approved one.
@@ -184,10 +209,18 @@ def _ask(message: Message) -> _Asked:
 
 
 def _index(
-    compiled: Sequence[Compiled], wordings: Callable[[Compiled], tuple[Wording, ...]]
+    compiled: Sequence[Compiled],
+    wordings: Callable[[Compiled], tuple[Wording, ...]],
+    *,
+    lenient: bool,
 ) -> Index:
     return Index(
-        [Entry(place, wording) for place, one in enumerate(compiled) for wording in wordings(one)]
+        [
+            Entry(place, wording)
+            for place, one in enumerate(compiled)
+            if (one.template.match is MatchMode.DLT) is lenient
+            for wording in wordings(one)
+        ]
     )
 
 

@@ -17,7 +17,9 @@ from rapidfuzz.distance import Indel
 from filter.ruleset import Slot
 from filter.templates.index import Entry
 from filter.templates.pattern import Literal, SlotUse, Token
+from filter.templates.settling import settle
 from filter.templates.wording import Budget, Wording, compile_tokens
+from filter.templates.written import as_pattern
 
 MAX_CHARACTERS = 4000  # of a text that are compared
 _SCORED_CHARACTERS = 1500  # by which the nearest of several is chosen
@@ -47,16 +49,17 @@ def nearest_of(text: str, entries: Iterable[Entry]) -> tuple[Entry, float] | Non
     best: tuple[Entry, float] | None = None
     for entry in entries:
         floor = best[1] if best else 0.0
-        score = fuzz.ratio(skeleton(entry.wording)[:_SCORED_CHARACTERS], head, score_cutoff=floor)
+        near = skeleton(settle(entry.wording, head))[:_SCORED_CHARACTERS]
+        score = fuzz.ratio(near, head, score_cutoff=floor)
         if best is None or score > best[1]:
             best = (entry, score)
     return best
 
 
 def skeleton(wording: Wording) -> str:
-    """Return a wording as its pattern reads: "Your code is {code}"."""
+    """Return a wording as its pattern reads: "Your code is {code}"; braces are not doubled."""
     return "".join(
-        token.text if isinstance(token, Literal) else f"{{{token.name}}}"
+        token.text if isinstance(token, Literal) else as_pattern((token,))
         for token in wording.tokens
     )
 
@@ -76,12 +79,16 @@ def compare(wording: Wording, text: str) -> tuple[int, str]:
 
 
 def stretches(wording: Wording, text: str) -> list[Stretch]:
-    """Return the beginning of a text in stretches that are equal to the wording, or are not."""
+    """Return the beginning of a text in stretches that are equal to the wording, or are not.
+
+    Of choices and repeats those are shown that the text seems to mean.
+    """
+    wording = settle(wording, text)
     approved = _pieces(wording.tokens)
     # A slot equals no word, not even its own name: a message that says "{code}" was never filled.
     names: list[Hashable] = [(text,) if _has_slot(tokens) else text for text, tokens in approved]
     words = text[:MAX_CHARACTERS].split(" ")
-    slots = {step.name: step.slot for step in wording.steps}
+    slots = wording.slots
     return [
         one
         for start, end, begin, stop in _blocks(names, words)
@@ -99,7 +106,7 @@ def _pieces(tokens: Sequence[Token]) -> list[_Piece]:
     pieces: list[_Piece] = []
     current: list[Token] = []
     for token in tokens:
-        if isinstance(token, SlotUse):
+        if not isinstance(token, Literal):  # a slot: structures are settled before
             current.append(token)
             continue
         first, *rest = token.text.split(" ")

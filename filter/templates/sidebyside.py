@@ -12,6 +12,7 @@ from filter.templates.explain import Part
 from filter.templates.index import Entry
 from filter.templates.matcher import parts_of
 from filter.templates.nearest import MAX_CHARACTERS, Stretch, nearest_of, skeleton, stretches
+from filter.templates.settling import settle
 from filter.templates.wording import Budget, Wording
 
 MAX_PARTS = 40
@@ -71,13 +72,13 @@ def _beside(part: Part) -> Beside:
 
 def _with(part: Part, wording: Wording, *, fits: bool, values: Mapping[str, str]) -> Beside:
     found = tuple(stretches(wording, part.text))
-    misfit = None if fits else wording.explain(part.text)
+    misfit = None if fits else settle(wording, part.text).explain(part.text)
     alone = {name: value for one in found for name, value in one.values.items()}
     return Beside(
         label=part.label,
         where=part.where,
         text=part.text,
-        wording=skeleton(wording),
+        wording=skeleton(settle(wording, part.text)),
         fits=fits,
         stretches=found,
         values=values or alone,

@@ -1,35 +1,40 @@
 """Does a text say one approved wording, whole, and what are the values of its slots?
 
-The walk goes from literal to literal with str.find and asks each slot about what lies between:
-that is as fast as Python gets and decides nearly always. Where the first way of cutting the text
-does not do (a value that holds the words after it), every other way is tried, on a budget, so
-that no text can make us think for long.
+Where a wording is literals and slots alone, the quick way goes from literal to literal with
+str.find and asks each slot about what lies between: that is as fast as Python gets and decides
+nearly always. Where it does not do (a value that holds the words after it, a choice, a repeat),
+the wording is walked as a graph (filter/templates/walk.py), on a budget, so that no text can make
+us think for long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-from filter.ruleset import Slot
-from filter.templates.pattern import Literal, PatternError, SlotUse, Token, parse_pattern
+from filter.ruleset import MatchMode, Slot
+from filter.templates.graph import Graph, build_graph
+from filter.templates.modes import Plain, lenient, lenient_tokens
+from filter.templates.pattern import (
+    Either,
+    Literal,
+    PatternError,
+    Repeat,
+    SlotUse,
+    Token,
+    inside,
+    parse_pattern,
+    slot_uses,
+)
 from filter.templates.slots import Accepts, bounds_of, compile_slot, why_not
+from filter.templates.walk import Budget, Said, ways
 
-MAX_SLOTS = 100  # uses in one wording; the walk recurses once for each
+__all__ = ["Budget", "Misfit", "Step", "Wording", "compile_tokens", "compile_wording", "join"]
 
-
-class Budget:
-    """How many cuts of a text may still be tried; spent ones are never given back."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, tries: int = 10_000) -> None:
-        self.left = tries
-
-    def allows_one(self) -> bool:
-        """Take one try, if there is one left."""
-        self.left -= 1
-        return self.left >= 0
+MAX_SLOTS = 500  # uses in one wording
+MAX_PIECES = 3000  # literals, slots and structures in one wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
-    """What stays the same while one text is cut in every possible way."""
-
-    text: str
-    end: int  # of the last slot
-    budget: Budget
-
-
-@dataclass(frozen=True, slots=True)
 class Misfit:
     """A text with all the words of a wording, but a value that its slot does not take."""
 
@@ -62,18 +58,34 @@ class Misfit:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wording:
-    """One approved wording, compiled: a literal, then slots each with the literal after it."""
+    """One approved wording, compiled. ``tokens`` are as they are compared, see ``mode``.
+
+    Without structures: a literal (``first``), then ``steps``, slots each with the literal after
+    it, ``last`` of all. With structures ``first`` and ``last`` are what every text begins and ends
+    with, blanks aside, and there are no steps.
+    """
 
     tokens: tuple[Token, ...]
+    slots: Mapping[str, Slot] = field(repr=False)
+    common: AbstractSet[str] = field(repr=False)  # slots with one value in the whole message
     first: str
     steps: tuple[Step, ...]
     last: str
+    is_structured: bool
+    mode: MatchMode = MatchMode.FOLDED
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether one text alone says it."""
+        return not self.steps and not self.is_structured
 
     def could_fit(self, text: str) -> bool:
         """Return whether the ends of the text are those of the wording; the cheapest question."""
-        if not self.steps:
+        if self.mode is MatchMode.DLT:
+            text = lenient(text).text
+        if self.is_fixed:
             return text == self.first
         return text.startswith(self.first) and text.endswith(self.last)
 
@@ -82,6 +94,8 @@ class Wording:
 
         None says only that this one way fails; all of them are tried by ``fits``.
         """
+        if self.is_structured or self.mode is MatchMode.DLT:
+            return None
         end = self._end_of_last_slot(text)
         if end < 0:
             return None
@@ -108,12 +122,25 @@ class Wording:
 
     def fits(self, text: str, bound: Mapping[str, str], budget: Budget) -> Iterator[dict[str, str]]:
         """Yield the values of every way of cutting the text that the slots accept."""
-        end = self._end_of_last_slot(text)
-        if end >= 0:
-            yield from self._cut(_Search(text, end, budget), 0, len(self.first), dict(bound))
+        if not self.could_fit(text):
+            return
+        if self.is_fixed:
+            yield dict(bound)
+            return
+        said: Said
+        if self.mode is MatchMode.DLT:
+            said = lenient(text)
+        else:
+            said = Plain(text, folds=self.mode is MatchMode.FOLDED)
+        yield from ways(_graph_of(self), said, bound, budget)
 
     def explain(self, text: str) -> Misfit | None:
-        """Return which slot refuses its value, if the text has the wording's words in order."""
+        """Return which slot refuses its value, if the text has the wording's words in order.
+
+        Of a wording with structures nothing is said: see filter/templates/settling.py.
+        """
+        if self.is_structured or self.mode is MatchMode.DLT:
+            return None
         end = self._end_of_last_slot(text)
         if end < 0:
             return None
@@ -139,68 +166,72 @@ class Wording:
         end = len(text) - len(self.last)
         return end if end >= len(self.first) else -1
 
-    def _cut(
-        self, search: _Search, index: int, position: int, values: dict[str, str]
-    ) -> Iterator[dict[str, str]]:
-        if index == len(self.steps):
-            yield values
-            return
-        step = self.steps[index]
-        for stop in self._stops(search, index, position, values.get(step.name)):
-            if not search.budget.allows_one():
-                return
-            value = search.text[position:stop]
-            if step.name in values or step.accepts(value):
-                onward = {**values, step.name: value}
-                yield from self._cut(search, index + 1, stop + len(step.after), onward)
 
-    def _stops(
-        self, search: _Search, index: int, position: int, known: str | None
-    ) -> Iterator[int]:
-        """Yield where the value that starts at ``position`` may end, the nearest first."""
-        step = self.steps[index]
-        last = index == len(self.steps) - 1
-        if known is not None:
-            stop = position + len(known)
-            fits = search.text.startswith(known + step.after, position)
-            ends = stop == search.end if last else stop + len(step.after) <= search.end
-            if fits and ends:
-                yield stop
-            return
-        if last:
-            yield search.end
-            return
-        furthest = min(position + step.longest, search.end - len(step.after))
-        stop = position + step.shortest
-        while stop <= furthest:
-            if step.after:
-                stop = search.text.find(step.after, stop, furthest + len(step.after))
-                if stop < 0:
-                    return
-            yield stop
-            stop += 1
+@lru_cache(maxsize=1024)
+def _graph_of(wording: Wording) -> Graph:
+    return build_graph(wording.tokens, wording.slots, wording.common)
 
 
-def compile_wording(source: str, slots: Mapping[str, Slot]) -> Wording:
+def compile_wording(
+    source: str,
+    slots: Mapping[str, Slot],
+    mode: MatchMode = MatchMode.FOLDED,
+    common: AbstractSet[str] = frozenset(),
+) -> Wording:
     """Return the wording that a pattern describes. Raises PatternError, also for unknown slots."""
-    return compile_tokens(parse_pattern(source), slots)
+    tokens = parse_pattern(source, exact=mode is MatchMode.EXACT)
+    return compile_tokens(tokens, slots, mode, common)
 
 
-def compile_tokens(tokens: tuple[Token, ...], slots: Mapping[str, Slot]) -> Wording:
-    """Return the wording of an already parsed pattern. Raises PatternError for unknown slots."""
-    uses = [token for token in tokens if isinstance(token, SlotUse)]
+def compile_tokens(
+    tokens: tuple[Token, ...],
+    slots: Mapping[str, Slot],
+    mode: MatchMode = MatchMode.FOLDED,
+    common: AbstractSet[str] = frozenset(),
+) -> Wording:
+    """Return the wording of an already parsed pattern. Raises PatternError for unknown slots.
+
+    ``common`` are slots that have one value in the whole message even where they stand in a
+    repeat; those outside of repeats here are among them anyhow.
+    """
+    uses = list(slot_uses(tokens))
     for use in uses:
         if use.name not in slots:
             raise PatternError(f'the slot "{use.name}" is not described under slots', use.offset)
     if len(uses) > MAX_SLOTS:
         raise PatternError(f"{len(uses)} slots in one text, more than {MAX_SLOTS}", uses[-1].offset)
+    pieces = _count(tokens)
+    if pieces > MAX_PIECES:
+        raise PatternError(f"{pieces} pieces in one text, more than {MAX_PIECES}")
+    if mode is MatchMode.DLT:
+        tokens = _trimmed(lenient_tokens(tokens))
+    structured = any(isinstance(token, Either | Repeat) for token in tokens)
     first = tokens[0].text if tokens and isinstance(tokens[0], Literal) else ""
+    if structured:
+        last = tokens[-1].text if isinstance(tokens[-1], Literal) else ""
+        return Wording(
+            tokens, slots, common | outside_repeats(tokens), first.rstrip(" "), (),
+            last.lstrip(" "), True, mode,
+        )  # fmt: skip
     steps = tuple(
         _step(slots[token.name], tokens[index + 1 : index + 2])
         for index, token in enumerate(tokens)
         if isinstance(token, SlotUse)
     )
-    return Wording(tokens, first, steps, steps[-1].after if steps else first)
+    last = steps[-1].after if steps else first
+    return Wording(tokens, slots, common, first, steps, last, False, mode)
+
+
+def outside_repeats(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Return the slots that stand outside of repeats: they have one value everywhere."""
+    names: set[str] = set()
+    for token in tokens:
+        if isinstance(token, SlotUse):
+            names.add(token.name)
+        elif isinstance(token, Either):
+            for option in token.options:
+                names |= outside_repeats(option)
+    return frozenset(names)
 
 
 def join(tokens: tuple[Token, ...], more: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -212,6 +243,20 @@ def join(tokens: tuple[Token, ...], more: tuple[Token, ...]) -> tuple[Token, ...
     if right and isinstance(right[0], Literal):
         middle += right.pop(0).text  # type: ignore[union-attr]  # just asked
     return (*left, Literal(middle), *right)
+
+
+def _count(tokens: tuple[Token, ...]) -> int:
+    return sum(1 + sum(_count(part) for part in inside(token)) for token in tokens)
+
+
+def _trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return a pattern without blanks at its ends, which lenient literals may have got."""
+    result = list(tokens)
+    if result and isinstance(result[0], Literal):
+        result[0] = Literal(result[0].text.lstrip(" "))
+    if result and isinstance(result[-1], Literal):
+        result[-1] = Literal(result[-1].text.rstrip(" "))
+    return tuple(token for token in result if not isinstance(token, Literal) or token.text)
 
 
 def _step(slot: Slot, following: tuple[Token, ...]) -> Step:

@@ -100,6 +100,7 @@ class World:
         self.deadline_seconds = 20.0
         self.observe: Callable[[Decision, Outcome[object]], None] = lambda _decision, _outcome: None
         self.remembered: list[Verdict] = []
+        self.kept: list[str] = []
 
     async def _say_pass(self) -> Verdict:
         return PASS
@@ -124,6 +125,7 @@ class World:
             retention=timedelta(days=30),
             observe=self.observe,
             remember=self.remembered.append,
+            keep=lambda kept, _at: self.kept.append(kept.id),
         )
         return await pipeline.process(transaction(), self.hop)
 

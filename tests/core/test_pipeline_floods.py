@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -16,8 +16,8 @@ from filter.message import Transaction
 from filter.outcome import Answer, Deferred, Held, NextHopAway, Outcome, Refused, Relayed, Why
 from filter.ruleset import RuleSet
 from filter.settings import GateMode
-from filter.verdict import Disposition, Finding, Flood, Verdict
-from tests.core.pipelineworld import HOLD, World, transaction
+from filter.verdict import Disposition, Effect, Finding, Flood, Trial, TrialKind, Verdict
+from tests.core.pipelineworld import HOLD, PASS, World, transaction
 
 ID = transaction().id
 FLOOD = Flood("f_00112233445566aa", "otp-client", "client=kiosk", 1)
@@ -411,3 +411,78 @@ async def test_a_client_that_leaves_while_limits_are_asked_changes_nothing(
     await world.ledger.hears("relayed 250 2.0.0 ok")
 
     assert world.hop.delivered != []
+
+
+@pytest.mark.parametrize(
+    ("action", "effect"),
+    [
+        (FloodAction.HOLD, Effect.HOLD),
+        (FloodAction.BLOCK, Effect.BLOCK),
+        (FloodAction.DEFER, Effect.DEFER),
+    ],
+)
+async def test_a_gate_in_shadow_says_what_it_would_have_done(
+    world: World, guard: ScriptedGuard, action: FloodAction, effect: Effect
+) -> None:
+    world.mode = GateMode.SHADOW
+    guard.admission = too_many(action)
+
+    _, decision = await send(world)
+
+    assert decision.verdict.trials == (Trial(TrialKind.GATE, "gate", effect, "limit.client"),)
+
+
+async def test_what_a_limit_on_trial_would_have_done_is_recorded(
+    world: World, guard: ScriptedGuard
+) -> None:
+    tried = Trial(TrialKind.LIMIT, "hourly", Effect.HOLD, "limit.client")
+    guard.admission = Admission(shadow=(TOO_MANY,), receipt="charged", trials=(tried,))
+
+    _, decision = await send(world)
+
+    assert decision.verdict.trials == (tried,)
+
+
+@pytest.mark.parametrize("stop", [STOPPED, None], ids=["a pause", "a limit"])
+async def test_what_something_else_stops_a_rule_on_trial_would_not_have_stopped(
+    world: World, guard: ScriptedGuard, stop: Stop | None
+) -> None:
+    tried = Trial(TrialKind.PICTURE, "prank", Effect.HOLD, "image.known")
+    world.judge_as(replace(PASS, trials=(tried,)))
+    guard.stops = [stop]
+    guard.admission = too_many(FloodAction.HOLD)
+
+    _, decision = await send(world)
+
+    assert decision.disposition is Disposition.QUARANTINE
+    assert decision.verdict.trials == (replace(tried, effect=Effect.NONE),)
+
+
+async def test_what_was_relayed_is_kept_for_replay_and_nothing_else(
+    world: World, guard: ScriptedGuard
+) -> None:
+    await world.send()
+    assert world.kept == [ID]
+
+    world.kept.clear()
+    world.hop.answer = Answer(False, "550 no", "550")
+    await world.send()
+    world.hop.answer = NextHopAway("gone")
+    await world.send()
+    guard.repeat = Repeat(b"k", "m_first", b"250 first")
+    await world.send()
+    guard.repeat = Repeat()
+    world.judge_as(HOLD)
+    await world.send()
+
+    assert world.kept == []
+
+
+async def test_a_store_that_cannot_keep_it_changes_no_answer(world: World) -> None:
+    class Full(list[str]):
+        def append(self, _one: str) -> None:
+            raise MemoryError
+
+    world.kept = Full()
+
+    assert isinstance(await world.send(), Relayed)

@@ -14,8 +14,11 @@ from filter import telemetry
 EVERYTHING = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from filter import telemetry
+from filter.outcome import Held
 from filter.reasons import REASONS
+from filter.verdict import Disposition, Effect, Trial, TrialKind, Verdict
 
 folder = Path(sys.argv[1])
 telemetry.reserve(folder)
@@ -29,6 +32,17 @@ for mode in ("enforce", "shadow"):
 for kind in ("used", "unrequested"):
     for is_known in (True, False):
         telemetry.count_signal(kind, is_known)
+decision = SimpleNamespace(channel="sms", milliseconds=1, verdict=None)
+for number in range(telemetry.MOST_RULES + 5):
+    trials = [
+        Trial(TrialKind.REPEATS, f"rule-{number:075}", effect, "limit.end_user")
+        for effect in (Effect.HOLD, Effect.NONE)
+    ]
+    decision.verdict = Verdict(Disposition.PASS, (), (), "r1", trials=tuple(trials))
+    telemetry.count(decision, Held("m_1"))
+for kind in TrialKind:
+    for effect in Effect:
+        telemetry.SHADOW.labels(kind, "gate", effect).inc()
 counts = telemetry.LimitCounts("embedded")
 for number in range(telemetry.MOST_RULES + 5):
     rule = f"rule-{number:075}"
@@ -55,6 +69,7 @@ def test_what_is_reserved_holds_every_count(tmp_path: Path) -> None:
     assert f'sallyport_limit_findings_total{{mode="alert",rule="{rule}"}} 1.0' in shown
     assert 'sallyport_limit_findings_total{mode="alert",rule="other"} 5.0' in shown
     assert 'sallyport_alerts_total{rule="other"} 5.0' in shown
+    assert 'sallyport_shadow_total{effect="hold",kind="repeats",rule="other"} 5.0' in shown
     assert 'sallyport_limits_unasked_total{policy="hold"} 1.0' in shown
     assert 'sallyport_limit_store_errors_total{store="embedded"} 1.0' in shown
     assert "sallyport_pauses 2.0" in shown

@@ -26,7 +26,7 @@ from filter.reasons import REASONS
 from filter.ruleset import RuleSet
 from filter.settings import Limits, Settings, WhenAway
 from filter.subject import Dimension, Scope
-from filter.verdict import Finding, Flood
+from filter.verdict import Effect, Finding, Flood, Trial, TrialKind
 from tests.limits.guardworld import (
     AWAY,
     FLOOR,
@@ -293,6 +293,30 @@ async def test_what_is_on_trial_or_alerts_only_lets_the_message_go_on() -> None:
     assert admission.receipt is not None
     assert [(a.rule, a.flood) for a in world.book.alerts] == [(alert.id, "")]
     assert world.seen == [("trial", "shadow"), (alert.id, "alert"), (alert.id, "alerted")]
+
+
+async def test_a_rule_on_trial_says_what_it_would_have_done() -> None:
+    trial = limit(id="trial", mode=Mode.SHADOW, action=FloodAction.DEFER)
+    usual = watch(Sign.VOLUME, action=FloodAction.HOLD)
+    learning = replace(usual, id="learning", mode=Mode.SHADOW)
+    world = World({"trial": TOO_MANY, "learning": replace(TOO_MANY, is_learning=True)})
+
+    admission = await world.admit(rules(limits=[trial], watches=[learning]))
+
+    assert admission.trials == (
+        Trial(TrialKind.LIMIT, "trial", Effect.DEFER, "limit.gate"),
+        Trial(TrialKind.WATCH, "learning", Effect.NONE, "watch.volume"),
+    )
+
+
+async def test_a_rule_on_trial_adds_nothing_to_one_that_decides() -> None:
+    trial, deciding = limit(id="trial", mode=Mode.SHADOW), limit(id="deciding")
+    world = World({"trial": TOO_MANY, "deciding": TOO_MANY})
+
+    admission = await world.admit(rules(limits=[trial, deciding]))
+
+    assert admission.action is FloodAction.HOLD
+    assert [(one.rule, one.effect) for one in admission.trials] == [("trial", Effect.NONE)]
 
 
 async def test_a_watch_that_still_learns_only_alerts() -> None:
@@ -796,7 +820,8 @@ async def test_a_repeat_rule_on_trial_suppresses_nothing(caplog: pytest.LogCaptu
     trial = rules(repeats=[replace(REPEAT, mode=Mode.SHADOW)])
     await world.guard.claim(transaction(id="m_1"), PASS, trial)
 
-    assert await world.guard.claim(transaction(id="m_2"), PASS, trial) == Repeat()
+    noted = (Trial(TrialKind.REPEATS, "twice", Effect.REPEAT, "repeat"),)
+    assert await world.guard.claim(transaction(id="m_2"), PASS, trial) == Repeat(trials=noted)
     assert caplog.records[-1].getMessage() == "would repeat id=m_2 of=m_1 rule=twice"
     assert world.seen == [("twice", "shadow")]
 

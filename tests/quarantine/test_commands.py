@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from filter.cli.main import cli
-from filter.cli.shelf import span_words
+from filter.cli.shelf import nearest_words, span_words
 from filter.quarantine.item import State
 from filter.verdict import Disposition, Finding, Nearest
 from tests.quarantine.commandworld import World
@@ -39,7 +39,17 @@ def test_the_list_masks_recipients_and_shows_why(world: World) -> None:
 
     header, row = world.rows("quarantine", "list")
 
-    assert header == ["id", "age", "channel", "reason", "from", "to", "subject", "expires"]
+    assert header == [
+        "id",
+        "age",
+        "channel",
+        "reason",
+        "from",
+        "to",
+        "subject",
+        "expires",
+        "nearest",
+    ]
     assert row == [
         transaction_id,
         "1h52m",
@@ -49,6 +59,7 @@ def test_the_list_masks_recipients_and_shows_why(world: World) -> None:
         "j***@example.org +1",
         "Spring sale",
         "29d",
+        "otp-login 88 %: [-{code}-]{+soon stolen+}",
     ]
 
 
@@ -345,6 +356,7 @@ def test_decisions_answer_who_sent_what_and_why_it_passed(world: World) -> None:
         "client",
         "from",
         "to",
+        "nearest",
         "outcome",
     ]
     assert row[2:] == [
@@ -354,6 +366,7 @@ def test_decisions_answer_who_sent_what_and_why_it_passed(world: World) -> None:
         "crm",
         "a@clinic.example",
         "j***@example.org +1",
+        "",
         "relayed 250 2.0.0 queued as 4Xy",
     ]
     shown = world.run("decisions", "show", decision.id).stdout
@@ -422,3 +435,37 @@ def test_ages_are_short() -> None:
         "1d1h",
         "30d",
     ]
+
+
+def test_the_nearest_template_and_what_differs_are_everywhere_a_reason_is(world: World) -> None:
+    transaction_id = world.holds(mail())
+    difference = "Your code is [-{code}-]{+soon stolen+}"
+
+    commands: tuple[list[str], ...] = (["decisions", "show"], ["quarantine", "show"], ["explain"])
+    for command in commands:
+        shown = world.run(*command, transaction_id).stdout
+        assert "Nearest template: otp-login (88 %)" in shown, command
+        assert difference in shown, command
+    (record,) = world.objects("explain", transaction_id)
+    (item,) = world.objects("quarantine", "list")
+    for found in (record, item):
+        verdict = found["verdict"]
+        assert isinstance(verdict, dict)
+        assert verdict["nearest"]["difference"] == difference
+    for lists in ("decisions", "quarantine"):
+        header, row = world.rows(lists, "list")
+        short = row[header.index("nearest")]
+        assert short == "otp-login 88 %: [-{code}-]{+soon stolen+}"
+
+
+@pytest.mark.parametrize(
+    ("difference", "short"),
+    [
+        ("", "code 93 %"),
+        ("Your [-code-] is … [-a-]{+b+} c", "code 93 %: [-code-] … [-a-]{+b+}"),
+        ("only {+more+}", "code 93 %: {+more+}"),
+        (f"{{+{'long ' * 40}+}}", f"code 93 %: {{+{'long ' * 19}lo…"),
+    ],
+)
+def test_a_list_says_only_what_differs(difference: str, short: str) -> None:
+    assert nearest_words(replace(HOLD, nearest=Nearest("code", 93, difference))) == short

@@ -230,3 +230,20 @@ def test_config_show_with_invalid_settings_exits_with_3(run: Run, tmp_path: Path
     (tmp_path / "sallyport.yaml").write_text("mdoe: shadow\n")
 
     assert run("config", "show").exit_code == 3
+
+
+def test_check_warns_of_two_templates_that_one_message_fits(tmp_path: Path) -> None:
+    entry = (
+        "  - {{id: {id}, channel: sms, from: MYHEALTH, text: '{text}', slots: {{x: {type}}},"
+        " examples: {{pass: ['Code 493021.'], hold: ['No.']}}}}\n"
+    )
+    (tmp_path / "a.yaml").write_text(
+        "templates:\n"
+        + entry.format(id="narrow", text="Code {x}.", type="digits")
+        + entry.format(id="wide", text="Code {x}.", type="words"),
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(cli, ["check", "--rules", str(tmp_path)])
+    assert result.exit_code == 0
+    assert "warning[W120]: a message can be both `narrow`" in result.output
+    assert '"Code 493021."' in result.output

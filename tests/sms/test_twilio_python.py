@@ -296,6 +296,8 @@ async def test_where_the_settings_block_the_error_is_one_that_is_not_retried() -
         assert (error.status, error.code) == (400, 30007)
         assert "Message blocked by outbound content policy (template.none)" in error.msg
         assert error.details["sallyport_id"] == gate.item().transaction.id
+        (wording,) = [f.detail for f in gate.item().verdict.findings if f.check == "templates"]
+        assert error.details["wording"] == wording
         assert gate.upstream.seen == []
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filter.reading.text import normalise
-from filter.templates.pattern import Literal, PatternError, SlotUse, Token, parse_pattern
+from filter.templates.pattern import Literal, PatternError, SlotUse, Token, inside, parse_pattern
 
 
 def say(tokens: tuple[Token, ...]) -> list[str]:
-    return [f"<{t.name}>" if isinstance(t, SlotUse) else t.text for t in tokens]
+    return [t.text if isinstance(t, Literal) else f"<{t.name}>" for t in tokens if not inside(t)]
 
 
 @pytest.mark.parametrize(

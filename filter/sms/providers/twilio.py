@@ -249,13 +249,19 @@ class Twilio:
         """Return what the caller is told of a message that is on disk now."""
         if self._held is HeldAnswer.ACCEPT and not blocked:
             return _reply(201, _message(transaction))
-        codes = list(dict.fromkeys(f.code for f in await desk.findings(transaction.id)))
+        findings = await desk.findings(transaction.id)
+        codes = list(dict.fromkeys(f.code for f in findings))
         why = f" ({', '.join(codes)})" if codes else ""
+        details: dict[str, object] = {"sallyport_id": transaction.id, "reasons": codes}
+        # Which word broke it: the nearest template and the difference, in the message's own text.
+        wording = [f.detail for f in findings if f.check == "templates"]
+        if wording:
+            details["wording"] = wording[0]
         return _error(
             400,
             FILTERED,
             f"Message blocked by outbound content policy{why}",
-            {"sallyport_id": transaction.id, "reasons": codes},
+            details,
         )
 
     # --- reading what is, or was, held

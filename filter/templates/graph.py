@@ -1,0 +1,196 @@
+"""A pattern as a graph to be walked: what may stand after what.
+
+Built from tokens when a text could say the pattern; a walk (filter/templates/walk.py) goes along
+its edges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from filter.ruleset import Slot
+from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, inside
+from filter.templates.slots import Accepts, bounds_of, compile_slot
+
+# A structure's branch, or how often it goes round, is bound like a slot's value under this name.
+CHOICE = "#{}".format
+
+
+@dataclass(slots=True)
+class Words:
+    """Fixed text, then ``onward``."""
+
+    text: str
+    onward: int
+
+
+@dataclass(slots=True)
+class Value:
+    """A slot's value. ``per_round`` says that each round of a repeat has its own.
+
+    ``follows`` finds where a value may end: before one of the texts that may come next; None where
+    it may end anywhere. ``may_end`` says that nothing need follow.
+    """
+
+    name: str
+    accepts: Accepts
+    shortest: int
+    longest: int
+    per_round: bool
+    onward: int
+    follows: re.Pattern[str] | None = None
+    may_end: bool = False
+
+
+@dataclass(slots=True)
+class Fork:
+    """A choice of branches; ``name`` is what the choice is bound to, "" is nothing."""
+
+    name: str
+    branches: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Round:
+    """Where a repeat begins, and comes back to after each round."""
+
+    name: str
+    least: int
+    most: int
+    body: int
+    onward: int
+
+
+@dataclass(slots=True)
+class Opening:
+    """Where a repeat is entered: round 0."""
+
+    onward: int
+
+
+@dataclass(slots=True)
+class End:
+    """All is said."""
+
+
+Place: TypeAlias = Words | Value | Fork | Round | Opening | End
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The places of a pattern; the walk starts at ``start``.
+
+    ``shared`` are the names that are bound in one place and asked for in another.
+    """
+
+    places: tuple[Place, ...]
+    start: int
+    shared: frozenset[str]
+
+
+def build_graph(
+    tokens: Sequence[Token], slots: Mapping[str, Slot], common: AbstractSet[str]
+) -> Graph:
+    """Return the pattern as a graph.
+
+    ``common`` are the slots that have one value in the whole message, also inside repeats: those
+    that stand outside of any, somewhere in the template.
+    """
+    builder = _Builder(slots, common)
+    end = builder.put(End())
+    start = builder.chain(tokens, end)
+    places = tuple(builder.places)
+    for place in places:
+        if isinstance(place, Value):
+            _look_ahead(places, place)
+    counts = Counter(_names(tokens))
+    shared = frozenset(name for name, count in counts.items() if count > 1)
+    return Graph(places, start, shared)
+
+
+@dataclass(slots=True)
+class _Builder:
+    slots: Mapping[str, Slot]
+    common: AbstractSet[str]
+    places: list[Place] = field(default_factory=list)
+
+    def put(self, place: Place) -> int:
+        self.places.append(place)
+        return len(self.places) - 1
+
+    def chain(self, tokens: Sequence[Token], onward: int) -> int:
+        """Return where a sequence of tokens starts that goes on to ``onward``."""
+        for token in reversed(tokens):
+            onward = self._one(token, onward)
+        return onward
+
+    def _one(self, token: Token, onward: int) -> int:
+        match token:
+            case Literal(text):
+                return self.put(Words(text, onward))
+            case SlotUse(name):
+                slot = self.slots[name]
+                shortest, longest = bounds_of(slot)
+                alone = name not in self.common
+                return self.put(Value(name, compile_slot(slot), shortest, longest, alone, onward))
+            case Either(name, options):
+                branches = tuple(self.chain(option, onward) for option in options)
+                return self.put(Fork(CHOICE(name) if name else "", branches))
+            case Repeat(name, least, most, body):
+                head = Round(CHOICE(name) if name else "", least, most, -1, onward)
+                at = self.put(head)
+                head.body = self.chain(body, at)
+                return self.put(Opening(at))
+
+
+def _names(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if isinstance(token, SlotUse):
+            yield token.name
+        elif isinstance(token, Either | Repeat) and token.name:
+            yield CHOICE(token.name)
+        for part in inside(token):
+            yield from _names(part)
+
+
+def _look_ahead(places: Sequence[Place], value: Value) -> None:
+    """Work out before which texts the value may end."""
+    texts: set[str] = set()
+    anywhere = False
+    for place in _followers(places, value.onward):
+        if isinstance(place, Words):
+            texts.add(place.text.rstrip(" ") or " ")
+            # A blank may be the one that ends the text, where none is left.
+            value.may_end |= not place.text.strip(" ")
+        elif isinstance(place, Value):
+            anywhere = True
+        else:
+            value.may_end = True
+    if not anywhere:
+        choice = "|".join(re.escape(text) for text in sorted(texts))
+        value.follows = re.compile(f"(?={choice})") if texts else re.compile(r"(?!)")
+
+
+def _followers(places: Sequence[Place], start: int) -> Iterator[Words | Value | End]:
+    """Yield the words, values and the end that may come next."""
+    seen: set[int] = set()
+    waiting = [start]
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        place = places[at]
+        if isinstance(place, Fork):
+            waiting += place.branches
+        elif isinstance(place, Round):
+            waiting += [place.body, place.onward]
+        elif isinstance(place, Opening):
+            waiting.append(place.onward)
+        else:
+            yield place
