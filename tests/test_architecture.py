@@ -198,6 +198,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.upstream",
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
+    # Parses templates for proposals; nothing renders, and the running gate never imports it.
+    "jinja2": ("filter.dialects.jinja", "filter.dialects.jinjavalues"),
+    "liquid": ("filter.dialects.liquid", "filter.dialects.liquidvalues"),
     "imagehash": ("filter.pictures.views",),
     "linkify_it": ("filter.reading.links",),
     "bs4": ("filter.reading.soup",),
@@ -256,6 +259,7 @@ MODULE_OF: Mapping[str, str | None] = {
     "zxing-cpp": "zxingcpp",
     "sniffio": None,  # httpcore looks for it in every request
     "linkify-it-py": "linkify_it",
+    "python-liquid": "liquid",
     "phonenumberslite": "phonenumbers",
     "Pillow": "PIL",
     "opencv-python-headless": "cv2",

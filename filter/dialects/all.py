@@ -46,6 +46,12 @@ def _jinja() -> Reader:
     return jinja.read
 
 
+def _trimmed_jinja() -> Reader:
+    from filter.dialects import jinja  # noqa: PLC0415
+
+    return jinja.read_trimmed
+
+
 def _django() -> Reader:
     from filter.dialects import django  # noqa: PLC0415
 
@@ -58,6 +64,99 @@ def _liquid() -> Reader:
     return liquid.read
 
 
+def _go() -> Reader:
+    from filter.dialects import go  # noqa: PLC0415
+
+    return go.read
+
+
+def _handlebars() -> Reader:
+    from filter.dialects import handlebars  # noqa: PLC0415
+
+    return handlebars.read
+
+
+def _mustache() -> Reader:
+    from filter.dialects import mustache  # noqa: PLC0415
+
+    return mustache.read
+
+
+def _freemarker() -> Reader:
+    from filter.dialects import freemarker  # noqa: PLC0415
+
+    return freemarker.read
+
+
+def _erb() -> Reader:
+    from filter.dialects import erb  # noqa: PLC0415
+
+    return erb.read
+
+
+def _ejs() -> Reader:
+    from filter.dialects import ejs  # noqa: PLC0415
+
+    return ejs.read
+
+
+def _blade() -> Reader:
+    from filter.dialects import blade  # noqa: PLC0415
+
+    return blade.read
+
+
+def _twilio() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_twilio
+
+
+def _dlt() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dlt
+
+
+def _mailchimp() -> Reader:
+    from filter.dialects import mailchimp  # noqa: PLC0415
+
+    return mailchimp.read
+
+
+def _braces() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_braces
+
+
+def _percent() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_percent
+
+
+def _brackets() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_brackets
+
+
+def _dollar() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dollar
+
+
+def _dashes() -> Reader:
+    from filter.dialects import placeholders  # noqa: PLC0415
+
+    return placeholders.read_dashes
+
+
+_NAME = r"\$\{[A-Za-z_][\w.-]{0,60}\}"
+_ONLY_NAMES = rf"\A(?:[^$]|\$(?!\{{))*{_NAME}(?:[^$<]|<(?![#/@%])|</(?![#@])|\$(?!\{{)|{_NAME})*\Z"
+
 # Of two dialects with equally many signs the one that stands first is guessed. Signs are read by
 # the standard library's engine on text of strangers: no nested repetition in them.
 _LIST: tuple[Dialect, ...] = (
@@ -67,7 +166,8 @@ _LIST: tuple[Dialect, ...] = (
         reader=_django,
         endings=(".djhtml", ".djtxt", ".dtl"),
         signs=(
-            r"\{%-?\s*(?:load|url|trans|translate|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:load|url|static|csrf_token|cycle|now|firstof|spaceless)\s",
+            r"\{%\s*(?:trans|translate)\s+[\"']",
             r"\{%\s*(?:blocktrans|blocktranslate)\b",
             r"\{%\s*autoescape (?:on|off)\b",
             r"\{%\s*(?:empty|comment|endcomment|ifchanged|endwith)\s*%\}",
@@ -83,7 +183,12 @@ _LIST: tuple[Dialect, ...] = (
         reader=_jinja,
         endings=(".j2", ".jinja", ".jinja2"),
         signs=(
-            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|trans|pluralize)\b",
+            r"\{%[-+]?\s*(?:set|macro|call|import|from|do|pluralize|endtrans)\b",
+            r"\{%[-+]?\s*set \w+ =",
+            r"\{%-|-%\}|\{\{-|-\}\}",
+            r"\bis (?:not )?(?:defined|none)\b",
+            r"\{%[^%]*\w\(",
+            r"\{[{%][^{}%]*\w\[",
             r"\{%-?\s*if[^%]*%\}",
             r"\bloop\.(?:index|index0|first|last|length)\b",
             r"\|\s*\w+\(",
@@ -91,6 +196,11 @@ _LIST: tuple[Dialect, ...] = (
             r"\s~\s",
             r"\{%[-+]?\s*(?:extends|block|include)\s",
         ),
+    ),
+    Dialect(
+        name="jinja-trim",
+        title="Jinja2 with trim_blocks and lstrip_blocks",
+        reader=_trimmed_jinja,
     ),
     Dialect(
         name="liquid",
@@ -106,6 +216,147 @@ _LIST: tuple[Dialect, ...] = (
             r"\bforloop\.(?:index|index0|rindex|length)\b",
         ),
     ),
+    Dialect(
+        name="go",
+        title="Go text/template and html/template, with sprig",
+        reader=_go,
+        endings=(".gotmpl", ".tmpl", ".gohtml", ".gotext", ".gotxt"),
+        signs=(
+            r"\{\{-?\s*\.[A-Za-z]",
+            r"\{\{-?\s*\$\w+ :?= ",
+            r"\{\{-?\s*(?:range|with|if|else if)\s+[.$(]",
+            r"\{\{-?\s*(?:define|template|block)\s+\"",
+            r"\{\{-?\s*(?:end|else)\s*-?\}\}",
+            r"\{\{-?\s*(?:printf|index|len)\s",
+        ),
+    ),
+    Dialect(
+        name="handlebars",
+        title="Handlebars",
+        reader=_handlebars,
+        endings=(".hbs", ".handlebars"),
+        signs=(
+            r"\{\{~?#(?:if|unless|each|with)\s",
+            r"\{\{~?(?:else\b|/(?:if|unless|each|with)~?\}\})",
+            r"\{\{~?#?>\s*[\w@]",
+            r"\{\{!--",
+            r"\{\{~|~\}\}",
+            r"\{\{\{?\s*(?:@\w|this\b|\.\./)",
+        ),
+    ),
+    Dialect(
+        name="mustache",
+        title="Mustache, and Postmark's Mustachio",
+        reader=_mustache,
+        endings=(".mustache",),
+        signs=(
+            r"\{\{[#^/]\s*[\w.]+\s*\}\}",
+            r"\{\{\{\s*[\w.]+\s*\}\}\}",
+            r"\{\{\s*[A-Za-z_][\w.]*\s*\}\}",
+            r"\{\{=\S+ \S+=\}\}",
+        ),
+    ),
+    Dialect(
+        name="dollar",
+        title="${name}",
+        reader=_dollar,
+        # Only where nothing but names stands between the braces, and there is one.
+        signs=(_ONLY_NAMES,),
+    ),
+    Dialect(
+        name="freemarker",
+        title="FreeMarker, with Keycloak's functions",
+        reader=_freemarker,
+        endings=(".ftl", ".ftlh", ".ftlx"),
+        signs=(
+            r"</?#(?:if|list|assign|macro|import|include|else|elseif|ftl)\b",
+            r"</?@\w",
+            r"<#--",
+            r"\$\{\w[^{}]*\}",
+            r"\$\{msg\(",
+        ),
+    ),
+    Dialect(
+        name="erb",
+        title="ERB, as Ruby on Rails has it",
+        reader=_erb,
+        endings=(".erb", ".rhtml"),
+        signs=(
+            r"<%==?\s",
+            r"<%-?\s*(?:end|else)\s*-?%>",
+            r"<%-?\s*(?:if|unless|elsif|case)\s",
+            r"\bdo \|",
+            r"<%=\s*@\w",
+        ),
+    ),
+    Dialect(
+        name="ejs",
+        title="EJS",
+        reader=_ejs,
+        endings=(".ejs",),
+        signs=(
+            r"<%[-=_]?\s",
+            r"\{\s*[-_]?%>",
+            r"<%[-_]?\s*\}",
+            r"\.forEach\(",
+            r"<%-\s*include\(",
+        ),
+    ),
+    Dialect(
+        name="blade",
+        title="Blade, the templates of Laravel",
+        reader=_blade,
+        endings=(".blade.php",),
+        signs=(
+            r"\{\{\s*\$\w",
+            r"\{!!",
+            r"(?<!\w)@(?:if|foreach|forelse|isset|unless|include|extends|section|yield)\s?\(",
+            r"(?<!\w)@(?:endif|endforeach|endforelse|endisset|endunless|endsection)\b",
+            r"(?<!\w)@lang\(|\{\{\s*__\(",
+        ),
+    ),
+    # Placeholders come last: what an engine says of a text counts for more.
+    Dialect(
+        name="dlt",
+        title="India DLT: {#var#}, {#numeric#} …",
+        reader=_dlt,
+        signs=(
+            r"(?i)\{#\s*(?:var|numeric|number|alphanumeric|url|urlott|cbn|email)\s*#\}",
+            r"(?i)\{#\s*var\s*#\}",
+        ),
+    ),
+    Dialect(
+        name="twilio",
+        title="Twilio Content and WhatsApp: {{1}}",
+        reader=_twilio,
+        signs=(r"\{\{\s*[0-9]{1,3}\s*\}\}",),
+    ),
+    Dialect(
+        name="mailchimp",
+        title="Mailchimp and Mandrill merge tags: *|FNAME|*",
+        reader=_mailchimp,
+        signs=(r"\*\|[A-Za-z][\w:. -]{0,60}\|\*", r"\*\|(?:IF|IFNOT|END):"),
+    ),
+    Dialect(
+        name="brackets",
+        title="[[name]]",
+        reader=_brackets,
+        signs=(r"\[\[\s*[A-Za-z_][\w.]{0,60}\s*\]\]",),
+    ),
+    Dialect(
+        name="braces",
+        title="{name}",
+        reader=_braces,
+        signs=(r"(?<![{$#\w])\{[A-Za-z_][\w.]{0,60}\}(?!\})",),
+    ),
+    Dialect(
+        name="percent",
+        title="%name% and %%name%%",
+        reader=_percent,
+        signs=(r"%[A-Za-z][A-Za-z_]{2,40}%",),
+    ),
+    # "-name-" is too common in prose to be guessed.
+    Dialect(name="dashes", title="-name-", reader=_dashes),
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _LIST}
@@ -138,7 +389,7 @@ def guess(source: Source) -> str | None:
     """Return the dialect of a template: by its file name, else by most signs; None without any."""
     name = source.name.lower()
     for dialect in _LIST:
-        if name.endswith(dialect.endings):
+        if dialect.endings and name.endswith(dialect.endings):
             return dialect.name
     text = source.text[:MAX_CHARS]
     found = [

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from filter.dialects.nodes import DialectError, Loader, Source
 
-MAX_CHARS = 1_000_000  # of one file
+MAX_CHARS = 1_000_000  # of one file; four times as many of all together
 MAX_NODES = 20_000  # of one template, with all that it includes
 MAX_FILES = 200  # openings of files for one template
 MAX_NESTING = 50  # of blocks within blocks
@@ -30,6 +30,7 @@ class Files:
         self._open: list[str] = []
         self._opened = 0
         self._nodes = 0
+        self._chars = 0
 
     @contextmanager
     def root(self, source: Source) -> Iterator[Source]:
@@ -105,6 +106,14 @@ class Files:
                 line,
                 f'"{source.name}" has {len(source.text)} characters, more than {MAX_CHARS}',
                 "take embedded pictures and styles out of it",
+            )
+        self._chars += len(source.text)
+        if self._chars > 4 * MAX_CHARS:
+            raise DialectError(
+                file,
+                line,
+                f"more than {4 * MAX_CHARS} characters are included",
+                "split the message into smaller templates",
             )
 
 
