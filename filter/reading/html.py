@@ -62,10 +62,14 @@ _NO_STYLES = "without styles"
 _AS_IT_IS = Manner()
 
 
-def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
+def read_html(
+    html: str, charset: str, where: str, troubles: Troubles, *, marks: bool = False
+) -> Shown:
     """Return what the part shows; note all that could show or hide something else elsewhere.
 
-    ``charset`` is the label that the text was decoded by: a declaration inside must agree.
+    ``charset`` is the label that the text was decoded by: a declaration inside must agree. With
+    ``marks``, for templates that are being read, comments of one private-use character (MARKS)
+    stand in the texts where they stand in the document.
     """
     if not html.strip():
         return Shown()
@@ -76,7 +80,7 @@ def read_html(html: str, charset: str, where: str, troubles: Troubles) -> Shown:
     if root is None:
         troubles.add("html.malformed", "no document at all", where)
         return Shown()
-    source = Source(where, charset, html.isascii())
+    source = Source(where, charset, html.isascii(), marks)
     sheets = read_sheets(parser, where, troubles)
     walk = Walk(source, troubles, sheets.always, _AS_IT_IS)
     walk.go(root)

@@ -56,16 +56,21 @@ _JUDGED = frozenset({"font", "ol", "li", *_OUT_OF_ORDER})
 _VARYING_TAGS = frozenset({"a", "img"})
 _VARYING = frozenset({"href", "src", "alt", "title", "id", "name", "class"})  # no look depends on
 _READ = _JUDGED | {"a", "br", "img", "meta"}
+MARKS = range(0xF0000, 0xFFFFE)  # private use: what a template's branches are told apart by
 PALE = "letters in the colour of their background"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the HTML comes from: the part, the label it was decoded by, whether that mattered."""
+    """Where the HTML comes from: the part, the label it was decoded by, whether that mattered.
+
+    ``marks`` is for templates that are being read, never for messages.
+    """
 
     where: str
     charset: str
     is_ascii: bool
+    marks: bool = False  # comments of one of MARKS are put into the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,7 +473,18 @@ class Walk:
         elif not side:
             self._stays = True
 
+    def _mark(self, mark: str) -> None:
+        """Put a mark where it stands into all that is seen, and into the preview text."""
+        self.seen.append(mark)
+        if self.outlook is not None:
+            self.outlook.append(mark)
+        if not self._has_seen:
+            self.hidden.append(Hidden(0, mark, "", at_start=True))
+
     def _comment(self, comment: str) -> None:
+        if self._source.marks and len(comment) == 1 and ord(comment) in MARKS:
+            self._mark(comment)
+            return
         if opens_region(comment):
             self._region = True
             return
