@@ -148,6 +148,14 @@ class View:
     exact: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HtmlPart:
+    """The source of an HTML part, decoded, for templates that approve its mark-up."""
+
+    where: str  # "part 1.2"
+    source: str = field(repr=False)
+
+
 class LinkKind(StrEnum):
     """How a reader would come to follow a link."""
 
@@ -279,5 +287,6 @@ class Message:
     alt_texts: tuple[str, ...] = ()  # of pictures that stand in a line with other text
     lone_texts: tuple[str, ...] = ()  # of pictures alone on their line; titles and labels
     codes: tuple[Code, ...] = ()  # filled in by the look at its pixels
+    htmls: tuple[HtmlPart, ...] = ()  # one for each HTML part, in the order of their views
     enclosed: tuple[Message, ...] = ()  # attached messages, which enclose none themselves
     troubles: tuple[Finding, ...] = ()

@@ -524,6 +524,11 @@ REASONS: dict[str, Reason] = {
         "The hidden preview text that inboxes list is none that the template approves.",
         "Leave it out, or add it to the template's preheaders.",
     ),
+    "template.markup": Reason(
+        "The mark-up of an HTML part is not the one that its template approves: another tag,"
+        " attribute or style, or a value with mark-up in it.",
+        "Send what the approved source renders, or import the changed source and approve it anew.",
+    ),
     "template.channel": Reason(
         "The text fits a template that is approved for the other channel only.",
         "Send it by that channel, or add the channel to the template.",

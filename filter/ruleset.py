@@ -165,6 +165,7 @@ class Template:
     htmls: tuple[str, ...] = ()  # empty: the HTML part must show one of ``texts``
     subjects: tuple[str, ...] = ()
     preheaders: tuple[str, ...] = ()
+    markups: tuple[str, ...] = ()  # over canonical mark-up; empty: that of HTML parts is free
     footers: tuple[str, ...] = ()
     reply_to: frozenset[str] = frozenset()
     slots: tuple[Slot, ...] = ()

@@ -62,6 +62,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "filter.templates",
         "filter.reading.text",
         "filter.reading.links",
+        "filter.reading.canonical",
     ),
     # Templates of other engines, and messages that were sent, to wordings: proposals, no verdicts.
     "filter.dialects": (*CORE, "filter.dialects", "filter.templates", "filter.reading"),

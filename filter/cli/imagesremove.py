@@ -181,7 +181,7 @@ def _texts_without(chosen: Iterable[Entry]) -> dict[Path, str]:
 def _lone_copy(entry: Entry, chosen: Sequence[Entry], every: Iterable[Entry]) -> Path | None:
     """Return the small copy that no entry will name any more, None when there is none."""
     from filter.cli.thumbnailfiles import ENDING  # noqa: PLC0415 - lazily
-    from filter.rulefiles.sources import is_inside  # noqa: PLC0415 - lazily
+    from filter.rulefiles.named import is_inside  # noqa: PLC0415 - lazily
 
     copy = entry.path("thumbnail")
     if copy is None or not is_inside(entry.text("thumbnail")) or copy.suffix != ENDING:

@@ -13,6 +13,7 @@ from filter.message import (
     Attachment,
     Channel,
     Envelope,
+    HtmlPart,
     Link,
     LinkKind,
     Mailbox,
@@ -122,6 +123,7 @@ def _compose(
         attachments=tuple(reading.attachments),
         alt_texts=tuple(dict.fromkeys(reading.spoken)),
         lone_texts=tuple(dict.fromkeys(reading.spoken_alone)),
+        htmls=tuple(reading.htmls),
         enclosed=tuple(reading.enclosed),
         troubles=troubles.found(),
     )
@@ -163,6 +165,7 @@ class _Reading:
         self.enclosed: list[Message] = []
         self._envelope = envelope
         self.views: list[View] = []
+        self.htmls: list[HtmlPart] = []
         self.links: list[Link] = []
         self.pictures: list[Picture] = []
         self.attachments: list[Attachment] = []
@@ -284,6 +287,7 @@ class _Reading:
         self.links += self._found[seen]
 
     def _read_html(self, part: Part, text: str, charset: str) -> None:
+        self.htmls.append(HtmlPart(part.where, text))
         shown: Shown = read_html(text, charset, part.where, self._troubles)
         self.views.append(View(ViewKind.HTML, "html", shown.text, part.where, shown.preheader))
         for name, other in shown.others:

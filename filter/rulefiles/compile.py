@@ -51,7 +51,8 @@ def compile_rules(
 ) -> tuple[RuleSet | None, list[Problem]]:
     """Return the set, or None when there is an error, and every problem found.
 
-    ``lists`` are the contents of the lists of pictures that the rules name, by path.
+    ``lists`` are the contents of the files that the rules name, by path: lists of pictures and
+    sources of templates.
     ``complete`` says that no file is missing; otherwise an unknown name may well be defined.
     """
     gathered = Gathered()
@@ -66,7 +67,7 @@ def compile_rules(
     images = tuple(compile_images(gathered))
     image_lists = _compile_image_lists(gathered, lists)
     approved = compile_all_approved(gathered, images)
-    templates = _compile_templates(gathered, links, approved)
+    templates = _compile_templates(gathered, links, approved, lists)
     _check_link_slots(gathered, links)
     floods = _compile_floods(gathered)
     if any(p.is_error for p in problems):
@@ -175,14 +176,20 @@ def _check_link_slots(gathered: Gathered, links: Iterable[LinkEntry]) -> None:
 
 
 def _compile_templates(
-    gathered: Gathered, links: Iterable[LinkEntry], approved: Mapping[str, ApprovedPicture]
+    gathered: Gathered,
+    links: Iterable[LinkEntry],
+    approved: Mapping[str, ApprovedPicture],
+    files: Mapping[str, bytes],
 ) -> list[Template]:
     link_slots = {link.id: slots_of(link.path) for link in links}
     shared_senders = _compile_senders(gathered)
     footers = _compile_footers(gathered)
     templates: list[Template] = []
-    item: Item[TemplateRule]
-    for item in gathered.items["templates"]:
+    item: Item[TemplateRule] | None
+    for written in gathered.items["templates"]:
+        item = _with_wordings(written, files, gathered.problems)
+        if item is None:
+            continue
         senders, reply_to, problems = read_senders(item, shared_senders, gathered.names["senders"])
         shared = Shared(
             senders=senders,
@@ -199,6 +206,19 @@ def _compile_templates(
         gathered.problems += [*problems, *template_problems, *example_problems]
         templates += compiled
     return templates
+
+
+def _with_wordings(
+    item: Item[TemplateRule], files: Mapping[str, bytes], problems: list[Problem]
+) -> Item[TemplateRule] | None:
+    """Return the rule with what its sources say; None when they cannot be used."""
+    if item.rule.source is None and all(one.source is None for one in item.rule.variants):
+        return item
+    from filter.rulefiles.derived import with_wordings  # noqa: PLC0415 - parsers of the dialects
+
+    derived, found = with_wordings(item, files)
+    problems += found
+    return derived
 
 
 def _compile_senders(gathered: Gathered) -> dict[str, SharedSenders]:

@@ -81,6 +81,7 @@ MediaType = Annotated[
 ]
 Word = Annotated[str, Field(min_length=1, max_length=500)]
 Wording = Annotated[str, Field(min_length=1, max_length=20_000)]
+Markup = Annotated[str, Field(min_length=1, max_length=300_000)]
 Words = Annotated[
     tuple[Word, ...],
     BeforeValidator(listed, json_schema_input_type=Word | list[Word]),
@@ -88,6 +89,10 @@ Words = Annotated[
 Wordings = Annotated[
     tuple[Wording, ...],
     BeforeValidator(listed, json_schema_input_type=Wording | list[Wording]),
+]
+Markups = Annotated[
+    tuple[Markup, ...],
+    BeforeValidator(listed, json_schema_input_type=Markup | list[Markup]),
 ]
 Channels = Annotated[
     tuple[Channel, ...],

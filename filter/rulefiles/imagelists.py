@@ -19,7 +19,7 @@ from filter.pictures.listfile import MAX_FAULTS, Fault, ReadList, read_list
 from filter.problems import Problem, Severity
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageListRule
-from filter.rulefiles.sources import LIST_SUFFIXES, is_inside
+from filter.rulefiles.named import LIST_SUFFIXES, is_inside
 from filter.ruleset import HashList, ImageList
 
 

@@ -20,7 +20,7 @@ from filter.problems import Problem, did_you_mean
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
-from filter.rulefiles.sources import is_inside
+from filter.rulefiles.named import is_inside
 from filter.ruleset import BankedImage
 
 _Read = TypeVar("_Read")

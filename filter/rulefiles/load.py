@@ -44,7 +44,7 @@ def check_sources(files: list[SourceFile], problems: list[Problem] | None = None
     """Return the rules of files that have been read already."""
     found = list(problems or ())
     documents: list[Document] = []
-    rule_files = [file for file in files if not file.is_list]
+    rule_files = [file for file in files if not file.is_named]
     for file in rule_files:
         document, troubles = read_yaml(file.content, file.shown)
         found += troubles
@@ -52,7 +52,7 @@ def check_sources(files: list[SourceFile], problems: list[Problem] | None = None
             documents.append(document)
     revision = revision_of(files)
     readable = len(documents) == len(rule_files)
-    lists = {file.shown: file.content for file in files if file.is_list}
+    lists = {file.shown: file.content for file in files if file.is_named}
     rules, troubles = compile_rules(documents, revision, complete=readable, lists=lists)
     found += troubles
     if any(p.is_error for p in found):

@@ -22,6 +22,7 @@ from filter.rulefiles.fields import (
     Day,
     Id,
     Language,
+    Markups,
     MediaType,
     Rule,
     Whole,
@@ -33,6 +34,7 @@ from filter.rulefiles.fields import (
     trouble,
 )
 from filter.rulefiles.floodmodel import FloorRule, LimitRule, RepeatsRule, SafeListRule, WatchRule
+from filter.rulefiles.sourcemodel import SourceRule
 from filter.ruleset import MatchMode, SlotType
 from filter.schemaproblems import describe, text_of
 
@@ -270,7 +272,11 @@ class VariantRule(Rule):
     subject: Wordings = Field((), description="Approved subjects.")
     text: Wordings = Field((), description="Approved wordings.")
     html: Wordings = Field((), description="Approved visible texts of the HTML part.")
+    markup: Markups = Field((), description="Approved mark-up of the HTML part.")
     preheader: Wordings = Field((), description="Approved hidden preview texts.")
+    source: SourceRule | None = Field(
+        None, description="What the application renders, instead of wordings."
+    )
     mode: Mode | None = Field(
         None,
         description="enforce, shadow or off, as of a template; absent: as its template.",
@@ -321,10 +327,23 @@ class TemplateRule(Rule):
     html: Wordings = Field(
         (), description="Approved visible texts of the HTML part; absent: the same as `text`."
     )
+    markup: Markups = Field(
+        (),
+        description="Approved mark-up of the HTML part in canonical form, with slots in texts and"
+        " values; absent: any mark-up that shows an approved text. Written by `sallyport templates"
+        " import`.",
+        examples=['<p class="code">Your code is {code}.</p>'],
+    )
     preheader: Wordings = Field(
         (),
         description="Approved hidden preview texts of the HTML part.",
         examples=["Your code is inside"],
+    )
+    source: SourceRule | None = Field(
+        None,
+        description="The templates that the application renders, instead of `text`, `html`,"
+        " `markup` and `preheader`.",
+        examples=[{"dialect": "jinja", "text": "mails/otp.txt", "html": "mails/otp.html"}],
     )
     footer: Words = Field(
         (), description="Ids of `footers:` that a relay may append.", examples=["confidential"]

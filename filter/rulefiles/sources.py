@@ -8,20 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from filter.pictures.listfile import MAX_BYTES
 from filter.problems import Problem
 from filter.rulefiles.model import FORMAT
-from filter.strictyaml import Plain, read_yaml
+from filter.rulefiles.named import MAX_SOURCE_BYTES, RULE_SUFFIXES, files_named
 
-SUFFIXES = (".yaml", ".yml")
-# What a list of pictures may be called: changes of such files are looked for, as of rule files.
-LIST_SUFFIXES = (".csv", ".txt", ".pdq", ".te", ".json", ".jsonl", ".ndjson")
 MAX_FILES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A rule file, or a list that one names: name below the folder, name for people, bytes."""
+    """A rule file, or a file that one names: name below the folder, name for people, bytes."""
 
     relative: str
     shown: str
@@ -29,16 +25,16 @@ class SourceFile:
     content: bytes
 
     @property
-    def is_list(self) -> bool:
-        """Whether this is a list of pictures that a rule file names."""
-        return not self.relative.endswith(SUFFIXES)
+    def is_named(self) -> bool:
+        """Whether a rule file names this one: a list of pictures, a source of a template."""
+        return not self.relative.endswith(RULE_SUFFIXES)
 
 
 def read_sources(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
-    """Return every rule file below a folder and the lists they name, and what cannot be read."""
+    """Return every rule file below a folder and the files they name, and what cannot be read."""
     files, problems = read_rule_files(folder)
-    lists, troubles = _read_lists(folder, files)
-    return [*files, *lists], [*problems, *troubles]
+    named, troubles = _read_named(folder, files)
+    return [*files, *named], [*problems, *troubles]
 
 
 def read_rule_files(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
@@ -83,56 +79,45 @@ def _rule_files(folder: Path) -> list[Path]:
         found += [
             Path(root, name)
             for name in names
-            if name.endswith(SUFFIXES) and not name.startswith(".")
+            if name.endswith(RULE_SUFFIXES) and not name.startswith(".")
         ]
         if len(found) > MAX_FILES:
             break
     return sorted(found)[:MAX_FILES]
 
 
-def is_inside(name: str) -> bool:
-    """Return whether a path in a rule file stays below the folder of that file."""
-    parts = Path(name).parts
-    return bool(parts) and not Path(name).is_absolute() and not {"..", "\0"} & {*parts, *name}
-
-
-def _read_lists(
+def _read_named(
     folder: Path, files: Iterable[SourceFile]
 ) -> tuple[list[SourceFile], list[Problem]]:
-    """Return the lists that the rule files name; what is not there is told with the rules."""
-    lists: dict[str, SourceFile] = {}
+    """Return the files that the rule files name; what is not there is told with the rules."""
+    found: dict[str, SourceFile] = {}
     problems: list[Problem] = []
-    for path in dict.fromkeys(path for file in files for path in _lists_of(file)):
+    limits: dict[Path, int] = {}
+    for file in files:
+        for path, limit in files_named(file.content, file.shown, file.path.parent):
+            limits[path] = max(limit, limits.get(path, 0))
+    for path, limit in limits.items():
         relative = path.relative_to(folder).as_posix()
         try:
             if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
                 continue
-            if path.stat().st_size > MAX_BYTES:
-                message = f"the list has more than {MAX_BYTES >> 20} MiB"
-                help_ = "divide it into several lists"
+            if path.stat().st_size > limit:
+                message = f"the file has more than {_size(limit)}"
+                help_ = "divide it into several"
                 problems.append(Problem("E001", message, str(path), help=help_))
                 continue
-            lists[relative] = SourceFile(relative, str(path), path, path.read_bytes())
+            content = path.read_bytes()
+            if limit == MAX_SOURCE_BYTES:
+                content.decode()
+            found[relative] = SourceFile(relative, str(path), path, content)
+        except UnicodeDecodeError as exc:
+            problems.append(Problem("E001", f"not in UTF-8: byte {exc.start}", str(path)))
         except OSError as exc:
             problems.append(Problem("E001", f"cannot read the file: {exc.strerror}", str(path)))
         except RuntimeError:  # what pathlib makes of it in Python 3.11 and 3.12
             problems.append(Problem("E001", "the links to this file are a circle", str(path)))
-    return sorted(lists.values(), key=lambda f: f.relative), problems
+    return sorted(found.values(), key=lambda f: f.relative), problems
 
 
-def _lists_of(file: SourceFile) -> list[Path]:
-    if b"image_lists" not in file.content:
-        return []
-    document, _ = read_yaml(file.content, file.shown)
-    value: Plain = document.value
-    entries = value.get("image_lists") if isinstance(value, dict) else None
-    names = [
-        entry.get("file")
-        for entry in (entries if isinstance(entries, list) else [])
-        if isinstance(entry, dict)
-    ]
-    return [
-        file.path.parent / name
-        for name in names
-        if isinstance(name, str) and is_inside(name) and name.endswith(LIST_SUFFIXES)
-    ]
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit // 1000} kB"

@@ -28,7 +28,7 @@ from filter.templates.slots import problems_of
 # Between a template's id and a variant's language; no id holds it.
 VARIANT_MARK = "/"
 
-_EMAIL_ONLY = ("subject", "html", "preheader")
+_EMAIL_ONLY = ("subject", "html", "markup", "preheader")
 # A file that starts a program when it is opened is in no approved message.
 _PROGRAMS = re.compile(
     r"\.(?:exe|com|scr|bat|cmd|js|jse|vbs?|wsf|hta|jar|msi|ps1|lnk|html?|svg|apk|dmg|iso)$",
@@ -57,6 +57,7 @@ def compile_template(
     texts = list(texts_of(item))
     problems = [
         *_check_fields(item),
+        *_check_markups(item),
         *_check_slots(item),
         *check_texts(item, texts),
         *_check_references(item, shared),
@@ -94,6 +95,7 @@ def _template(item: Item[TemplateRule], shared: Shared) -> Template:
         htmls=rule.html,
         subjects=rule.subject,
         preheaders=rule.preheader,
+        markups=rule.markup,
         footers=tuple(shared.footers[name] for name in rule.footer if name in shared.footers),
         reply_to=shared.reply_to,
         slots=tuple(slot_of(name, slot) for name, slot in rule.slots.items()),
@@ -120,6 +122,7 @@ def _variant(base: Template, variant: VariantRule) -> Template:
         language=variant.language,
         texts=variant.text,
         htmls=variant.html,
+        markups=variant.markup,
         subjects=variant.subject or base.subjects,
         preheaders=variant.preheader or (base.preheaders if not base.texts else ()),
         mode=variant.mode or base.mode,
@@ -186,6 +189,22 @@ def _check_match(item: Item[TemplateRule]) -> Iterator[Problem]:
     if rule.match is MatchMode.EXACT and rule.footer:
         message = "an exact text has no footers"
         yield item.report("E031", message, "footer", help="write them into the text", at_key=True)
+
+
+def _check_markups(item: Item[TemplateRule]) -> Iterator[Problem]:
+    """Report what would be held, or would pass, by mark-up that one wording has and others not."""
+    rule = item.rule
+    wordings: tuple[TemplateRule | VariantRule, ...] = (rule, *rule.variants)
+    if not any(wording.markup for wording in wordings):
+        return
+    if rule.footer:
+        message = "a footer that a relay appends changes the mark-up"
+        yield item.report("E031", message, "footer", help="remove it, or `markup:`", at_key=True)
+    for index, wording in enumerate(wordings):
+        if (wording.text or wording.html) and not wording.markup:
+            path = ("variants", index - 1) if index else ()
+            message = "no mark-up is approved here, but elsewhere in the template"
+            yield item.report("E030", message, *path, help="add `markup:` to each, or remove it")
 
 
 def _check_variants(item: Item[TemplateRule]) -> Iterator[Problem]:

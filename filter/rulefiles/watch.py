@@ -21,7 +21,8 @@ from watchfiles import awatch
 from filter.problems import Problem
 from filter.rulefiles.keep import recall, remember
 from filter.rulefiles.load import check_sources
-from filter.rulefiles.sources import LIST_SUFFIXES, SUFFIXES, SourceFile, read_sources, revision_of
+from filter.rulefiles.named import NEVER_SOURCES
+from filter.rulefiles.sources import SourceFile, read_sources, revision_of
 from filter.ruleset import RuleSet
 
 log = logging.getLogger("sallyport.rules")
@@ -218,7 +219,8 @@ def _fingerprint(folder: Path) -> Fingerprint:
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if name.endswith(SUFFIXES + LIST_SUFFIXES):
+            # Any text may be a list or a source that a rule file names.
+            if not name.endswith(NEVER_SOURCES):
                 with contextlib.suppress(OSError):
                     seen = Path(root, name).stat()
                     found.add((f"{root}/{name}", seen.st_ino, seen.st_size, seen.st_mtime_ns))

@@ -21,6 +21,7 @@ from filter.templates.pattern import (
     structures,
 )
 
+_FIELDS = ("subject", "text", "html", "markup", "preheader")
 SLOT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
@@ -36,13 +37,13 @@ class PlacedText:
 def texts_of(item: Item[TemplateRule]) -> Iterator[PlacedText]:
     """Yield every pattern of the rule with its path."""
     rule = item.rule
-    for field in ("subject", "text", "html", "preheader"):
+    for field in _FIELDS:
         wordings = getattr(rule, field)
         for text, path in zip(wordings, item.paths(field, len(wordings)), strict=True):
             yield PlacedText(field, text, path)
     for index, variant in enumerate(rule.variants):
         inner = Item(variant, item.document, (*item.path, "variants", index))
-        for field in ("subject", "text", "html", "preheader"):
+        for field in _FIELDS:
             wordings = getattr(variant, field)
             for text, path in zip(wordings, inner.paths(field, len(wordings)), strict=True):
                 yield PlacedText(field, text, ("variants", index, *path))
@@ -82,6 +83,10 @@ def check_texts(item: Item[TemplateRule], texts: list[PlacedText]) -> Iterator[P
             if token.name not in declared:
                 yield _undeclared(item, one, token)
         yield from _check_doubts(item, one)
+        if one.field == "markup":
+            from filter.rulefiles.markups import check_markup  # noqa: PLC0415 - few rules have any
+
+            yield from check_markup(item, one)
     for name in declared:
         if readable and name not in used and SLOT_NAME.fullmatch(name):
             message = f"slot `{name}` is in none of the texts"
@@ -130,7 +135,7 @@ def _pattern_problem(item: Item[TemplateRule], one: PlacedText, exc: PatternErro
 
 def _check_doubts(item: Item[TemplateRule], one: PlacedText) -> Iterator[Problem]:
     unseen = find_unseen(one.text)
-    if unseen:
+    if unseen and one.field != "markup":  # which fills previews up with such characters
         message = f"invisible character U+{ord(unseen[0]):04X}: a message with it is held"
         yield item.report(
             "W131", message, *one.path, help="remove it from the application", warn=True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from filter.message import Channel, View, ViewKind
 from filter.ruleset import MatchMode, Slot, Template
+from filter.templates.markup import MarkupWording, as_markup
 from filter.templates.pattern import (
     Either,
     PatternError,
@@ -49,6 +50,7 @@ class Compiled:
     htmls: tuple[Wording, ...]
     subjects: tuple[Wording, ...]
     preheaders: tuple[Wording, ...]
+    markups: tuple[MarkupWording, ...]
     filed: tuple[Wording, ...]  # ``texts`` with white space folded, by which they are looked up
 
     def wordings_for(self, view: View) -> tuple[Wording, ...]:
@@ -88,6 +90,7 @@ def compile_template(template: Template) -> Compiled:
         htmls=ready(_with_footers(_parse_all(template.htmls), footers)) or folded,
         subjects=ready(_parse_all(template.subjects)),
         preheaders=ready(_parse_all(template.preheaders)),
+        markups=tuple(map(as_markup, ready(_parse_all(template.markups)))),
         filed=texts if template.match is MatchMode.DLT else folded,
     )
 
@@ -123,13 +126,15 @@ def _missing(template: Template) -> Iterator[Fault]:
         yield Fault("match", "dlt is for text messages alone")
     if template.match is MatchMode.EXACT and template.footers:
         yield Fault("footers", "an exact text has no footers; write them into the text")
+    if template.markups and template.footers:
+        yield Fault("footers", "a relay's footer changes the mark-up; leave one of them out")
     if Channel.EMAIL in template.channels and not template.subjects:
         yield Fault("subjects", "no subject, so no e-mail can match; add subject")
 
 
 def _patterns(template: Template) -> Iterator[tuple[str, str]]:
     """Yield every pattern of a template with the name of its field."""
-    for name in ("texts", "htmls", "subjects", "preheaders", "footers"):
+    for name in ("texts", "htmls", "subjects", "preheaders", "markups", "footers"):
         for place, pattern in enumerate(getattr(template, name)):
             yield f"{name}[{place}]", pattern
     for place, attachment in enumerate(template.attachments):

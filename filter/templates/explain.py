@@ -9,6 +9,7 @@ from filter.message import Channel, Message
 from filter.ruleset import Miss
 from filter.templates.compiled import Compiled
 from filter.templates.index import Entry
+from filter.templates.markup import difference_in_markup
 from filter.templates.nearest import compare, nearest_of, visible
 from filter.templates.settling import settle
 from filter.templates.wording import Budget, Misfit, Wording
@@ -25,6 +26,7 @@ _CODES = {
     "html": "template.html",
     "subject": "template.subject",
     "preheader": "template.preheader",
+    "markup": "template.markup",
 }
 _CHANNEL_WORDS = {Channel.EMAIL: "e-mail", Channel.SMS: "text messages"}
 
@@ -33,7 +35,7 @@ _CHANNEL_WORDS = {Channel.EMAIL: "e-mail", Channel.SMS: "text messages"}
 class Part:
     """A text of the message with all that one template lets it say."""
 
-    kind: str  # "text", "html", "subject", "preheader"
+    kind: str  # "text", "html", "subject", "preheader", "markup"
     label: str  # how people call it: "html, pictures blocked"
     where: str
     text: str
@@ -66,7 +68,7 @@ class _Trial:
         said = [
             misfit is not None or part.kind == "subject"
             for part, misfit in self.misfits
-            if part.kind != "preheader"
+            if part.kind not in ("preheader", "markup")
         ]
         texts = [part for part, _ in self.misfits if part.kind in ("text", "html")]
         whole = len(texts) < sum(part.kind in ("text", "html") for part in self.parts)
@@ -118,6 +120,11 @@ def _explain(trial: _Trial) -> Miss:
     first: tuple[int, str] | None = None
     wrong = 0.0
     for part, misfit in trial.misfits:
+        if part.kind == "markup":
+            difference = difference_in_markup(part.wordings, part.text)
+            first = first or (99, difference)
+            findings.append(_explain_markup(template, part, difference))
+            continue
         percent, difference = _closest(part)
         first = first or (percent, difference)
         wrong += len(part.text) * (100 - percent) / 100
@@ -126,7 +133,7 @@ def _explain(trial: _Trial) -> Miss:
             if misfit
             else _explain_words(template, part, percent, difference)
         )
-    whole = sum(len(part.text) for part in trial.parts)
+    whole = sum(len(part.text) for part in trial.parts if part.kind != "markup")
     alike = round(100 * (whole - wrong) / whole) if whole else 0
     difference = first[1] if first else ""
     return Miss(tuple(findings), Nearest(template, min(alike, 99), difference))
@@ -140,6 +147,13 @@ def _explain_words(template: str, part: Part, percent: int, difference: str) -> 
         return _finding(code, f'the template {template} has none: "{_quote(part.text)}"', part)
     detail = f"not as in the template {template} ({percent} %): {difference}"
     return _finding(code, detail, part)
+
+
+def _explain_markup(template: str, part: Part, difference: str) -> Finding:
+    if not part.text:
+        return _finding("template.markup", "it has tags that are not spelled plainly", part)
+    detail = f"not the mark-up of the template {template}: {difference}"
+    return _finding("template.markup", detail, part)
 
 
 def _explain_slot(template: str, part: Part, misfit: Misfit) -> Finding:

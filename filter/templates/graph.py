@@ -17,6 +17,7 @@ from filter.ruleset import Slot
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, inside
 from filter.templates.slots import Accepts, bounds_of, compile_slot
 
+LOOK_AHEAD = 64  # characters of what may come next that tell where a value can end
 # A structure's branch, or how often it goes round, is bound like a slot's value under this name.
 CHOICE = "#{}".format
 
@@ -164,7 +165,7 @@ def _look_ahead(places: Sequence[Place], value: Value) -> None:
     anywhere = False
     for place in _followers(places, value.onward):
         if isinstance(place, Words):
-            texts.add(place.text.rstrip(" ") or " ")
+            texts.add(place.text[:LOOK_AHEAD].rstrip(" ") or " ")
             # A blank may be the one that ends the text, where none is left.
             value.may_end |= not place.text.strip(" ")
         elif isinstance(place, Value):

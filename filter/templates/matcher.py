@@ -17,6 +17,7 @@ from filter.ruleset import Match, MatchMode, Miss, Slot, Template
 from filter.templates.compiled import Compiled, compile_template
 from filter.templates.explain import Part, explain_miss
 from filter.templates.index import Entry, Index
+from filter.templates.markup import markup_of
 from filter.templates.modes import lenient
 from filter.templates.nearest import MAX_DIFFERENCE, compare, nearest_of, visible
 from filter.templates.wording import Budget, Wording, compile_wording
@@ -197,6 +198,11 @@ def parts_of(one: Compiled, message: Message) -> list[Part]:
         for view in message.views
         if view.preheader
     ]
+    if one.markups:
+        parts += [
+            Part("markup", "mark-up", html.where, markup_of(html.source), one.markups)
+            for html in message.htmls
+        ]
     return parts
 
 

@@ -39,7 +39,10 @@ class Beside:
 
 def set_beside(message: Message, template: Template) -> tuple[Beside, ...]:
     """Return each view, the subject and preview texts beside the template; at most MAX_PARTS."""
-    parts = parts_of(compile_template(template), message)
+    # Mark-up is not for reading; a finding says where it leaves the template's.
+    parts = [
+        part for part in parts_of(compile_template(template), message) if part.kind != "markup"
+    ]
     # The subject comes first, as in an inbox; then the views, of which there may be many.
     parts.sort(key=lambda part: part.kind != "subject")
     known: dict[tuple[str, tuple[str, ...]], Beside] = {}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from filter.templates.graph import End, Fork, Graph, Opening, Round, Value, Words
+from filter.templates.graph import LOOK_AHEAD, End, Fork, Graph, Opening, Round, Value, Words
 
 
 class Budget:
@@ -209,7 +209,8 @@ class _Walk:
         if place.follows is None:
             yield from range(nearest, furthest + 1)
             return
-        for found in place.follows.finditer(self._text, nearest):
+        # Not to the end of the text: each try would cost as much as the text is long.
+        for found in place.follows.finditer(self._text, nearest, furthest + LOOK_AHEAD):
             if found.start() > furthest:
                 return
             yield found.start()
