@@ -26,6 +26,7 @@ from filter.rulefiles.importexamples import examples_of
 from filter.rulefiles.importlinks import (
     LinkBook,
     addresses_in,
+    carried_by,
     follows_host,
     leads_anywhere,
     leads_below,
@@ -267,6 +268,7 @@ class _Draft:
             if any(follows_host(tokens[: end + 1]) for end in range(len(tokens))):
                 wanted += leads_below(tokens, self._hosts, place)
                 continue
+            wanted += carried_by(tokens, place)
             leads = leads_of(tokens, shown if not self._page else (), self._hosts, place)
             wanted += leads.links
             if leads.doubt:

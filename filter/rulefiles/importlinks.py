@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from filter.dialects.addresses import Address, address_of
 from filter.reading.links import LinksUnreadable, find_links
@@ -16,6 +17,8 @@ from filter.rulefiles.sources import SourceFile
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
 
 _MAX_ID = 60
+_CARRIED = re.compile(r"(?<=[=?&])https?(?:://|%3A%2F%2F)[^&\s#]+", re.IGNORECASE)
+_MOST_CARRIED = 5
 _MOST_SEGMENTS = 20  # of a path that are tried
 # A web address in text: up to a blank or a sign that is around it and not in it. A slot is one
 # character of a private area there.
@@ -106,6 +109,15 @@ def leads_of(
 def leads_anywhere(hosts: Sequence[str], place: str) -> tuple[DraftLink, ...]:
     """Return the entries for an address that the application fills in as a whole."""
     return tuple(DraftLink(id="", host=host, query="any", remark=place) for host in hosts)
+
+
+def carried_by(tokens: Sequence[Token], place: str) -> tuple[DraftLink, ...]:
+    """Return the entries for addresses that a fixed address carries: ``share?u=https://…``."""
+    if len(tokens) != 1 or not isinstance(tokens[0], Literal):
+        return ()
+    found = _CARRIED.findall(tokens[0].text)
+    leads = [leads_of((Literal(unquote(one)),), (), (), place) for one in found[:_MOST_CARRIED]]
+    return tuple(link for one in leads for link in one.links)
 
 
 def follows_host(tokens: Sequence[Token]) -> bool:

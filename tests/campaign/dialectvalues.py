@@ -33,7 +33,7 @@ _WORDS = (
 )  # fmt: skip
 
 _BY_WORD: dict[str, tuple[str, ...]] = {
-    "url": _URLS, "link": _URLS, "href": _URLS,
+    "url": _URLS, "link": _URLS, "permalink": _URLS, "href": _URLS,
     "name": _NAMES, "firstname": _NAMES, "lastname": _NAMES, "user": _NAMES,
     "company": _COMPANIES, "organization": _COMPANIES, "product": _COMPANIES, "team": _COMPANIES,
     "email": ("jane.doe@example.org", "j+news@mail.example.org", "o'brien@example.org"),
