@@ -295,7 +295,8 @@ class _Draft:
 
     def _slot(self, hole: Hole, places: set[str]) -> DraftSlot:
         expression = " ".join(hole.expression.split())[:_MAX_EXPRESSION]
-        origin = f"{expression}" if expression else f"line {hole.line}"
+        line = f"line {hole.line}" if hole.line else "the source"
+        origin = f"{expression} ({line})" if expression else line
         wished = self._wishes.slots.get(hole.name)
         if wished is not None:
             return DraftSlot(replace(wished, name=hole.name), origin)
