@@ -99,6 +99,10 @@ def leads_of(
     if address.mailto or address.tel:
         return Leads((_entry(address, place),))
     if address.host:
+        text = "".join(token.text for token in tokens if isinstance(token, Literal))
+        if "&amp;" in text and isinstance(address.query, tuple):
+            # In a style sheet it is no reference: the parameters are "amp" and "display" there.
+            address = replace(address, query=(*address.query, "amp"))
         return Leads((_entry(address, place),), address.doubt)
     if not address.slot or address.scheme not in ("https", "http"):
         return Leads((), f"{address.doubt}; {address.remedy}" if address.doubt else "")

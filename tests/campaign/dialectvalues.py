@@ -33,7 +33,7 @@ _WORDS = (
 )  # fmt: skip
 
 _BY_WORD: dict[str, tuple[str, ...]] = {
-    "url": _URLS, "link": _URLS, "permalink": _URLS, "href": _URLS,
+    "url": _URLS, "link": _URLS, "label": ("Read it online", "Größe & mehr", "Web"), "href": _URLS,
     "name": _NAMES, "firstname": _NAMES, "lastname": _NAMES, "user": _NAMES,
     "company": _COMPANIES, "organization": _COMPANIES, "product": _COMPANIES, "team": _COMPANIES,
     "email": ("jane.doe@example.org", "j+news@mail.example.org", "o'brien@example.org"),
@@ -44,6 +44,7 @@ _BY_WORD: dict[str, tuple[str, ...]] = {
     "amount": _AMOUNTS, "total": _AMOUNTS, "price": _AMOUNTS, "balance": _AMOUNTS,
     "minutes": _NUMBERS, "hours": _NUMBERS, "count": _NUMBERS, "days": _NUMBERS,
     "image": (f"https://{HOST}/a.png", f"https://{HOST}/i/b-2.jpg?w=40"),
+    "permalink": (f"https://{HOST}/p/1", f"https://{HOST}/news/2026/01"),
     "size": ("1.2 MB", "12 kB", "900 bytes"), "type": ("PDF", "PNG", "Word document"),
     "domain": (HOST,), "host": (HOST,),
     "username": ("jane", "jane.doe_42", "O'Brien", "李小龍"),
