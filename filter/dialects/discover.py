@@ -251,7 +251,7 @@ def _subject(
     if any(endings_of(part.source.name)[-1:] == ("ftl",) for part in parts.values()):
         key = _keycloak_key(group.key, files, language, doubts)
         if key:
-            said = f'${{msg("{key}", subjectAttribute0, subjectAttribute1, subjectAttribute2)}}'
+            said = f'${{msg("{key}", attribute0, attribute1, attribute2)}}'
             source = Source(next(iter(parts.values())).source.name, said)
             return Part(Role.SUBJECT, source, "freemarker")
     html = parts.get(Role.HTML)

@@ -17,6 +17,7 @@ from filter.ruleset import Slot, SlotType
 # Where a hole stands, as filter/dialects/derive.py tells it.
 HREF = "href"
 PART = "part"
+ROUTE = "route"
 STYLE = "style"
 
 
@@ -38,19 +39,40 @@ def _slot(type_: SlotType, low: int | None = None, high: int | None = None, **mo
     return Slot("", type_, low, high, **more)  # type: ignore[arg-type]
 
 
-def _pattern(pattern: str) -> Slot:
-    return Slot("", SlotType.PATTERN, pattern=pattern)
+def _pattern(pattern: str, longest: int | None = None) -> Slot:
+    return Slot("", SlotType.PATTERN, max_length=longest, pattern=pattern)
 
 
+_LONGEST = 500  # characters of a piece of an address: signed links are long
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 # A token of a link: what RFC 3986 (section 2.3) calls unreserved, and the signs of Base64.
 _TOKEN = r"[A-Za-z0-9._~=+-]{1,500}"  # noqa: S105 - no password
 _PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{1,500}"
+# Right after a host: a slash first, or it would make another host of it.
+_ROUTE = r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,500}"
 _IP = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{2,39}"
-_AMOUNT = (
-    r"(?:[\p{Sc}A-Za-z.]{1,4} ?)?-?[0-9](?:[0-9.,'’ ]{0,18}[0-9])?(?: ?[\p{Sc}A-Za-z.%]{1,4})?"  # noqa: RUF001
-)
+_CURRENCY = r"(?:\p{Sc}|[A-Z]{1,3}\p{Sc}?|Rs\.?|kr\.?|zł|Kč|Ft)"
+_AMOUNT = rf"(?:{_CURRENCY} ?)?-?[0-9](?:[0-9.,'’ ]{{0,18}}[0-9])?(?: ?(?:{_CURRENCY}|%))?"  # noqa: RUF001
+# What browsers call themselves (RFC 9110 section 10.1.5), and the words without a version in it.
+_PRODUCT = r"[A-Za-z0-9._+-]+/[A-Za-z0-9._+-]+"
+_AGENT = rf"{_PRODUCT}(?: (?:{_PRODUCT}|\([A-Za-z0-9 ._/;:,+=-]+\)|Mobile|Gecko|like))*"
 _STYLE = r"[A-Za-z0-9#.,%() -]{1,100}"
+
+# Values that fit each pattern; the first is a plain one.
+_PATTERN_SAMPLES: dict[str, tuple[str, ...]] = {
+    _HOST: ("{host}",),
+    _TOKEN: ("c4f81-9d2b7e", "a", "eyJhbGciOiJIUzI1NiJ9.e30.Zt-_~x=" + "k" * 200),
+    _PATH: ("reset/MQ/c4f81-9d2b7e", "a", "a/b/c?id=17&next=2", "x" * 200),
+    _ROUTE: ("/reset/MQ/c4f81-9d2b7e/", "/", "/a/b/c?id=17&next=2", "/" + "x" * 200),
+    _IP: ("203.0.113.7", "2001:db8::1f:7", "192.0.2.255"),
+    _AMOUNT: ("$12.50", "1.234,00 €", "RM 5", "USD 1,250,000.00", "-3.00", "0"),
+    _AGENT: (
+        "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
+        "curl/8.5.0",
+        "Mozilla/5.0 (Linux; Android 10; K) Gecko (KHTML, like Gecko) Chrome/120.0.0.0 Mobile",
+    ),
+    _STYLE: ("#336699", "12px", "rgb(0, 0, 0)"),
+}
 
 _URL = _Kind(_slot(SlotType.URL))
 _NAME = _Kind(_slot(SlotType.NAME, None, 60))
@@ -75,17 +97,18 @@ _CONSTANT = _Kind(
     _slot(SlotType.WORDS, 1, 60, max_words=6),
     "always the same? then {type: choice, values: [Its Name]} is narrower",
 )
-_PLACE = _Kind(_slot(SlotType.WORDS, 1, 100, max_words=15))
-_DEVICE = _Kind(_slot(SlotType.WORDS, 1, 200, max_words=25))
+_PLACE = _Kind(_slot(SlotType.WORDS, 1, 100, max_words=10))
+_DEVICE = _Kind(_slot(SlotType.WORDS, 1, 60, max_words=8))
+_BROWSER = _Kind(_pattern(_AGENT, 400))
 _TITLE = _Kind(
-    _slot(SlotType.WORDS, 1, 150, max_words=20), "words that nobody approved; who writes them?"
+    _slot(SlotType.WORDS, 1, 100, max_words=10), "words that nobody approved; who writes them?"
 )
 _FREE = _Kind(
     _slot(SlotType.TEXT, 1, 1000), "free text, which nobody approved; who writes it? can it go?"
 )
-_DOMAIN = _Kind(_pattern(_HOST))
+_DOMAIN = _Kind(_pattern(_HOST, 253))
 _SCHEME = _Kind(_slot(SlotType.CHOICE, values=("https",)))
-_SECRET = _Kind(_pattern(_TOKEN))
+_SECRET = _Kind(_pattern(_TOKEN, _LONGEST))
 _ADDRESS_OF_MACHINE = _Kind(_pattern(_IP))
 _LANGUAGE = _Kind(_slot(SlotType.CODE, 2, 12))
 _UNKNOWN = _Kind(
@@ -110,7 +133,7 @@ _WORDS: dict[str, _Kind] = {
         ("attempts points unread", _NUMBER),
         ("amount price total sum balance fee cost subtotal tax vat discount", _MONEY),
         ("date day time expires expiration expiry deadline timestamp when expire due", _WHEN),
-        ("month datetime", _WHEN),
+        ("month datetime at on since until", _WHEN),
         ("company organisation organization product app brand team project realm", _CONSTANT),
         ("site service application vendor shop store tenant workspace", _CONSTANT),
         ("city country address street location region place", _PLACE),
@@ -132,7 +155,7 @@ _PAIRS: dict[tuple[str, str], _Kind] = {
     for firsts, last, kind in (
         ("email mail", "address", _EMAIL),
         ("ip", "address", _ADDRESS_OF_MACHINE),
-        ("user", "agent", _DEVICE),
+        ("user", "agent", _BROWSER),
         ("phone mobile", "number", _PHONE),
         ("invoice order reference ticket account booking case customer card", "number", _ID),
         (
@@ -159,7 +182,7 @@ _HINTED: dict[SlotType, _Kind] = {
     SlotType.TEXT: _FREE,
     SlotType.DATE: _WHEN,
     SlotType.TIME: _WHEN,
-    SlotType.PATTERN: _Kind(_pattern(_PATH)),
+    SlotType.PATTERN: _Kind(_pattern(_PATH, _LONGEST)),
 }
 
 
@@ -167,11 +190,22 @@ def guess(hole: Hole, places: AbstractSet[str] = frozenset()) -> Guess:
     """Return the slot that a hole becomes, named as the hole.
 
     ``places`` are where it stands: ``href`` for an address as a whole, ``part`` for a piece of
-    one, ``style`` for a piece of style, ``alt``, ``text``.
+    one, ``route`` for what follows a host at once, ``style`` for a piece of style, ``alt``,
+    ``text``.
     """
     kind = _kind(hole, places)
     doubt = kind.doubt
     return Guess(replace(kind.slot, name=hole.name), doubt)
+
+
+def is_host(slot: Slot) -> bool:
+    """Tell whether a slot holds the name of a host, of which clients make a link."""
+    return slot.pattern == _HOST
+
+
+def samples_of_pattern(pattern: str, host: str = "www.example.org") -> tuple[str, ...]:
+    """Return values that fit a pattern of this module's, () for any other."""
+    return tuple(value.replace("{host}", host) for value in _PATTERN_SAMPLES.get(pattern, ()))
 
 
 def _kind(hole: Hole, places: AbstractSet[str]) -> _Kind:
@@ -181,6 +215,8 @@ def _kind(hole: Hole, places: AbstractSet[str]) -> _Kind:
         return _URL
     if places == {STYLE}:
         return _Kind(_pattern(_STYLE))
+    if ROUTE in places:
+        return _Kind(_pattern(_ROUTE, _LONGEST))
     named = _by_name(hole.name)
     if PART in places:
         return _piece(named)
@@ -204,7 +240,7 @@ def _piece(named: _Kind | None) -> _Kind:
         return _SECRET
     if named is not None and named in fitting:
         return named
-    return _URL if named is _URL else _Kind(_pattern(_PATH))
+    return _URL if named is _URL else _Kind(_pattern(_PATH, _LONGEST))
 
 
 def _by_name(name: str) -> _Kind | None:

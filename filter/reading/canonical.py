@@ -339,6 +339,12 @@ def marks_in(text: str) -> Iterator[re.Match[str]]:
     return _MARKS.finditer(text)
 
 
+# A run of what fills the rest of an inbox preview: blanks and characters that draw nothing.
+_PADDED = re.compile(
+    r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]{8,}"
+)
+
+
 def _fold(text: str) -> str:
     """Return the text with each run of white space as one blank, in NFC."""
     return compose(_SPACE.sub(" ", text))
@@ -370,7 +376,15 @@ def _written(text: str) -> str:
     """Return how the text between two tags is written."""
     if text.isspace():
         return " "
-    return _guarded(escape(_fold(decode_references(text))))
+    return _guarded(escape(_fold(_PADDED.sub(_unpadded, decode_references(text)))))
+
+
+def _unpadded(run: re.Match[str]) -> str:
+    """Return a blank for padding: react-email writes more of it behind a shorter preview text.
+
+    Whether padding may stand there is asked of the text (text.invisible), not of the mark-up.
+    """
+    return run[0] if run[0].isspace() else " "
 
 
 def _guarded(text: str) -> str:

@@ -319,3 +319,10 @@ def test_the_form_of_hostile_mark_up_takes_time_in_proportion(piece: str) -> Non
         canonical_markup(piece * (400_000 // len(piece)))
 
     assert time.process_time() - begun < 2
+
+
+def test_padding_of_a_preview_text_is_a_blank_however_long() -> None:
+    pad = "&nbsp;\u200c\u200b\u200d\u200e\u200f\ufeff"
+    short, long = (canonical_markup(f"<div>Hello{pad * n}</div>") for n in (3, 40))
+    assert short == long
+    assert canonical_markup("<p>a\u200bb</p>") != canonical_markup("<p>ab</p>")

@@ -1,0 +1,184 @@
+"""Templates of an application become rules that pass what its engine renders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from filter.cli.templatesimport import import_command
+from filter.dialects.library import Library
+from filter.reading.sandbox import Sandbox
+from filter.rulefiles.importall import Imported, import_all
+from filter.rulefiles.importing import Wishes
+from filter.rulefiles.importlinks import addresses_in, leads_of
+from filter.rulefiles.load import check_sources
+from filter.settings import Inspection
+from filter.templates.pattern import Literal, SlotUse, parse_pattern
+
+SUBJECT = "Your order {{ order_id }}"
+TEXT = """Hello {{ name }},
+
+{% if paid %}thank you for your payment.{% else %}please pay: {{ pay_url }}{% endif %}
+{% for item in items %}* {{ item.title }}
+{% endfor %}
+Help: https://www.clinic.example/help
+"""
+HTML = """<html><body><p>Hello {{ name }},</p>
+{% if paid %}<p>thank you for your payment.</p>
+{% else %}<p><a href="{{ pay_url }}">Pay</a></p>{% endif %}
+<ul>{% for item in items %}<li>{{ item.title }}</li>{% endfor %}</ul>
+<p><a href="https://www.clinic.example/help">Help</a></p></body></html>
+"""
+FILES = {"mail/order_subject.txt": SUBJECT, "mail/order.txt": TEXT, "mail/order.html": HTML}
+WISHES = Wishes(
+    senders=("Clinic <no-reply@clinic.example>",), dialect="jinja", hosts=("pay.clinic.example",)
+)
+
+
+@pytest.fixture
+def looker() -> Iterator[Sandbox]:
+    with Sandbox(Inspection()) as sandbox:
+        yield sandbox
+
+
+def run(files: dict[str, str], looker: Sandbox, wishes: Wishes = WISHES) -> Imported:
+    return import_all(files, set(), wishes, [], looker, Inspection())
+
+
+def test_a_message_becomes_a_template_with_choices_repeats_slots_and_links(looker: Sandbox) -> None:
+    imported = run(FILES, looker)
+    assert not imported.failed
+    (template,) = imported.templates
+    assert template.subjects == ("Your order {order_id}",)
+    assert "{#repeat each_items 0-" in template.texts[0]
+    assert "{#either if_paid}" in template.texts[0]
+    rules = check_sources(list(imported.sources)).rules
+    assert rules is not None
+    assert {(link.host, link.path) for link in rules.links} == {
+        ("www.clinic.example", "/help"),
+        ("pay.clinic.example", "/**"),
+    }
+    assert template.passing
+    assert template.holding
+    assert any("if_paid" in text or "repeat" in text for text in template.markups)
+
+
+def test_a_message_without_a_subject_is_not_imported_and_told_how(looker: Sandbox) -> None:
+    imported = run({"mail/order.html": HTML}, looker)
+    assert not imported.sources
+    (failed,) = imported.failed
+    assert (failed.why, failed.remedy) == (
+        "nothing says what its subject is",
+        "say it: --subject 'order=…'",
+    )
+    wishes = Wishes(
+        senders=WISHES.senders, dialect="jinja", hosts=WISHES.hosts,
+        subjects={"order": "Order {{ order_id }}"},
+    )  # fmt: skip
+    assert run({"mail/order.html": HTML}, looker, wishes).templates
+
+
+def test_two_messages_that_say_the_same_are_one(looker: Sandbox) -> None:
+    files = FILES | {name.replace("order", "other"): text for name, text in FILES.items()}
+    imported = run(files, looker)
+    assert [one.id for one in imported.templates] == ["order"]
+    assert [(one.id, one.other) for one in imported.same] == [("other", "order")]
+
+
+def test_the_same_files_make_the_same_rules(looker: Sandbox) -> None:
+    first, second = run(FILES, looker), run(FILES, looker)
+    assert [s.content for s in first.sources] == [s.content for s in second.sources]
+
+
+def test_an_address_with_slots_is_found_in_text() -> None:
+    tokens = parse_pattern(
+        "See https://x.example/o/{id}?t={token}, or {done}/{all} or {site_url}/a."
+    )
+    found = [list(address) for address in addresses_in(tokens)]
+    assert [[t.name for t in one if isinstance(t, SlotUse)] for one in found] == [
+        ["id", "token"],
+        ["site_url"],
+    ]
+    leads = leads_of(found[0], {"id"}, ("h.example",), "a:1")
+    assert [(link.host, link.path, link.query) for link in leads.links] == [
+        ("x.example", "/o/{id}", ("t",))
+    ]
+
+
+def test_an_address_that_is_filled_in_leads_where_a_person_said() -> None:
+    leads = leads_of((SlotUse("url"),), (), ("h.example", "i.example"), "a:1")
+    assert [link.host for link in leads.links] == ["h.example", "i.example"]
+    assert leads_of((Literal("/help"),), (), ("h.example",), "a:1").links == ()
+
+
+def test_includes_are_found_as_engines_name_them() -> None:
+    library = Library(
+        {"m/a/x.hbs": "", "m/partials/_head.hbs": "h", "m/mail/html/b.blade.php": "b"}
+    )
+    load = library.loader("m/a/x.hbs")
+    for name, path in (
+        ("head", "m/partials/_head.hbs"),
+        ("../partials/_head.hbs", "m/partials/_head.hbs"),
+        ("mail::html.b", "m/mail/html/b.blade.php"),
+    ):
+        source = load(name)
+        assert source is not None, name
+        assert source.name == path
+    assert load("../../etc/passwd") is None
+
+
+# --- the command
+
+
+@pytest.fixture
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+ARGUMENTS = [
+    "mail", "--dialect", "jinja", "--from", "Clinic <no-reply@clinic.example>",
+    "--link-host", "pay.clinic.example",
+]  # fmt: skip
+
+
+def test_the_command_writes_files_that_are_valid_and_says_so(templates: Path) -> None:
+    done = CliRunner().invoke(import_command, ARGUMENTS)
+    assert done.exit_code == 0, done.output
+    assert "1 message imported" in done.output
+    assert "valid, and their examples come out right" in done.output
+    assert {path.name for path in (templates / "imported-rules").iterdir()} == {
+        "order.yaml",
+        "links-mail.yaml",
+    }
+
+
+def test_nothing_is_overwritten_without_force(templates: Path) -> None:
+    assert CliRunner().invoke(import_command, ARGUMENTS).exit_code == 0
+    again = CliRunner().invoke(import_command, ARGUMENTS)
+    assert again.exit_code == 2
+    assert "--force" in again.output
+    assert CliRunner().invoke(import_command, [*ARGUMENTS, "--force"]).exit_code == 0
+
+
+def test_a_dry_run_writes_nothing(templates: Path) -> None:
+    done = CliRunner().invoke(import_command, [*ARGUMENTS, "--dry-run", "--json"])
+    assert done.exit_code == 0, done.output
+    assert not (templates / "imported-rules").exists()
+
+
+def test_a_slot_can_be_given_its_type(templates: Path) -> None:
+    done = CliRunner().invoke(import_command, [*ARGUMENTS, "--set", "order_id=digits 6"])
+    assert done.exit_code == 0, done.output
+    written = (templates / "imported-rules" / "order.yaml").read_text()
+    assert "order_id: digits 6" in written
+    wrong = CliRunner().invoke(import_command, [*ARGUMENTS, "--set", "order_id=digit 6"])
+    assert wrong.exit_code == 2
+    assert "did you mean" in wrong.output
