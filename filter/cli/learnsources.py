@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from filter.learning.seen import Seen, seen_of
 from filter.learning.skeleton import skeleton_of_mail
 from filter.message import Channel, Transaction
 from filter.quarantine.interface import ItemQuery
-from filter.quarantine.item import NoSuchItem
+from filter.quarantine.item import NoSuchItem, State
 from filter.quarantine.store import Store
 from filter.reading.raw import to_crlf
 from filter.ruleset import RuleSet
@@ -194,27 +195,38 @@ def _csv_date(path: Path, line: int, text: str) -> datetime | None:
 
 
 def find_kept(store: Store, since: datetime | None = None) -> Iterator[Stored]:
-    """Yield the messages whose content the quarantine still has, newest first."""
+    """Yield the messages whose content the quarantine still has: held ones, then passed ones.
+
+    What a person discarded is left out: it was not to be sent, so nothing is learnt from it.
+    """
     before: str | None = None
     while True:
         page = store.find_items(ItemQuery(since=since, before=before, limit=_PAGE))
         for one in page:
-            if one.content_deleted:
+            if one.content_deleted or one.state is State.DISCARDED:
                 continue
             try:
                 item = store.get_item(one.transaction.id)
             except NoSuchItem:
                 continue  # retention was quicker
-            transaction = item.transaction
-            kind = SourceKind.MAIL if transaction.channel is Channel.EMAIL else SourceKind.TEXT
-            client = transaction.client.name or transaction.client.address
-            yield Stored(
-                transaction.id, kind, transaction.content, transaction.received_at, client,
-                transaction,
-            )  # fmt: skip
+            yield _of_store(item.transaction)
         if len(page) < _PAGE:
-            return
+            break
         before = page[-1].transaction.id
+    for record, kept in store.stream_decisions(since, sys.maxsize):
+        if kept is not None and record.decision.disposition is Disposition.PASS:
+            yield _of_store(kept)
+
+
+def _of_store(transaction: Transaction) -> Stored:
+    return Stored(
+        where=transaction.id,
+        kind=SourceKind.MAIL if transaction.channel is Channel.EMAIL else SourceKind.TEXT,
+        content=transaction.content,
+        at=transaction.received_at,
+        client=transaction.client.name or transaction.client.address,
+        transaction=transaction,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from filter.message import Channel, TextFields, Transaction
 from filter.quarantine.store import Store
 from filter.settings import Quarantine
 from tests.learning.mailbox import START, Made, Mail, mailbox, render, templates
-from tests.quarantine.messages import HOLD, MONTH, decision_on, text
+from tests.quarantine.messages import HOLD, MONTH, PASS, decision_on, text
 
 MADE = tuple(
     one for one in templates() if one.id in ("order-shipped", "appointment-code", "otp", "result")
@@ -160,6 +160,27 @@ def test_the_quarantine_is_a_source(tmp_path: Path) -> None:
         ["RM0.00 {code} is your sign-in code. It expires in {number} minutes."]
     ]
     assert found[0]["count"] == 30
+
+
+def test_what_passed_is_a_source_where_it_is_kept_and_what_was_discarded_is_none(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(1)
+    made = next(one for one in MADE if one.id == "otp")
+    with Store(tmp_path / "state", Quarantine(min_free_bytes=0, passed_days=7)) as store:
+        for number in range(30):
+            passed = as_transaction(render(made, rng), number)
+            asyncio.run(store.record(decision_on(passed, PASS)))
+            store.note_passed(passed, passed.received_at)
+        for number in range(30, 60):
+            bad = as_transaction(replace(render(made, rng), text="You won a prize."), number)
+            decision = decision_on(bad, HOLD)
+            asyncio.run(store.hold(bad, decision, decision.at + MONTH))
+            store.discard_items([bad.id], by="aminah", note="a prank")
+    found = proposals(run(tmp_path, "decisions", "--dry-run", "--json"))
+
+    assert [one["count"] for one in found] == [30]
+    assert "sign-in code" in str(found[0]["text"])
 
 
 def as_transaction(one: Mail, number: int) -> Transaction:
