@@ -52,7 +52,8 @@ _PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{1,500}"
 _ROUTE = r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,500}"
 _IP = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{2,39}"
 _CURRENCY = r"(?:\p{Sc}|[A-Z]{1,3}\p{Sc}?|Rs\.?|kr\.?|zł|Kč|Ft)"
-_AMOUNT = rf"(?:{_CURRENCY} ?)?-?[0-9](?:[0-9.,'’ ]{{0,18}}[0-9])?(?: ?(?:{_CURRENCY}|%))?"  # noqa: RUF001
+_DIGITS = r"(?:[0-9]{1,3}(?:[.,'’][0-9]{2,3}| [0-9]{3})+|[0-9]+)(?:[.,][0-9]{1,4})?"  # noqa: RUF001
+_AMOUNT = rf"(?:{_CURRENCY} ?)?-?{_DIGITS}(?: ?(?:{_CURRENCY}|%))?"
 # What browsers call themselves (RFC 9110 section 10.1.5), and the words without a version in it.
 _PRODUCT = r"[A-Za-z0-9._+-]+/[A-Za-z0-9._+-]+"
 _AGENT = rf"{_PRODUCT}(?: (?:{_PRODUCT}|\([A-Za-z0-9 ._/;:,+=-]+\)|Mobile|Gecko|like))*"
