@@ -160,7 +160,10 @@ def _say_pattern(name: str, value: str, pattern: str) -> tuple[str, str, str]:
     words = re.fullmatch(r"\^\((\w+(?:\|\w+)+)\)\$", pattern)
     if words:
         return _say_choice(name, value, words[1].split("|"))
-    return BAD_VALUE, f"{name} cannot be `{_short(value)}`", f"it must match {pattern}"
+    fitting = (one for one in (value.upper(), value.lower()) if re.search(pattern, one))
+    meant = next(fitting, None)
+    help_ = f"did you mean `{_short(meant)}`?" if meant else f"it must match {pattern}"
+    return BAD_VALUE, f"{name} cannot be `{_short(value)}`", help_
 
 
 _CUT = "shorten it"

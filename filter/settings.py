@@ -45,9 +45,15 @@ class HeldAnswer(StrEnum):
 class Account(_Table):
     """A client that may submit: its name in the log, its password (SMTP AUTH, Basic, Bearer)."""
 
-    name: str = Field(description="Name of the client in log, decisions and limits.")
-    password: SecretStr | None = Field(None, description="Its password or token.")
-    password_file: Path | None = Field(None, description="A file that holds it instead.")
+    name: str = Field(
+        description="Name of the client in log, decisions and limits.", examples=["kiosk"]
+    )
+    password: SecretStr | None = Field(
+        None, description="Its password or token.", examples=["correct-horse-battery"]
+    )
+    password_file: Path | None = Field(
+        None, description="A file that holds it instead.", examples=["/run/secrets/kiosk"]
+    )
 
     @property
     def user(self) -> str:
@@ -62,6 +68,7 @@ class Caller(Account):
         None,
         pattern=r"^[^\s:]+$",  # RFC 7617 section 2: a colon ends the user name
         description="User name where that is not its name: an account or key sid of Twilio's.",
+        examples=["SK0123456789abcdef0123456789abcdef"],
     )
 
     @property
@@ -77,11 +84,21 @@ class MailNextHop(_Table):
     port: int = Field(10026, ge=1, le=65535, description="TCP port.")
     tls: Tls = Field(Tls.NONE, description="none, starttls or implicit.")
     verify: bool = Field(True, description="Verify the certificate and its name.")
-    ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's.")
-    username: str | None = Field(None, description="User name for AUTH.")
-    password: SecretStr | None = Field(None, description="Password for AUTH.")
-    password_file: Path | None = Field(None, description="A file that holds it instead.")
-    local_name: str | None = Field(None, description="The name we give in EHLO.")
+    ca_file: Path | None = Field(
+        None,
+        description="Certificates to trust instead of the system's.",
+        examples=["/etc/sallyport/ca.pem"],
+    )
+    username: str | None = Field(None, description="User name for AUTH.", examples=["gate"])
+    password: SecretStr | None = Field(
+        None, description="Password for AUTH.", examples=["correct-horse-battery"]
+    )
+    password_file: Path | None = Field(
+        None, description="A file that holds it instead.", examples=["/run/secrets/next-hop"]
+    )
+    local_name: str | None = Field(
+        None, description="The name we give in EHLO.", examples=["gate.health.example"]
+    )
     connect_seconds: float = Field(10.0, gt=0, description="Patience for connecting and EHLO.")
     reply_seconds: float = Field(30.0, gt=0, description="Patience for one reply before DATA.")
     pool_size: int = Field(50, ge=1, description="Idle connections kept open by one worker.")
@@ -94,26 +111,46 @@ class MailListener(_Table):
     """The SMTP side."""
 
     listen: tuple[str, ...] = Field(("127.0.0.1:10025",), description="host:port, any number.")
-    hostname: str | None = Field(None, description="Our name in the banner; default: the host's.")
+    hostname: str | None = Field(
+        None,
+        description="Our name in the banner; default: the host's.",
+        examples=["gate.health.example"],
+    )
     next_hop: MailNextHop = Field(default_factory=MailNextHop)
     trusted: tuple[str, ...] = Field(
         ("127.0.0.0/8", "::1/128"), description="Networks whose XFORWARD and PROXY lines count."
     )
     proxy_protocol: bool = Field(False, description="Expect a PROXY protocol line first.")
     tls: Tls = Field(Tls.NONE, description="TLS towards clients: none, starttls or implicit.")
-    certificate: Path | None = Field(None, description="PEM file with our certificate chain.")
-    key: Path | None = Field(None, description="PEM file with its key.")
+    certificate: Path | None = Field(
+        None,
+        description="PEM file with our certificate chain.",
+        examples=["/etc/sallyport/cert.pem"],
+    )
+    key: Path | None = Field(
+        None, description="PEM file with its key.", examples=["/etc/sallyport/key.pem"]
+    )
     auth_required: bool = Field(False, description="Refuse MAIL before AUTH.")
-    accounts: tuple[Account, ...] = Field((), description="Clients that may authenticate.")
+    accounts: tuple[Account, ...] = Field(
+        (),
+        description="Clients that may authenticate.",
+        examples=[[{"name": "kiosk", "password_file": "/run/secrets/kiosk"}]],
+    )
     max_bytes: int = Field(25 * MEBIBYTE, ge=1024, description="Largest message, as SIZE says.")
     max_recipients: int = Field(1000, ge=1, description="Recipients in one transaction.")
     max_connections: int = Field(500, ge=1, description="Connections at once, a worker.")
     idle_seconds: float = Field(300.0, gt=0, description="Patience with a silent client.")
     end_user_header: str | None = Field(
-        None, pattern=HEADER, description="Header field with the end user's id, for limits."
+        None,
+        pattern=HEADER,
+        description="Header field with the end user's id, for limits.",
+        examples=["X-User-Id"],
     )
     end_user_ip_header: str | None = Field(
-        None, pattern=HEADER, description="Header field with the end user's address, for limits."
+        None,
+        pattern=HEADER,
+        description="Header field with the end user's address, for limits.",
+        examples=["X-User-IP"],
     )
 
 
@@ -124,13 +161,25 @@ PROVIDERS = ("twilio",)
 class Provider(_Table):
     """A text-message provider behind the shim."""
 
-    upstream: str = Field(description="Its base address, https://api.twilio.com")
-    account: str | None = Field(None, description="Account id that releases are sent with.")
-    password: SecretStr | None = Field(None, description="Secret that releases are sent with.")
-    password_file: Path | None = Field(None, description="A file that holds it instead.")
+    upstream: str = Field(
+        description="Its base address, https://api.twilio.com", examples=["https://api.twilio.com"]
+    )
+    account: str | None = Field(
+        None,
+        description="Account id that releases are sent with.",
+        examples=["AC0123456789abcdef0123456789abcdef"],
+    )
+    password: SecretStr | None = Field(
+        None, description="Secret that releases are sent with.", examples=["correct-horse-battery"]
+    )
+    password_file: Path | None = Field(
+        None, description="A file that holds it instead.", examples=["/run/secrets/twilio"]
+    )
     held: HeldAnswer = Field(HeldAnswer.ACCEPT, description="accept or block.")
     pass_fields: tuple[str, ...] = Field(
-        (), description="Request fields allowed beside the ones every message has."
+        (),
+        description="Request fields allowed beside the ones every message has.",
+        examples=[["StatusCallback"]],
     )
     timeout_seconds: float = Field(20.0, gt=0, description="Patience with one request upstream.")
 
@@ -142,15 +191,23 @@ class MediaFetch(_Table):
         False, description="Fetch what media addresses lead to; otherwise such messages are held."
     )
     hosts: tuple[str, ...] = Field(
-        (), description="Hosts to fetch from: media.health.example, or *.media.health.example."
+        (),
+        description="Hosts to fetch from: media.health.example, or *.media.health.example.",
+        examples=[["media.health.example"]],
     )
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
         (443,), description="Ports to fetch from."
     )
     networks: tuple[str, ...] = Field(
-        (), description="Networks that are not public where those hosts may be: 10.1.2.0/24."
+        (),
+        description="Networks that are not public where those hosts may be: 10.1.2.0/24.",
+        examples=[["10.1.2.0/24"]],
     )
-    ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's.")
+    ca_file: Path | None = Field(
+        None,
+        description="Certificates to trust instead of the system's.",
+        examples=["/etc/sallyport/ca.pem"],
+    )
     max_bytes: int = Field(5 * MEBIBYTE, ge=1024, description="All media of one message together.")
     seconds: float = Field(
         10.0, gt=0, le=30, description="Patience with all media of one message together."
@@ -161,21 +218,41 @@ class MediaFetch(_Table):
 class TextListener(_Table):
     """The HTTP side: provider drop-ins and our own API."""
 
-    listen: tuple[str, ...] = Field((), description="host:port, any number; empty is off.")
-    certificate: Path | None = Field(None, description="PEM file: serve HTTPS with it.")
-    key: Path | None = Field(None, description="PEM file with its key.")
-    callers: tuple[Caller, ...] = Field((), description="Who may call; empty lets nobody in.")
-    providers: dict[str, Provider] = Field({}, description="By name: twilio.")
+    listen: tuple[str, ...] = Field(
+        (), description="host:port, any number; empty is off.", examples=[["127.0.0.1:8025"]]
+    )
+    certificate: Path | None = Field(
+        None, description="PEM file: serve HTTPS with it.", examples=["/etc/sallyport/cert.pem"]
+    )
+    key: Path | None = Field(
+        None, description="PEM file with its key.", examples=["/etc/sallyport/key.pem"]
+    )
+    callers: tuple[Caller, ...] = Field(
+        (),
+        description="Who may call; empty lets nobody in.",
+        examples=[[{"name": "kiosk", "password_file": "/run/secrets/kiosk"}]],
+    )
+    providers: dict[str, Provider] = Field(
+        {},
+        description="By name: twilio.",
+        examples=[{"twilio": {"upstream": "https://api.twilio.com"}}],
+    )
     max_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body.")
     media: MediaFetch = Field(default_factory=MediaFetch)
     trusted: tuple[str, ...] = Field(
-        (), description="Reverse proxies whose X-Forwarded-For counts."
+        (), description="Reverse proxies whose X-Forwarded-For counts.", examples=[["10.0.0.0/8"]]
     )
     end_user_header: str | None = Field(
-        None, pattern=HEADER, description="Request header with the end user's id, for limits."
+        None,
+        pattern=HEADER,
+        description="Request header with the end user's id, for limits.",
+        examples=["X-User-Id"],
     )
     end_user_ip_header: str | None = Field(
-        None, pattern=HEADER, description="Request header with the end user's address, for limits."
+        None,
+        pattern=HEADER,
+        description="Request header with the end user's address, for limits.",
+        examples=["X-User-IP"],
     )
 
 
@@ -245,11 +322,18 @@ class Limits(_Table):
         None,
         description="redis://host:6379/0, rediss:// or unix://: count in Redis or Valkey, for"
         " several machines; default: in the state folder, for one.",
+        examples=["redis://127.0.0.1:6379/0"],
     )
-    redis_password: SecretStr | None = Field(None, description="Password for it.")
-    redis_password_file: Path | None = Field(None, description="A file that holds it instead.")
+    redis_password: SecretStr | None = Field(
+        None, description="Password for it.", examples=["correct-horse-battery"]
+    )
+    redis_password_file: Path | None = Field(
+        None, description="A file that holds it instead.", examples=["/run/secrets/redis"]
+    )
     redis_ca_file: Path | None = Field(
-        None, description="For rediss://: certificates to trust instead of the system's."
+        None,
+        description="For rediss://: certificates to trust instead of the system's.",
+        examples=["/etc/sallyport/redis-ca.pem"],
     )
     redis_prefix: str = Field("sallyport:", description="What its keys there begin with.")
     away: WhenAway = Field(
@@ -262,23 +346,34 @@ class Limits(_Table):
         None,
         pattern="^[A-Z]{2}$",
         description="Country of numbers without a country code, in two letters: MY.",
+        examples=["MY"],
     )
     plus_tags: bool = Field(
         False, description="Whether name+tag@ counts as another recipient than name@."
     )
     report_url: str | None = Field(
-        None, description="Where people reach /report: https://gate.health.example/report"
+        None,
+        description="Where people reach /report: https://gate.health.example/report",
+        examples=["https://gate.health.example/report"],
     )
-    report_key: SecretStr | None = Field(None, description="Key that signs those links.")
-    report_key_file: Path | None = Field(None, description="A file that holds it instead.")
+    report_key: SecretStr | None = Field(
+        None, description="Key that signs those links.", examples=["correct-horse-battery"]
+    )
+    report_key_file: Path | None = Field(
+        None, description="A file that holds it instead.", examples=["/run/secrets/report-key"]
+    )
 
 
 class Control(_Table):
     """Health, metrics and the kill switch, on a port of their own."""
 
-    listen: tuple[str, ...] = Field((), description="host:port for /livez, /readyz and /metrics.")
+    listen: tuple[str, ...] = Field(
+        (), description="host:port for /livez, /readyz and /metrics.", examples=[["127.0.0.1:9025"]]
+    )
     operators: tuple[Account, ...] = Field(
-        (), description="Who may pause and resume over HTTP; empty lets nobody."
+        (),
+        description="Who may pause and resume over HTTP; empty lets nobody.",
+        examples=[[{"name": "night-shift", "password_file": "/run/secrets/operator"}]],
     )
 
 
@@ -288,7 +383,9 @@ class Settings(_Table):
     mode: GateMode = Field(GateMode.ENFORCE, description="enforce or shadow.")
     rules: Path = Field(Path("rules"), description="Folder of the rule files.")
     state: Path = Field(Path("state"), description="Folder of the store and the control socket.")
-    workers: int | None = Field(None, ge=1, description="Worker processes; default: cores.")
+    workers: int | None = Field(
+        None, ge=1, description="Worker processes; default: cores.", examples=[4]
+    )
     drain_seconds: float = Field(30.0, ge=0, description="Patience with open work at a stop.")
     mail: MailListener = Field(default_factory=MailListener)
     sms: TextListener = Field(default_factory=TextListener)

@@ -220,7 +220,7 @@ def _override(
             and path[-1] not in known
             and path[-2:-1] != ("providers",)
         ):
-            help_ = did_you_mean(str(path[-1]), known)
+            help_ = did_you_mean(str(path[-1]), known) or f"known: {', '.join(known)}"
             message = f"there is no setting `{dotted(path)}`"
             problems.append(Problem(UNKNOWN_KEY, message, f"${name}", help=help_))
             continue

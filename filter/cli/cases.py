@@ -28,7 +28,7 @@ from filter.cli.casewords import (
     summary_json,
     summary_words,
 )
-from filter.cli.options import json_option, load_or_exit, settings_option
+from filter.cli.options import Choice, json_option, load_or_exit, settings_option
 from filter.cli.output import plain, print_json, print_rows
 from filter.cli.sending import open_releasers
 from filter.cli.shelf import (
@@ -72,7 +72,7 @@ def cases_command() -> None:
 @settings_option
 @click.option(
     "--state",
-    type=click.Choice(["open", "closed", "all"]),
+    type=Choice(["open", "closed", "all"]),
     default="open",
     show_default=True,
     help="Open: something waits for a person.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from filter.cli.options import json_option, settings_option
+from filter.cli.options import Choice, json_option, settings_option
 from filter.cli.output import print_json, print_rows
 from filter.cli.shelf import (
     limit_option,
@@ -77,8 +77,8 @@ def decisions_command() -> None:
 @decisions_command.command("list")
 @settings_option
 @since_option
-@click.option("--disposition", type=click.Choice(DISPOSITIONS), help="What was done.")
-@click.option("--channel", type=click.Choice(["email", "sms"]), help="Way out.")
+@click.option("--disposition", type=Choice(DISPOSITIONS), help="What was done.")
+@click.option("--channel", type=Choice(["email", "sms"]), help="Way out.")
 @click.option("--template", default="", metavar="ID", help="The approved template that it fits.")
 @click.option("--client", default="", metavar="NAME", help="Who submitted it.")
 @click.option("--sender", default="", metavar="A", help="Envelope sender.")

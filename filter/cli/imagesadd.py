@@ -13,7 +13,7 @@ import click
 
 from filter.cli import exitcodes
 from filter.cli.imagesinnocent import holds_approved
-from filter.cli.options import json_option, rules_option, settings_option
+from filter.cli.options import Choice, json_option, rules_option, settings_option
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     MANY,
@@ -76,7 +76,7 @@ class _Wishes:
 @id_option("Id of the entry; default: from the label, or the file's name.")
 @click.option(
     "--mode",
-    type=click.Choice(["enforce", "shadow", "off"]),
+    type=Choice(["enforce", "shadow", "off"]),
     default="enforce",
     show_default=True,
     help="shadow: decisions say what it would hold, and it holds nothing.",

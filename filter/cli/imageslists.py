@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, load_rules_or_exit, rules_option, settings_option
+from filter.cli.options import (
+    Choice,
+    json_option,
+    load_rules_or_exit,
+    rules_option,
+    settings_option,
+)
 from filter.cli.output import count, print_rows
 from filter.cli.picturefiles import (
     edited,
@@ -60,14 +66,14 @@ def show_lists(rules: Path | None, settings: Path | None, as_json: bool) -> None
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--algorithm",
-    type=click.Choice(["pdq", "phash64"]),
+    type=Choice(["pdq", "phash64"]),
     help="What the hashes are; default: by their length.",
 )
 @id_option("Id of the list; default: the file's name.")
 @click.option("--label", default="", help="Whose list it is; default: the file's name.")
 @click.option("--reason", default="", help="Why it is used.")
 @click.option("--added-by", default=None, help="Who adds it; default: your login name.")
-@click.option("--mode", type=click.Choice(["enforce", "shadow", "off"]), default="enforce")
+@click.option("--mode", type=Choice(["enforce", "shadow", "off"]), default="enforce")
 @click.option("--max-distance-bits", type=click.IntRange(0, 90), help="Default: 31 pdq, 4 phash64.")
 @click.option("--min-quality", type=click.IntRange(0, 100), help="Default: 50 pdq, 40 phash64.")
 @click.option("--replace", "replaces", is_flag=True, help="Put it in the place of the same id.")
@@ -187,7 +193,7 @@ def _read(file: Path, algorithm: str | None, min_quality: int | None) -> ReadLis
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["pdq-csv", "threatexchange-json", "phash"]),
+    type=Choice(["pdq-csv", "threatexchange-json", "phash"]),
     default="pdq-csv",
     show_default=True,
     help="What the hashes are written as.",

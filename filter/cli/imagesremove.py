@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, rules_option, settings_option
+from filter.cli.options import Choice, json_option, rules_option, settings_option
 from filter.cli.output import print_rows
 from filter.cli.picturefiles import alone_in, replace_file, rules_folder
 
@@ -27,7 +27,7 @@ _WORDS = {"known": "a known picture", "approved": "an approved picture", "list":
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
 @click.option(
     "--kind",
-    type=click.Choice(list(_SECTIONS)),
+    type=Choice(list(_SECTIONS)),
     help="Which one, when a known and an approved picture have the same id.",
 )
 @click.option("--force", is_flag=True, help="Even an approved picture that a template names.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from filter import __version__
+from filter.cli.lazy import LazyGroup
 
 # command -> module and what to show in the list, so that --help imports none of them
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("filter.cli.demo", "Replay the 2021 incident through the whole product."),
     "check": ("filter.cli.check", "Are settings and rules valid?"),
     "test": ("filter.cli.test", "Run the examples beside the templates."),
+    "fmt": ("filter.cli.fmt", "Tidy rule files; comments stay, and so does what they mean."),
     "templates": ("filter.cli.templates", "Rules from template sources or from sent messages."),
     "scan": ("filter.cli.scan", "Judge messages in files, without sending."),
     "replay": ("filter.cli.replay", "Who would be held, who would pass, by other rules."),
@@ -37,26 +38,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command = getattr(module, f"{cmd_name}_command")
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module.__name__}.{cmd_name}_command is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine or pass, 1 would be held or a test failed, 2 usage, 3 settings or "
     "rules invalid, 4 not authorised, 5 store or service unreachable.",

@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
+from filter.problems import did_you_mean
 
 if TYPE_CHECKING:
     from filter.ruleset import RuleSet
     from filter.settings import Settings
+
+
+class Choice(click.Choice[str]):
+    """One of a few words; says which one was meant when it is none of them."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """Return what is wrong, and the word that was meant."""
+        near = did_you_mean(str(value), [str(one) for one in self.choices])
+        message: str = super().get_invalid_choice_message(value, ctx)
+        return f"{message.rstrip('.')}; {near}" if near else message
+
 
 settings_option = click.option(
     "--settings",

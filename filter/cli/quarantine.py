@@ -25,7 +25,7 @@ from filter.cli.heldwords import (
     step_json,
     write_raw,
 )
-from filter.cli.options import json_option, load_or_exit, pictures_option, settings_option
+from filter.cli.options import Choice, json_option, load_or_exit, pictures_option, settings_option
 from filter.cli.output import count, print_json, print_rows
 from filter.cli.selection import (
     Selection,
@@ -71,7 +71,7 @@ def quarantine_command() -> None:
 @settings_option
 @click.option(
     "--state",
-    type=click.Choice([*STATES, "all"]),
+    type=Choice([*STATES, "all"]),
     default="held",
     show_default=True,
     help="Where in its life.",
@@ -295,7 +295,7 @@ def export_items(
 @click.option(
     "--as",
     "end",
-    type=click.Choice(["held", "released"]),
+    type=Choice(["held", "released"]),
     required=True,
     help="released: it was sent. held: it was not, and may be released again.",
 )

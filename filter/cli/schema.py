@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from filter.cli.options import Choice
+
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(["rules", "settings"]), default="rules")
+@click.argument("what", type=Choice(["rules", "settings"]), default="rules")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )

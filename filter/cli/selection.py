@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from filter.cli.options import Choice
 from filter.cli.output import count
 from filter.cli.shelf import printable, reason_words, since_option
 from filter.message import Channel
@@ -42,7 +43,7 @@ class Selection:
     yes: bool
 
 
-channel_option = click.option("--channel", type=click.Choice(["email", "sms"]), help="Way out.")
+channel_option = click.option("--channel", type=Choice(["email", "sms"]), help="Way out.")
 reason_option = click.option(
     "--reason", default="", metavar="CODE", help="A reason (link.lookalike) or area (link)."
 )

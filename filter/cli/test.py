@@ -5,23 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from filter.cli import exitcodes
 from filter.cli.options import (
+    Choice,
     as_typed,
     json_option,
     load_or_exit,
-    load_rules_or_exit,
     rules_option,
     settings_option,
 )
-from filter.cli.output import count, plain, print_json, print_reasons
-
-if TYPE_CHECKING:
-    from filter.rulefiles.examples import ExampleOutcome
 
 
 def _pattern(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001
@@ -33,6 +28,7 @@ def _pattern(ctx: click.Context, param: click.Parameter, value: str) -> str:  # 
 
 
 @click.command("test")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @settings_option
 @rules_option
 @click.option(
@@ -44,70 +40,85 @@ def _pattern(ctx: click.Context, param: click.Parameter, value: str) -> str:  # 
     help="Only examples whose `template / name` holds this.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the ones that came out right, too.")
+@click.option(
+    "--format",
+    "form",
+    type=Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    help="For people; one JSON object an example; annotations for GitHub; SARIF 2.1.0.",
+)
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write JUnit XML to this file, too.",
+)
+@click.option(
+    "--coverage", is_flag=True, help="Name wordings and slots that no pass example shows."
+)
+@click.option(
+    "--min-coverage",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit 1 when fewer of them are shown.",
+)
+@click.option(
+    "--fail-on-empty",
+    is_flag=True,
+    help="Exit 1 for a template, variant or wording that no pass example shows.",
+)
+@click.option(
+    "--near-misses",
+    is_flag=True,
+    help="Judge messages that are almost approved ones instead of the examples.",
+)
+@click.option(
+    "--write-near-misses",
+    is_flag=True,
+    help="Add those that are held as `hold:` examples to the rule files.",
+)
 @json_option
 def test_command(
-    settings: Path | None, rules: Path | None, only: str, *, verbose: bool, as_json: bool
+    paths: tuple[Path, ...],
+    settings: Path | None,
+    rules: Path | None,
+    only: str,
+    *,
+    form: str,
+    junit: Path | None,
+    min_coverage: float | None,
+    verbose: bool,
+    coverage: bool,
+    fail_on_empty: bool,
+    near_misses: bool,
+    write_near_misses: bool,
+    as_json: bool,
 ) -> None:
     """Run the examples beside the templates; rules in shadow are tried as if they were enforced.
 
+    PATHS are rule files, or folders below that of the rules: then only templates in them are tried.
     Exit 0 when every pass example passes and every hold example is held, 1 when not or when there
-    was nothing to run.
+    was nothing to run, 3 when the rules are invalid.
     """
-    from filter.reading.sandbox import Sandbox  # noqa: PLC0415 - keeps --help quick
-    from filter.rulefiles.examples import run_examples  # noqa: PLC0415
+    from filter.cli.testmisses import run_misses, write_misses  # noqa: PLC0415 - keeps --help quick
+    from filter.cli.testrun import Asked, run  # noqa: PLC0415
 
+    if near_misses and write_near_misses:
+        raise click.UsageError("--near-misses only looks, --write-near-misses writes: choose one")
+    counting = coverage or min_coverage is not None or fail_on_empty
+    if counting and (near_misses or write_near_misses):
+        raise click.UsageError("near misses show nothing: coverage is counted of the examples")
     table = load_or_exit(settings)
-    ruleset = load_rules_or_exit(rules or as_typed(table.rules))
-    total = wrong = 0
-    templates = set()
-    with Sandbox(table.inspection) as looker:
-        for outcome in run_examples(ruleset, looker, table.inspection, only=only):
-            total += 1
-            wrong += not outcome.is_right
-            templates.add(outcome.template)
-            if as_json:
-                print_json(_as_json(outcome))
-            elif verbose or not outcome.is_right:
-                _print(outcome)
-    if not as_json:
-        counts = (count(len(templates), "template"), count(total, "example"))
-        click.echo(f"{', '.join(counts)}: {total - wrong} right, {wrong} wrong")
-    sys.exit(exitcodes.FOUND if wrong or not total else exitcodes.OK)
-
-
-def _print(outcome: ExampleOutcome) -> None:
-    example, verdict = outcome.example, outcome.verdict
-    word = "ok  " if outcome.is_right else "FAIL"
-    kind = "passes" if example.expect_pass else "holds"
-    click.echo(f"{word}  {outcome.template} / {example.channel} {kind}: {plain(outcome.name)}")
-    if outcome.is_right:
-        return
-    click.echo(f"      {example.source}: {plain(outcome.trouble)}")
-    if verdict is not None:
-        print_reasons(verdict)
-
-
-def _as_json(outcome: ExampleOutcome) -> dict[str, object]:
-    verdict, example = outcome.verdict, outcome.example
-    nearest = verdict.nearest if verdict else None
-    return {
-        "template": outcome.template,
-        "name": outcome.name,
-        "source": example.source,
-        "channel": str(example.channel),
-        "expected": "pass" if example.expect_pass else "quarantine",
-        "code": example.code or None,
-        "right": outcome.is_right,
-        "trouble": outcome.trouble or None,
-        "disposition": str(verdict.disposition) if verdict else None,
-        "findings": [
-            {"check": f.check, "code": f.code, "detail": f.detail, "where": f.where}
-            for f in (verdict.findings if verdict else ())
-        ],
-        "nearest": nearest
-        and {
-            "template": nearest.template,
-            "score": nearest.score_percent,
-            "difference": nearest.difference,
-        },
-    }
+    asked = Asked(
+        folder=rules or as_typed(table.rules),
+        paths=paths,
+        limits=table.inspection,
+        only=only,
+        form="json" if as_json else form,
+        junit=junit,
+        verbose=verbose,
+        coverage=counting,
+        min_percent=min_coverage or 0.0,
+        fail_on_empty=fail_on_empty,
+    )
+    command = write_misses if write_near_misses else run_misses if near_misses else run
+    sys.exit(exitcodes.OK if command(asked) else exitcodes.FOUND)

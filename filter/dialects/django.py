@@ -102,7 +102,10 @@ class _Reading:
         at = Place(source.name, parent.line)
         name = self._certain_name(bits_of(parent.rest)[:1], scope, at)
         with self.files.opened(name, at.file, at.line) as opened:
-            return self.document(opened, scope, replace(frame, file=opened.name))
+            # Text before the extends is written; Django allows no tag there.
+            before = self._body(items[: items.index(parent)], scope, frame)
+            deeper = replace(frame, file=opened.name)
+            return tidy((*before, *self.document(opened, scope, deeper)))
 
     def _certain_name(self, bits: list[str], scope: Scope, at: Place) -> str:
         value = self._values.value(bits[0], scope, at) if bits else Known("")

@@ -104,17 +104,23 @@ class _Reading:
         if not parents:
             _refuse(next(template.find_all(jinja.Extends), None), source.name)
             return self._statements(template.body, scope, frame)
-        # A child says nothing itself, but what it sets and defines is known in its blocks.
-        said = [one for one in template.body if not isinstance(one, jinja.Extends | jinja.Block)]
-        self._statements(said, scope, frame)
+        # What stands before the extends is written. What stands behind is not, but what it sets
+        # and defines is known in the blocks.
         parent = parents[0]
+        start = template.body.index(parent)
+        before = self._statements(template.body[:start], scope, frame)
+        behind = [
+            one
+            for one in template.body[start:]
+            if not isinstance(one, jinja.Extends | jinja.Block | jinja.Output)
+        ]
+        self._statements(behind, scope, frame)
         value = self._expressions.value(parent.template, scope, source.name)
         at = Place(source.name, parent.lineno)
-        found: list[tuple[Node, ...]] = []
-        for name in _certain_names(value, at)[:1]:
-            with self.files.opened(name, at.file, at.line) as opened:
-                found.append(self.document(opened, scope, replace(frame, file=opened.name)))
-        return found[0]
+        name = _certain_names(value, at)[0]
+        with self.files.opened(name, at.file, at.line) as opened:
+            deeper = replace(frame, file=opened.name)
+            return tidy((*before, *self.document(opened, scope, deeper)))
 
     def _parse(self, source: Source) -> jinja.Template:
         known = self._parsed.get(source.name)

@@ -36,6 +36,7 @@ from liquid.expression import Expression
 from filter.dialects.joining import cycled
 from filter.dialects.limits import Files, check_nesting
 from filter.dialects.liquidvalues import Scope, Values, show
+from filter.dialects.locales import Locales
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source, Text
 from filter.dialects.values import (
@@ -62,11 +63,11 @@ def read(
     source: Source,
     load: Loader,
     *,
-    language: str = "",  # noqa: ARG001 - Liquid has no catalogues of its own
+    language: str = "",
     names: Names | None = None,
 ) -> tuple[Node, ...]:
     """Return what a Liquid template says; raises DialectError."""
-    reading = _Reading(names or Names(), load)
+    reading = _Reading(names or Names(), load, language)
     with reading.files.root(source):
         return reading.document(source, {}, 0)
 
@@ -79,11 +80,11 @@ class _Frame:
 
 
 class _Reading:
-    def __init__(self, names: Names, load: Loader) -> None:
+    def __init__(self, names: Names, load: Loader, language: str) -> None:
         self.files = Files(load)
         self._load = load
         self._builder = Builder(names, self.files, show=show)
-        self._values = Values(self._builder)
+        self._values = Values(self._builder, Locales(load, language))
         self._environment = Environment(tolerance=Mode.STRICT, strict_filters=False)
         self._parsed: dict[str, list[liquid.Node]] = {}
 

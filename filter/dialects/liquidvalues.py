@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -11,7 +12,8 @@ from liquid.builtin.expressions import logical, primitive
 from liquid.expression import Expression
 
 from filter.dialects.filters import Filter, filtered
-from filter.dialects.joining import joined, joined_elements
+from filter.dialects.joining import cycled, joined, joined_elements
+from filter.dialects.locales import Locales
 from filter.dialects.nodes import DialectError
 from filter.dialects.values import (
     Branch,
@@ -55,6 +57,9 @@ _MARK_UP = frozenset(
 )  # fmt: skip
 
 
+_FIELD = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}")
+
+
 def show(value: Constant) -> str:
     """Return how Liquid writes a constant."""
     if isinstance(value, bool):
@@ -65,8 +70,9 @@ def show(value: Constant) -> str:
 class Values:
     """Reads the expressions of one template."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, locales: Locales) -> None:
         self._builder = builder
+        self._locales = locales
 
     def value(  # noqa: PLR0911 - one row a kind of expression
         self, node: Expression, scope: Scope, at: Place
@@ -197,15 +203,22 @@ class Values:
     def _filters(self, value: Value, filters: list[Any] | None, scope: Scope, at: Place) -> Value:
         for one in filters or ():
             arguments, written = [], []
+            named: dict[str, Value] = {}
             for argument in one.args:
                 given = self.value(argument.value, scope, at)
                 text = self._builder.key(given, at)
                 name = getattr(argument, "name", "")
                 if name:
                     written.append(f"{name}: {text}")
+                    named[name] = given
                 else:
                     written.append(text)
                     arguments.append(given)
+            if one.name in {"t", "translate"} and isinstance(value, Known):
+                translated = self._translated(str(value.value), named, at)
+                if translated is not None:
+                    value = translated
+                    continue
             text = f"|{one.name}" + (f":{', '.join(written)}" if written else "")
             value = self._filtered(value, Filter(one.name, tuple(arguments), text), at)
         return value
@@ -233,6 +246,27 @@ class Values:
             case "pluralize", _, (one, many):
                 return _either(self.compared("==", value, Known(1), at), one, many)
         return filtered(self._builder, value, by, at)
+
+    def _translated(self, key: str, named: Mapping[str, Value], at: Place) -> Value | None:
+        """Return what a key says in the language; None when that is not known."""
+        forms = self._locales.forms(key)
+        if not forms:
+            return None
+        other = self._sentence(forms["other"], named)
+        if "count" not in named or set(forms) == {"other"}:
+            return other
+        if set(forms) == {"one", "other"}:
+            when = self.compared("==", named["count"], Known(1), at)
+            return _either(when, self._sentence(forms["one"], named), other)
+        return cycled([self._sentence(text, named) for text in forms.values()])
+
+    def _sentence(self, text: str, named: Mapping[str, Value]) -> Value:
+        parts: list[Value] = []
+        position = 0
+        for found in _FIELD.finditer(text):
+            parts += [Known(text[position : found.start()]), named.get(found[1], Known(""))]
+            position = found.end()
+        return joined([*parts, Known(text[position:])])
 
     def _default(self, value: Value, other: Value, at: Place) -> Value:
         match value:

@@ -7,7 +7,7 @@ from typing import Any
 
 from filter.message import Appearance, PictureView
 from filter.pictures.bank import LEAST_QUALITY
-from filter.problems import Problem
+from filter.problems import Problem, did_you_mean
 from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.images import read_views
 from filter.rulefiles.items import Item, Names
@@ -115,7 +115,8 @@ def check_listed(item: Item[TemplateRule], names: Names) -> Iterator[Problem]:
     for text, path in zip(rule.required, inner.paths("required", len(rule.required)), strict=True):
         if text not in listed:
             message = f"`{text}` is required and not approved here"
-            yield inner.report("E093", message, *path, help="add it to `approved:`")
+            help_ = did_you_mean(text, listed) or "add it to `approved:`"
+            yield inner.report("E093", message, *path, help=help_)
 
 
 def picture_rule(rule: PicturesRule, approved: Mapping[str, ApprovedPicture]) -> PictureRule:

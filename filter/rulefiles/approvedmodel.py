@@ -33,18 +33,24 @@ Digests = Annotated[
 class ApprovedPictureRule(Rule):
     """A picture that templates may show; `sallyport images approve` writes these entries."""
 
-    id: Id = Field(description="Name in findings and in `approved:` of a template.")
+    id: Id = Field(
+        description="Name in findings and in `approved:` of a template.", examples=["logo"]
+    )
     label: str = Field("", description="What it shows.", examples=["MyHealth logo"])
-    added_by: str = Field("", description="Who approved it.")
+    added_by: str = Field("", description="Who approved it.", examples=["aminah"])
     added: str = Field("", description="When.", examples=["2026-11-28"])
-    reason: str = Field("", description="Why, or what for.")
+    reason: str = Field("", description="Why, or what for.", examples=["the letterhead since 2024"])
     kind: ApprovedKind = Field(
         ApprovedKind.FILE,
         description="file: the bytes of `sha256`; code: a picture that is a QR code and nothing"
         " else, whose content is judged as ever; spacer: too small to show anything, at most 2 by"
         " 32 pixels; generated: any picture of exactly this `size`.",
     )
-    sha256: Digests = Field((), description="`file`: digests of the exact bytes.")
+    sha256: Digests = Field(
+        (),
+        description="`file`: digests of the exact bytes.",
+        examples=["8d4a7f0e6c1b2a3948576655443322110ffeeddccbbaa9988776655443322110"],
+    )
     size: PixelSizes = Field(
         (),
         description="Width and height in pixels. `generated`: one of them is required.",
@@ -58,4 +64,8 @@ class ApprovedPictureRule(Rule):
     max_distance_bits: Whole = Field(
         8, ge=0, le=16, description="`also_similar`: most bits of 256 in which it may differ."
     )
-    views: tuple[Word, ...] = Field((), description="Hashes: `name:hash:quality`.")
+    views: tuple[Word, ...] = Field(
+        (),
+        description="Hashes: `name:hash:quality`.",
+        examples=[["whole:92d4cc875b31337169bbc32cc8389249669aaecc4decca497cb336936736ce38:96"]],
+    )

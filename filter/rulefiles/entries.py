@@ -86,7 +86,7 @@ def _lines_of(document: Document, entry: Entry, lines: list[str]) -> tuple[int, 
     """Return the first and the last line of an entry, from 0."""
     section = document.node_at((entry.section,))
     node = document.node_at((entry.section, entry.index))
-    if section is None or node is None or _is_flow(section, lines):
+    if section is None or node is None or is_flow(section, lines):
         raise ValueError(f"its `{entry.section}:` is not a list of lines that begin with a hyphen")
     first = node.place.line - 1
     before = lines[first][: node.place.column - 1]
@@ -96,25 +96,26 @@ def _lines_of(document: Document, entry: Entry, lines: list[str]) -> tuple[int, 
         first -= 1
         while first > 0 and not _LONE_HYPHEN.fullmatch(lines[first].rstrip("\r\n")):
             first -= 1
-    last = _last_line(node, lines)
+    last = last_line_of(node, lines)
     while last > first and not lines[last].strip():
         last -= 1
     return first, last
 
 
-def _last_line(node: Node, lines: list[str]) -> int:
+def last_line_of(node: Node, lines: list[str]) -> int:
     """Return the last line that belongs to a value, from 0.
 
     A block collection ends for libyaml where the next thing begins, behind any comments.
     """
     place = node.place
-    if not node.children or _is_flow(node, lines):
+    if not node.children or is_flow(node, lines):
         return place.end_line - (2 if place.end_column == 1 else 1)
-    ends = [_last_line(child, lines) for child in node.children.values()]
+    ends = [last_line_of(child, lines) for child in node.children.values()]
     return max([*ends, *(key.place.line - 1 for key in node.keys.values())])
 
 
-def _is_flow(node: Node, lines: list[str]) -> bool:
+def is_flow(node: Node, lines: list[str]) -> bool:
+    """Return whether a collection is written in brackets."""
     line, column = node.place.line, node.place.column
     return line <= len(lines) and lines[line - 1][column - 1 : column] in {"[", "{"}
 

@@ -11,9 +11,11 @@ from filter.problems import Problem, did_you_mean, one_of
 from filter.reasons import REASONS
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ExampleRule, TemplateRule
+from filter.rulefiles.nearfiles import near_file
 from filter.ruleset import Example
 
 _WORDING = frozenset({"text", "html", "file"})
+_PATHS_BEGIN = "paths begin at the folder of this rule file"
 _FILE_KINDS = {".eml": Channel.EMAIL, ".json": Channel.SMS}
 
 
@@ -140,7 +142,7 @@ def _check_files(
             yield item.report("E094", message, *path, "file", help=help_)
         elif not Path(item.folder, rule.file).is_file():
             message = f"there is no file `{rule.file}`"
-            help_ = "paths begin at the folder of this rule file"
+            help_ = near_file(Path(item.folder), rule.file) or _PATHS_BEGIN
             yield item.report("E094", message, *path, "file", help=help_)
     inner = Item(rule, item.document, (*item.path, *path))
     for name, where in zip(
@@ -148,5 +150,5 @@ def _check_files(
     ):
         if not Path(item.folder, name).is_file():
             message = f"there is no file `{name}`"
-            help_ = "paths begin at the folder of this rule file"
+            help_ = near_file(Path(item.folder), name) or _PATHS_BEGIN
             yield inner.report("E094", message, *where, help=help_)

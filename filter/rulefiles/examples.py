@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,17 +14,27 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 
 from filter.ids import new_transaction_id
-from filter.inspection import inspect
-from filter.message import Channel, Client, Envelope, TextFields, TextMedia, Transaction
+from filter.inspection import inspect, read
+from filter.message import (
+    Channel,
+    Client,
+    Envelope,
+    Message,
+    TextFields,
+    TextMedia,
+    Transaction,
+)
 from filter.mode import Mode
 from filter.reading.look import Looker
+from filter.reading.text import normalise
 from filter.rulefiles.templates import VARIANT_MARK
-from filter.ruleset import Example, RuleSet, Template
+from filter.ruleset import Example, MatchMode, RuleSet, Slot, Template
 from filter.scanning import Scanner, Source, SourceKind
 from filter.settings import Inspection
 from filter.templates.matcher import compile_matcher, matches_any
 from filter.templates.pattern import parse_pattern, slot_uses
 from filter.templates.samples import fill
+from filter.templates.wording import Budget, compile_wording
 from filter.verdict import Disposition, Verdict
 
 RECIPIENT_ADDRESS = "someone@example.org"
@@ -46,12 +56,16 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class ExampleOutcome:
-    """What became of one example. ``trouble`` says what is wrong, "" when it came out right."""
+    """What became of one example. ``trouble`` says what is wrong, "" when it came out right.
+
+    ``message`` is what a reader sees of one that passes.
+    """
 
     template: str
     example: Example
     verdict: Verdict | None
     trouble: str = ""
+    message: Message | None = field(default=None, repr=False)
 
     @property
     def is_right(self) -> bool:
@@ -68,17 +82,24 @@ class ExampleOutcome:
 
 
 def run_examples(
-    rules: RuleSet, looker: Looker, limits: Inspection, *, only: str = ""
+    rules: RuleSet,
+    looker: Looker,
+    limits: Inspection,
+    *,
+    only: str = "",
+    templates: Container[str] | None = None,
 ) -> Iterator[ExampleOutcome]:
     """Judge every example under the real rules, those in shadow as if they were enforced.
 
-    ``only`` is a regular expression that is searched for in ``template / example``. Examples of
-    templates that are off are left out.
+    ``only`` is a regular expression that is searched for in ``template / example``; ``templates``
+    are ids. Examples of templates that are off are left out.
     """
     wanted = re.compile(only, re.IGNORECASE)
     tried = enforced(rules)
     families = families_of(tried.templates)
     for template in tried.templates:
+        if templates is not None and base_id(template) not in templates:
+            continue
         family = families[base_id(template)]
         for example in template.examples if template.mode is not Mode.OFF else ():
             outcome = ExampleOutcome(base_id(template), example, None)
@@ -142,6 +163,25 @@ def base_id(template: Template) -> str:
     return template.id.partition(VARIANT_MARK)[0]
 
 
+def said_by(
+    patterns: Iterable[str], template: Template, text: str, values: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the patterns of a template that a text says with these values, footer or not."""
+    slots = {slot.name: slot for slot in template.slots}
+    for pattern in patterns:
+        wordings = [pattern, *(f"{pattern} {footer}" for footer in template.footers)]
+        if matches_any(wordings, slots, text, values) is not None or (
+            template.match is MatchMode.DLT
+            and any(_fits(wording, slots, template.match, text) for wording in wordings)
+        ):
+            yield pattern
+
+
+def _fits(pattern: str, slots: Mapping[str, Slot], mode: MatchMode, text: str) -> bool:
+    wording = compile_wording(pattern, slots, mode)
+    return next(wording.fits(normalise(text), {}, Budget()), None) is not None
+
+
 def _judge(
     outcome: ExampleOutcome,
     family: tuple[Template, ...],
@@ -153,12 +193,18 @@ def _judge(
     try:
         if example.file:
             kind = SourceKind.MAIL if example.channel is Channel.EMAIL else SourceKind.TEXT
-            verdict = Scanner(rules, looker, limits).scan(Source(example.file, kind)).verdict
+            scanner = Scanner(rules, looker, limits, keeps_message=True)
+            report = scanner.scan(Source(example.file, kind))
+            verdict, message = report.verdict, report.message
         else:
-            verdict = inspect(transaction_of(example, family), rules, looker, limits)
+            transaction = transaction_of(example, family)
+            verdict = inspect(transaction, rules, looker, limits)
+            passed = verdict.disposition is Disposition.PASS
+            message = read(transaction, limits) if passed else None
     except (OSError, ValueError) as exc:
         return replace(outcome, trouble=f"cannot be tried: {exc}")
-    return replace(outcome, verdict=verdict, trouble=_trouble(example, verdict, outcome.template))
+    trouble = _trouble(example, verdict, outcome.template)
+    return replace(outcome, verdict=verdict, trouble=trouble, message=message)
 
 
 def _trouble(example: Example, verdict: Verdict, template: str) -> str:

@@ -103,7 +103,10 @@ class ScopeRule(Rule):
         examples=["citizen.example"],
     )
     end_user: EndUsers = Field(
-        (), alias="end-user", description="Ids of end users, as the client names them."
+        (),
+        alias="end-user",
+        description="Ids of end users, as the client names them.",
+        examples=["u-4711"],
     )
     end_user_ip: Addresses = Field(
         (),
@@ -129,7 +132,9 @@ class LimitRule(Rule):
     """How many messages may go on for one key. All windows count at once."""
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-recipient"])
-    description: str = Field("", description="For people: what it is for.")
+    description: str = Field(
+        "", description="For people: what it is for.", examples=["One phone gets few codes."]
+    )
     match: _Match = Field(
         default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
     )
@@ -159,7 +164,11 @@ class WatchRule(Rule):
     """A sign of abuse, looked for before any limit is reached."""
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-spread"])
-    description: str = Field("", description="For people: what it is for.")
+    description: str = Field(
+        "",
+        description="For people: what it is for.",
+        examples=["Codes to numbers nobody wrote to before."],
+    )
     match: _Match = Field(
         default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
     )
@@ -168,7 +177,10 @@ class WatchRule(Rule):
         description="What makes the key: one dimension, a list of them, or gate.",
         examples=["recipient-prefix", ["template", "client"]],
     )
-    sign: Sign = Field(description="volume, different-recipients, sequential, or first-seen.")
+    sign: Sign = Field(
+        description="volume, different-recipients, sequential, or first-seen.",
+        examples=["volume", "sequential"],
+    )
     at_least: Window | None = Field(
         None,
         description="From how many in what time on; not for first-seen.",
@@ -208,7 +220,9 @@ class FloorRule(Rule):
     """The least share of codes that people use; the application reports which they did."""
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-use"])
-    description: str = Field("", description="For people: what it is for.")
+    description: str = Field(
+        "", description="For people: what it is for.", examples=["Codes that nobody types in."]
+    )
     match: _Match = Field(
         description="Which messages it is about: a class or templates, and what else.",
         examples=[{"class": "otp"}],
@@ -242,7 +256,11 @@ class RepeatsRule(Rule):
     """The same text to the same recipient once more: it gets the first answer and is not sent."""
 
     id: Id = Field(description="Name in findings, log and lists.", examples=["otp-twice"])
-    description: str = Field("", description="For people: what it is for.")
+    description: str = Field(
+        "",
+        description="For people: what it is for.",
+        examples=["The same text twice is a mistake."],
+    )
     match: _Match = Field(
         default_factory=ScopeRule, description=_MATCH, examples=[{"class": "otp"}]
     )
@@ -254,7 +272,11 @@ class RepeatsRule(Rule):
 
 class _Named(Rule):
     id: Id = Field(description="The name that `safe:` uses.", examples=["test-phones"])
-    description: str = Field("", description="For people: who they are and why.")
+    description: str = Field(
+        "",
+        description="For people: who they are and why.",
+        examples=["Phones of the testers, until March."],
+    )
 
 
 class SafeListRule(ScopeRule, _Named):

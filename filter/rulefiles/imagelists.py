@@ -20,6 +20,7 @@ from filter.problems import Problem, Severity
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageListRule
 from filter.rulefiles.named import LIST_SUFFIXES, is_inside
+from filter.rulefiles.nearfiles import near_file
 from filter.ruleset import HashList, ImageList
 
 
@@ -86,7 +87,8 @@ def _file_problem(item: Item[ImageListRule]) -> Problem:
         help_ = f"let its name end in {', '.join(LIST_SUFFIXES)}"
         return item.report("E075", message, "file", help=help_)
     message = f"there is no file `{name}`"
-    help_ = "paths begin at the folder of this rule file; `sallyport images import` writes it"
+    begin = "paths begin at the folder of this rule file; `sallyport images import` writes it"
+    help_ = near_file(Path(item.folder), name) or begin
     return item.report("E075", message, "file", help=help_)
 
 

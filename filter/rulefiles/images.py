@@ -21,6 +21,7 @@ from filter.rulefiles.approvedmodel import ApprovedPictureRule
 from filter.rulefiles.items import Item
 from filter.rulefiles.model import ImageRule
 from filter.rulefiles.named import is_inside
+from filter.rulefiles.nearfiles import near_file
 from filter.ruleset import BankedImage
 
 _Read = TypeVar("_Read")
@@ -129,7 +130,8 @@ def _thumbnail_problems(item: Item[ImageRule]) -> list[Problem]:
         return [item.report("E074", message, "thumbnail", help=help_)]
     if not _is_file(Path(item.folder, name)):
         message = f"there is no file `{name}`"
-        help_ = "put it there, or remove `thumbnail:`; pictures are known without it"
+        near = near_file(Path(item.folder), name)
+        help_ = near or "put it there, or remove `thumbnail:`; pictures are known without it"
         return [item.report("W172", message, "thumbnail", help=help_, warn=True)]
     return []
 

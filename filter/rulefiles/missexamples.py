@@ -10,6 +10,7 @@ from filter.message import Channel
 from filter.problems import Invalid
 from filter.reading.look import Looker
 from filter.rulefiles.drafts import DraftExample, DraftFile, DraftTemplate
+from filter.rulefiles.examples import base_id
 from filter.rulefiles.load import check_sources
 from filter.rulefiles.nearmisses import Change, Tried, try_near_misses
 from filter.rulefiles.sources import SourceFile
@@ -55,7 +56,7 @@ def hold_examples(
     Hold examples take what they do not say from the template's first pass example, so only changes
     of that are taken. ``known`` are the names of hold examples that are there already.
     """
-    family = [t for t in rules.templates if t.id == template]
+    family = [one for one in rules.templates if base_id(one) == template]
     channels = family[0].channels if family else frozenset()
     firsts = _firsts(example for one in family for example in one.examples)
     held: dict[Change, list[Tried]] = {}

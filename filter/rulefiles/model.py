@@ -120,7 +120,9 @@ class SlotRule(Rule):
     length: Whole | None = Field(
         None, ge=1, description="Exact length in characters.", examples=[6]
     )
-    min_length: Whole | None = Field(None, description="Shortest value, in characters.")
+    min_length: Whole | None = Field(
+        None, description="Shortest value, in characters.", examples=[1]
+    )
     max_length: Whole | None = Field(
         None, description="Longest value, in characters. Required for `text`.", examples=[40]
     )
@@ -157,7 +159,9 @@ class SlotRule(Rule):
         description="`pattern`: an RE2 expression that the whole value must fit.",
         examples=["[A-Z]{2}-[0-9]{6}"],
     )
-    description: str = Field("", description="For people.")
+    description: str = Field(
+        "", description="For people.", examples=["the code that the app shows"]
+    )
 
 
 _Slot = Annotated[SlotRule, BeforeValidator(_read_slot, json_schema_input_type=str | SlotRule)]
@@ -219,16 +223,31 @@ class ExampleRule(Rule):
     """
 
     name: str = Field("", description="What it shows, for the list.", examples=["changed link"])
-    channel: Channel | None = Field(None, description="email or sms; default: the template's.")
+    code: Word | None = Field(
+        None,
+        description="Hold examples: the finding it must be held for.",
+        examples=["link.not_allowed"],
+    )
+    channel: Channel | None = Field(
+        None, description="email or sms; default: the template's.", examples=["sms"]
+    )
     sender: Word | None = Field(
         None,
         alias="from",
         description="Sender; default: the template's first.",
         examples=["MYHEALTH"],
     )
-    subject: str | None = Field(None, description="Subject of the e-mail.")
-    text: str | None = Field(None, description="The text, or the text part of the e-mail.")
-    html: str | None = Field(None, description="The HTML part, as source.")
+    subject: str | None = Field(
+        None, description="Subject of the e-mail.", examples=["Your code is 493021"]
+    )
+    text: str | None = Field(
+        None,
+        description="The text, or the text part of the e-mail.",
+        examples=["Your code is 493021."],
+    )
+    html: str | None = Field(
+        None, description="The HTML part, as source.", examples=["<p>Your code is 493021.</p>"]
+    )
     attachments: Words = Field(
         (),
         description="Files to attach, relative to this file.",
@@ -238,11 +257,7 @@ class ExampleRule(Rule):
         None,
         description="A whole message instead: an .eml file, or .json for a text message,"
         " relative to this file.",
-    )
-    code: Word | None = Field(
-        None,
-        description="Hold examples: the finding it must be held for.",
-        examples=["link.not_allowed"],
+        examples=["files/booking.eml"],
     )
 
 
@@ -255,10 +270,16 @@ class ExamplesRule(Rule):
     """Messages that must pass and near misses that must be held; `sallyport test` runs them."""
 
     passing: tuple[_Example, ...] = Field(
-        alias="pass", min_length=1, description="Messages that must pass; at least one."
+        alias="pass",
+        min_length=1,
+        description="Messages that must pass; at least one.",
+        examples=[["Your code is 493021."]],
     )
     holding: tuple[_Example, ...] = Field(
-        alias="hold", min_length=1, description="Near misses that must be held; at least one."
+        alias="hold",
+        min_length=1,
+        description="Near misses that must be held; at least one.",
+        examples=[[{"code": "template.slot", "text": "Your code is 4930210."}]],
     )
 
 
@@ -269,13 +290,23 @@ class VariantRule(Rule):
         description="Language tag; part of the variant's name: `otp-login/ms`.",
         examples=["ms", "zh-Hant"],
     )
-    subject: Wordings = Field((), description="Approved subjects.")
-    text: Wordings = Field((), description="Approved wordings.")
-    html: Wordings = Field((), description="Approved visible texts of the HTML part.")
-    markup: Markups = Field((), description="Approved mark-up of the HTML part.")
-    preheader: Wordings = Field((), description="Approved hidden preview texts.")
+    subject: Wordings = Field((), description="Approved subjects.", examples=["Kod anda {code}"])
+    text: Wordings = Field((), description="Approved wordings.", examples=["Kod anda {code}."])
+    html: Wordings = Field(
+        (), description="Approved visible texts of the HTML part.", examples=["Kod anda {code}."]
+    )
+    markup: Markups = Field(
+        (),
+        description="Approved mark-up of the HTML part.",
+        examples=['<p class="code">Kod anda {code}.</p>'],
+    )
+    preheader: Wordings = Field(
+        (), description="Approved hidden preview texts.", examples=["Kod anda ada di dalam"]
+    )
     source: SourceRule | None = Field(
-        None, description="What the application renders, instead of wordings."
+        None,
+        description="What the application renders, instead of wordings.",
+        examples=[{"dialect": "jinja", "text": "mails/otp.ms.txt"}],
     )
     mode: Mode | None = Field(
         None,
@@ -288,7 +319,11 @@ class TemplateRule(Rule):
     """One approved message in all its wordings. `{slot}` is a hole, `{{` and `}}` are braces."""
 
     id: Id = Field(description="Name in log, findings and limits.", examples=["otp-login"])
-    description: str = Field("", description="For people: what it is and who asked for it.")
+    description: str = Field(
+        "",
+        description="For people: what it is and who asked for it.",
+        examples=["The code of the sign-in page."],
+    )
     template_class: Id | None = Field(
         None,
         alias="class",
@@ -320,12 +355,22 @@ class TemplateRule(Rule):
         examples=[["MyHealth <no-reply@health.example>", "MYHEALTH"]],
     )
     reply_to: Words = Field(
-        (), description="Allowed Reply-To addresses; absent: those of the senders, else none."
+        (),
+        description="Allowed Reply-To addresses; absent: those of the senders, else none.",
+        examples=["help@health.example"],
     )
-    subject: Wordings = Field((), description="Approved subjects; e-mail only.")
-    text: Wordings = Field((), description="Approved wordings of the text.")
+    subject: Wordings = Field(
+        (), description="Approved subjects; e-mail only.", examples=["Your code is {code}"]
+    )
+    text: Wordings = Field(
+        (),
+        description="Approved wordings of the text.",
+        examples=["Your code is {code}.", ["Your code: {code}", "{code} is your code"]],
+    )
     html: Wordings = Field(
-        (), description="Approved visible texts of the HTML part; absent: the same as `text`."
+        (),
+        description="Approved visible texts of the HTML part; absent: the same as `text`.",
+        examples=["Your code is {code}. Help"],
     )
     markup: Markups = Field(
         (),
@@ -345,6 +390,11 @@ class TemplateRule(Rule):
         " `markup` and `preheader`.",
         examples=[{"dialect": "jinja", "text": "mails/otp.txt", "html": "mails/otp.html"}],
     )
+    variants: tuple[VariantRule, ...] = Field(
+        (),
+        description="The same message in other languages.",
+        examples=[[{"language": "ms", "text": "Kod anda {code}."}]],
+    )
     footer: Words = Field(
         (), description="Ids of `footers:` that a relay may append.", examples=["confidential"]
     )
@@ -357,30 +407,40 @@ class TemplateRule(Rule):
         {}, description="The holes in the texts, by name.", examples=[{"code": "digits 6"}]
     )
     attachments: tuple[AttachmentRule, ...] = Field(
-        (), description="Files it may carry; absent: none."
+        (),
+        description="Files it may carry; absent: none.",
+        examples=[
+            [{"type": "application/pdf", "name": "certificate-{number}.pdf", "max_size": "2MB"}]
+        ],
     )
-    pictures: PicturesRule | None = Field(None, description="Pictures it may show; absent: none.")
+    pictures: PicturesRule | None = Field(
+        None,
+        description="Pictures it may show; absent: none.",
+        examples=[{"max": 1, "alt": "MyHealth logo"}],
+    )
     valid: Duration | None = Field(
         None,
         description="How long it is of use, as a one-time code; held longer, a release skips it.",
         examples=["10 minutes"],
     )
-    variants: tuple[VariantRule, ...] = Field(
-        (), description="The same message in other languages."
+    examples: ExamplesRule = Field(
+        description="Messages that must pass and must be held.",
+        examples=[{"pass": ["Your code is 493021."], "hold": ["Your code is 49302."]}],
     )
-    examples: ExamplesRule = Field(description="Messages that must pass and must be held.")
 
 
 class LinkRule(Rule):
     """One place that links may lead to: a web address, an e-mail address or a telephone number."""
 
     id: Id = Field(description="Name in findings and in `links:` of a template.", examples=["site"])
-    description: str = Field("", description="For people.")
+    description: str = Field("", description="For people.", examples=["The booking page."])
     host: Word | None = Field(
         None, description="Host name, exactly; no wildcards.", examples=["www.health.example"]
     )
     scheme: Literal["https", "http"] = Field("https", description="https; http is warned about.")
-    port: Whole | None = Field(None, ge=1, le=65535, description="Port; absent: the scheme's own.")
+    port: Whole | None = Field(
+        None, ge=1, le=65535, description="Port; absent: the scheme's own.", examples=[8443]
+    )
     path: Word = Field(
         "/**",
         description="Path by segment: `*` is one segment, `{slot}` the value that the slot has in"
@@ -406,14 +466,16 @@ class SenderRule(Rule):
     """Senders that several templates share."""
 
     id: Id = Field(description="The name that `from:` uses.", examples=["clinic"])
-    description: str = Field("", description="For people.")
+    description: str = Field("", description="For people.", examples=["What clinics send as."])
     sender: Words = Field(
         alias="from",
         min_length=1,
         description="`Name <address>`, an address alone (no display name), or an SMS sender.",
         examples=[["MyHealth <no-reply@health.example>", "MYHEALTH"]],
     )
-    reply_to: Words = Field((), description="Allowed Reply-To addresses.")
+    reply_to: Words = Field(
+        (), description="Allowed Reply-To addresses.", examples=["help@health.example"]
+    )
     envelope_from: Words = Field(
         (),
         description="Where bounces may go (the envelope's sender): addresses, `@domain` for every"
@@ -432,39 +494,50 @@ class FooterRule(Rule):
     """A text that a relay may append to a message."""
 
     id: Id = Field(description="The name that `footer:` uses.", examples=["confidential"])
-    description: str = Field("", description="For people.")
-    text: Wording = Field(description="The text as it arrives; it may not hold slots.")
+    description: str = Field("", description="For people.", examples=["What the relay appends."])
+    text: Wording = Field(
+        description="The text as it arrives; it may not hold slots.",
+        examples=["This message is confidential."],
+    )
 
 
 class ImageRule(Rule):
     """A known prank picture; `sallyport images add` writes these entries."""
 
     id: Id = Field(description="Name in findings.", examples=["prank-singer"])
-    label: str = Field("", description="What it shows.")
-    reason: str = Field("", description="Why it is on the list.")
+    label: str = Field("", description="What it shows.", examples=["A singer in a raincoat"])
+    reason: str = Field(
+        "", description="Why it is on the list.", examples=["sent to citizens in 2021"]
+    )
+    source: str = Field("", description="Where the picture came from.", examples=["case 2021-17"])
+    added_by: str = Field("", description="Who added it.", examples=["aminah"])
+    added: Day | None = Field(None, description="When it was added.", examples=["2026-11-28"])
     algorithm: Word = Field("dct256-v1", description="How the hashes were made.")
     max_distance_bits: Whole = Field(
         52, ge=0, le=120, description="Most bits of 256 in which a copy may differ."
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
-    source: str = Field("", description="Where the picture came from.", examples=["case 2021-17"])
-    added_by: str = Field("", description="Who added it.", examples=["aminah"])
-    added: Day | None = Field(None, description="When it was added.", examples=["2026-11-28"])
     thumbnail: Word | None = Field(
         None,
         description="A small copy for people: a path that begins at the folder of this file.",
         examples=["thumbnails/prank-singer.webp"],
     )
-    views: tuple[Word, ...] = Field(min_length=1, description="Hashes: `name:hash:quality`.")
     listed: Words = Field(
         (),
         description="Hashes as other people's lists write them: `pdq:hash:quality`,"
         " `phash64:hash:quality`. For `sallyport images export`.",
+        examples=["phash64:92cc69b36ccf8e90:100"],
+    )
+    views: tuple[Word, ...] = Field(
+        min_length=1,
+        description="Hashes: `name:hash:quality`.",
+        examples=[["whole:92d4cc875b31337169bbc32cc8389249669aaecc4decca497cb336936736ce38:96"]],
     )
     keypoints: Blocks = Field(
         (),
         description="Local features in base64: a text, or a list with a text for each frame or"
         " ground. Blanks and line ends in it do not count.",
+        examples=["AAECAwQFBgc="],
     )
 
 
@@ -472,7 +545,7 @@ class ImageListRule(Rule):
     """A list of pictures that other people know; `sallyport images import` writes these entries."""
 
     id: Id = Field(description="Name in findings.", examples=["exchange"])
-    label: str = Field("", description="Whose list it is.")
+    label: str = Field("", description="Whose list it is.", examples=["What the exchange knows"])
     file: Word = Field(
         description="The file: a path that begins at the folder of this file. Its name ends in"
         " .csv, .txt, .pdq, .te, .json, .jsonl or .ndjson.",
@@ -487,6 +560,7 @@ class ImageListRule(Rule):
         ge=0,
         description="Most bits in which a picture may differ; default: 31 of 256 for `pdq`,"
         " 4 of 64 for `phash64`.",
+        examples=[31],
     )
     min_quality: Whole | None = Field(
         None,
@@ -494,31 +568,96 @@ class ImageListRule(Rule):
         le=100,
         description="Pictures and entries of less quality are not compared; default: 50 for `pdq`,"
         " 40 for `phash64`.",
+        examples=[50],
     )
     mode: Mode = Field(Mode.ENFORCE, description="enforce; shadow: record only; off.")
-    reason: str = Field("", description="Why it is used.")
-    added_by: str = Field("", description="Who added it.")
+    reason: str = Field("", description="Why it is used.", examples=["agreed with the ministry"])
+    added_by: str = Field("", description="Who added it.", examples=["aminah"])
 
 
 class RuleFile(Rule):
     """A Sallyport rule file: what an organisation's messages may look like."""
 
-    templates: tuple[TemplateRule, ...] = Field((), description="Approved messages.")
-    links: tuple[LinkRule, ...] = Field((), description="Where links may lead.")
-    senders: tuple[SenderRule, ...] = Field((), description="Senders that templates share.")
-    footers: tuple[FooterRule, ...] = Field((), description="Texts that a relay may append.")
-    images: tuple[ImageRule, ...] = Field((), description="Known prank pictures.")
+    templates: tuple[TemplateRule, ...] = Field(
+        (),
+        description="Approved messages.",
+        examples=[
+            [
+                {
+                    "id": "code",
+                    "channel": "sms",
+                    "from": "MYHEALTH",
+                    "text": "Your code is {code}.",
+                    "slots": {"code": "digits 6"},
+                    "examples": {"pass": ["Your code is 493021."], "hold": ["Your code is 4."]},
+                }
+            ]
+        ],
+    )
+    links: tuple[LinkRule, ...] = Field(
+        (),
+        description="Where links may lead.",
+        examples=[[{"id": "site", "host": "www.health.example", "path": "/help/**"}]],
+    )
+    senders: tuple[SenderRule, ...] = Field(
+        (),
+        description="Senders that templates share.",
+        examples=[[{"id": "clinic", "from": "Clinic <no-reply@health.example>"}]],
+    )
+    footers: tuple[FooterRule, ...] = Field(
+        (),
+        description="Texts that a relay may append.",
+        examples=[[{"id": "confidential", "text": "This message is confidential."}]],
+    )
+    images: tuple[ImageRule, ...] = Field(
+        (),
+        description="Known prank pictures.",
+        examples=[[{"id": "prank", "views": ["whole:92d4…:96"]}]],
+    )
     image_lists: tuple[ImageListRule, ...] = Field(
-        (), description="Lists of pictures that other people know."
+        (),
+        description="Lists of pictures that other people know.",
+        examples=[[{"id": "exchange", "file": "files/exchange.csv", "algorithm": "pdq"}]],
     )
     approved_pictures: tuple[ApprovedPictureRule, ...] = Field(
-        (), description="Pictures that templates may show."
+        (),
+        description="Pictures that templates may show.",
+        examples=[[{"id": "ticket", "kind": "code"}]],
     )
-    limits: tuple[LimitRule, ...] = Field((), description="How many messages may go on.")
-    watches: tuple[WatchRule, ...] = Field((), description="What is unusual.")
-    floors: tuple[FloorRule, ...] = Field((), description="How many codes people use.")
-    repeats: tuple[RepeatsRule, ...] = Field((), description="The same message once more.")
-    safe_lists: tuple[SafeListRule, ...] = Field((), description="Whom limits never count.")
+    limits: tuple[LimitRule, ...] = Field(
+        (),
+        description="How many messages may go on.",
+        examples=[[{"id": "otp", "per": "recipient", "allow": "5 in 10 minutes"}]],
+    )
+    watches: tuple[WatchRule, ...] = Field(
+        (),
+        description="What is unusual.",
+        examples=[[{"id": "spread", "sign": "volume", "at_least": "10 in 10 minutes"}]],
+    )
+    floors: tuple[FloorRule, ...] = Field(
+        (),
+        description="How many codes people use.",
+        examples=[
+            [
+                {
+                    "id": "used",
+                    "match": {"class": "otp"},
+                    "percent": 20,
+                    "at_least": "100 in 1 hour",
+                }
+            ]
+        ],
+    )
+    repeats: tuple[RepeatsRule, ...] = Field(
+        (),
+        description="The same message once more.",
+        examples=[[{"id": "twice", "within": "10 minutes"}]],
+    )
+    safe_lists: tuple[SafeListRule, ...] = Field(
+        (),
+        description="Whom limits never count.",
+        examples=[[{"id": "testers", "recipient": "+60123456789"}]],
+    )
 
 
 SECTIONS: dict[str, type[BaseModel]] = {

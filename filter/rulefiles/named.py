@@ -37,7 +37,7 @@ def files_named(content: bytes, shown: str, folder: Path) -> Iterator[tuple[Path
     ``folder`` is that of the rule file. Whether they exist, and how they are called, is told with
     the rules that name them.
     """
-    if b"image_lists" not in content and b"source" not in content:
+    if b"image_lists" not in content and b"dialect" not in content:
         return
     document, _ = read_yaml(content, shown)
     value: Plain = document.value

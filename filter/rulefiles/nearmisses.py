@@ -17,12 +17,18 @@ from filter.inspection import inspect, read
 from filter.message import Channel, Message
 from filter.reading.look import Looker
 from filter.rulefiles import missedits
-from filter.rulefiles.examples import base_id, completed, enforced, families_of, transaction_of
+from filter.rulefiles.examples import (
+    base_id,
+    completed,
+    enforced,
+    families_of,
+    said_by,
+    transaction_of,
+)
 from filter.rulefiles.missedits import count_of, edited, replacing
 from filter.ruleset import Example, Match, RuleSet, Slot, SlotType, Template
 from filter.settings import Inspection
-from filter.templates.matcher import matches_any
-from filter.templates.pattern import Literal, SlotUse, parse_pattern
+from filter.templates.pattern import Literal, SlotUse, parse_pattern, slot_uses
 from filter.templates.slots import bounds_of
 from filter.verdict import Disposition, Verdict
 
@@ -154,7 +160,7 @@ def tell_examples(
     """Yield the pass examples that are written out and do pass, as they are read."""
     families = families_of(rules.templates)
     for template in rules.templates:
-        if not template.examples or (templates is not None and template.id not in templates):
+        if templates is not None and base_id(template) not in templates:
             continue
         family = families[base_id(template)]
         for example in template.examples:
@@ -179,14 +185,7 @@ def tell(
         return None
     text = message.views[0].text
     patterns = (*found.template.texts, *found.template.htmls)
-    pattern = next(
-        (
-            one
-            for one in patterns
-            if matches_any((one,), found.template.slots, text, found.values) is not None
-        ),
-        "",
-    )
+    pattern = next(said_by(patterns, found.template, text, found.values), "")
     return Told(found.template, whole, text, pattern, found.values)
 
 
@@ -266,7 +265,8 @@ def _words(told: Told) -> Iterator[NearMiss]:
     sentence = _fixed_sentence(told, fixed)
     if sentence:
         dropped = edited(example, replacing(sentence, ""))
-        yield NearMiss(Change.DROPPED, Change.DROPPED, dropped)
+        text = dropped.text if dropped.text is None else dropped.text.strip()
+        yield NearMiss(Change.DROPPED, Change.DROPPED, replace(dropped, text=text))
     words = [word for word in fixed if word.isalpha()]
     if words:
         word = max(words, key=lambda one: (len(one), one))
@@ -316,9 +316,12 @@ def _fixed_sentence(told: Told, fixed: Iterable[str]) -> str:
 
 
 def _slots(told: Told) -> Iterator[NearMiss]:
-    slots = [slot for slot in told.template.slots if told.values.get(slot.name)]
+    firsts: dict[str, str] = {}  # slots in repeats have a value in each round: "item#1"
+    for name, value in told.values.items():
+        firsts.setdefault(name.partition("#")[0], value)
+    slots = [slot for slot in told.template.slots if firsts.get(slot.name)]
     for slot in sorted(slots, key=lambda one: (_LOOSE.index(one.type), -bounds_of(one)[1])):
-        value = told.values[slot.name]
+        value = firsts[slot.name]
         for change, other in _stuffings(slot, value):
             name = change.replace("a slot", f"the slot {slot.name}")
             yield NearMiss(change, name, _with_value(told, slot.name, value, other), slot.name)
@@ -341,8 +344,7 @@ def _with_value(told: Told, slot: str, value: str, other: str) -> Example:
     done = edited(told.example, edit, attributes=True)
     if done.subject is not None:
         done = replace(done, subject=edit(done.subject))
-    tokens = parse_pattern(told.pattern)
-    uses = sum(isinstance(token, SlotUse) and token.name == slot for token in tokens)
+    uses = sum(use.name == slot for use in slot_uses(parse_pattern(told.pattern)))
     if told.example.text is not None and count_of(value, told.example.text) != uses:
         filled = _refilled(told, {**told.values, slot: other})
         done = replace(done, text=filled if filled is not None else done.text)

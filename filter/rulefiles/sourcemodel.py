@@ -42,5 +42,7 @@ class SourceRule(Rule):
         examples=["mails"],
     )
     language: Language | None = Field(
-        None, description="Language of translations; default: that of the template or variant."
+        None,
+        description="Language of translations; default: that of the template or variant.",
+        examples=["en"],
     )

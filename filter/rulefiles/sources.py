@@ -11,6 +11,7 @@ from pathlib import Path
 from filter.problems import Problem
 from filter.rulefiles.model import FORMAT
 from filter.rulefiles.named import MAX_SOURCE_BYTES, RULE_SUFFIXES, files_named
+from filter.rulefiles.nearfiles import near_folder
 
 MAX_FILES = 10_000
 
@@ -46,7 +47,8 @@ def read_rule_files(folder: Path) -> tuple[list[SourceFile], list[Problem]]:
     shown = str(folder)
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
-        return [], [Problem("E001", f"the folder of the rules {what}", shown)]
+        help_ = near_folder(folder) or "name it with --rules"
+        return [], [Problem("E001", f"the folder of the rules {what}", shown, help=help_)]
     files: list[SourceFile] = []
     problems: list[Problem] = []
     for path in _rule_files(folder):

@@ -85,6 +85,16 @@ def is_time(text: str, formats: tuple[str, ...]) -> bool:
     return any(_fits(text, form) for form in formats or TIME_FORMATS)
 
 
+def month_names() -> frozenset[str]:
+    """Return the names of months, in small letters, for whoever looks for dates in a text."""
+    return frozenset(name for names in _MONTH_NAMES for name in names)
+
+
+def weekday_names() -> frozenset[str]:
+    """Return the names of days of the week, in small letters."""
+    return frozenset(name for names in _WEEKDAY_NAMES for name in names)
+
+
 def problems_of_format(form: str, *, with_date: bool) -> list[str]:
     """Return what is wrong with a format: unknown directives, or none that says the date."""
     known = _DATE_DIRECTIVES | _TIME_DIRECTIVES if with_date else _TIME_DIRECTIVES

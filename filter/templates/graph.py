@@ -92,6 +92,7 @@ class Graph:
     places: tuple[Place, ...]
     start: int
     shared: frozenset[str]
+    most_least: int  # the most rounds that any repeat must go
 
 
 def build_graph(
@@ -111,7 +112,8 @@ def build_graph(
             _look_ahead(places, place)
     counts = Counter(_names(tokens))
     shared = frozenset(name for name, count in counts.items() if count > 1)
-    return Graph(places, start, shared)
+    most_least = max((place.least for place in places if isinstance(place, Round)), default=0)
+    return Graph(places, start, shared, most_least)
 
 
 @dataclass(slots=True)

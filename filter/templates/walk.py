@@ -61,6 +61,7 @@ class _Frame:
     """A state with the moves that were not tried yet."""
 
     moves: Iterator[_Move]
+    state: _State
     key: object
     found: int  # ways that were found before
     bound: str = ""  # the name that the last move bound
@@ -84,6 +85,9 @@ class _Walk:
         self._values = dict(bound)
         self._budget = budget
         self._dead: set[object] = set()
+        # By place and position, the rounds from which no later round gets any further.
+        self._dead_rounds: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+        self._by_round = not graph.shared and not any("#" in name for name in bound)
 
     def go(self) -> Iterator[dict[str, str]]:
         """Yield the values of every way."""
@@ -94,15 +98,15 @@ class _Walk:
             if state is not None and self._is_end(state):
                 found += 1
                 yield dict(self._values)
-            elif state is not None and (key := self._key(state)) not in self._dead:
-                frames.append(_Frame(self._moves(state), key, found))
+            elif state is not None and not self._is_dead(state, key := self._key(state)):
+                frames.append(_Frame(self._moves(state), state, key, found))
             if not frames:
                 return
             move = self._next_move(frames[-1])
             if move is None:
                 frame = frames.pop()
                 if frame.found == found:
-                    self._dead.add(frame.key)
+                    self._bury(frame)
                 state = None
                 continue
             if not self._budget.allows_one():
@@ -122,6 +126,25 @@ class _Walk:
             self._values[name] = value
             frame.bound = name
         return onward
+
+    def _is_dead(self, state: _State, key: object) -> bool:
+        """Tell whether the text cannot be finished from here.
+
+        What fails in a round fails in every later one: fewer rounds are left then, and nothing
+        else differs unless a name is asked for.
+        """
+        if key in self._dead:
+            return True
+        at, position, rounds = state
+        earlier = self._dead_rounds.get((at, position), ()) if rounds else ()
+        return any(all(a <= b for a, b in zip(one, rounds, strict=True)) for one in earlier)
+
+    def _bury(self, frame: _Frame) -> None:
+        at, position, rounds = frame.state
+        if rounds and self._by_round and min(rounds) >= self._graph.most_least:
+            self._dead_rounds.setdefault((at, position), []).append(rounds)
+        else:
+            self._dead.add(frame.key)
 
     def _key(self, state: _State) -> object:
         if not self._graph.shared:
@@ -184,10 +207,10 @@ class _Walk:
         name = _in_round(place.name, tuple(outer))
         known = self._values.get(name) if name else None
         wanted = int(known) if known is not None else None
-        if done < (place.most if wanted is None else wanted):
-            yield (place.body, position, (*outer, done + 1)), "", ""
         if done >= place.least and wanted in (None, done):
             yield (place.onward, position, tuple(outer)), name, str(done)
+        if done < (place.most if wanted is None else wanted):
+            yield (place.body, position, (*outer, done + 1)), "", ""
 
     def _cuts(self, place: Value, position: int, rounds: tuple[int, ...]) -> Iterator[_Move]:
         name = _in_round(place.name, rounds) if place.per_round else place.name

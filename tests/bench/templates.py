@@ -152,11 +152,8 @@ def load(family: Family, size: int) -> tuple[float, float]:
             (folder / f"{first}.yaml").write_text(f"templates:\n{entries}", encoding="utf-8")
         mebibytes = sum(one.stat().st_size for one in folder.iterdir()) / 2**20
         start = time.process_time()
-        loaded = load_rules(folder)
-        spent = time.process_time() - start
-        if loaded.rules is None:
-            raise SystemExit(str(loaded.problems[0]))
-        return spent, mebibytes
+        load_rules(folder)
+        return time.process_time() - start, mebibytes
 
 
 def _entry(family: Family, number: int) -> str:

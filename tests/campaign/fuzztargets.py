@@ -27,6 +27,7 @@ from filter.pictures import containers
 from filter.pictures.listfile import read_list
 from filter.reading import css, sniff
 from filter.reading.addresses import AddressError, read_mailboxes
+from filter.reading.canonical import MarkupError, canonical_markup
 from filter.reading.charsets import CharsetError, decode_strictly
 from filter.reading.conditional import closes_region, opens_region, read_comment
 from filter.reading.headers import read_headers
@@ -192,6 +193,14 @@ def _css(data: bytes) -> Hashable:
 @_quiet()
 def _conditional(text: str) -> object:
     return opens_region(text), closes_region(text), read_comment(text)
+
+
+@_quiet(MarkupError)
+def _canonical(text: str) -> object:
+    form = canonical_markup(text)
+    assert canonical_markup(form) == form
+    assert normalise(form) == form
+    return len(form)
 
 
 @_quiet(LinksUnreadable)
@@ -468,6 +477,7 @@ TARGETS: dict[str, Target] = {
         32768,
         share=2,
     ),
+    "canonical": Target(_canonical, seeds.htmls, 65536),
     "conditional": Target(_conditional, lambda: seeds.between(b"<!--", b"-->"), 20_000),
     "links": Target(_links, seeds.texts, 16384, share=2),
     "urls": Target(_urls, lambda: seeds.between(b'href="', b'"'), 4096),

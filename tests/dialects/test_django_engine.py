@@ -37,6 +37,7 @@ TEMPLATES = [
     "{% extends 'base.html' %}{% block title %}{{ block.super }}+{{ a }}{% endblock %}"
     "{% block body %}{% include 'foot.txt' %}{% endblock %}",
     "{% include 'field.txt' with label='L' x=a %}{% include 'field.txt' with label=b only %}",
+    "before {% extends 'base.html' %} behind {% block title %}{{ n }}{% endblock %}",
     "{{ tags|join:', ' }}.",
     "{{ n }} item{{ n|pluralize }} {{ n }} part{{ n|pluralize:'y,ies' }} {{ vip|yesno:'yes,no,unknown' }}",
     "{% load i18n %}{% trans 'Hello & 100%' %} {% translate 'x' as y %}{{ y }}",

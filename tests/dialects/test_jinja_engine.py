@@ -35,6 +35,7 @@ TEMPLATES = [
     "{% call box() %}in {{ a }}{% endcall %}",
     "{% import 'macros.html' as m %}{{ m.field(user.name, 'U') }}",
     "{%- if vip -%}  yes  {%- else %}  no  {% endif -%}  end",
+    "before {{ n }} {% extends 'base.html' %} behind {% block title %}{{ n }}{% endblock %}",
     "{{ tags|join(', ') }}.",
     "{{ n }} item{{ '' if n == 1 else 's' }}{{ ' (none)' if not n }}",
     "{% trans n=n %}one item for {{ a }}{% pluralize %}{{ n }} items, 100%{% endtrans %}",

@@ -234,6 +234,23 @@ def test_a_fuzzy_translation_is_none() -> None:
     assert nodes_of("django", "{% trans 'Bye' %}", FILES, "de") == (Text("Bye", 1),)
 
 
+def test_a_key_of_a_shop_is_its_text_in_the_language_and_a_slot_without() -> None:
+    text = "{{ 'mail.hi' | t: who: name }} {{ 'mail.n' | t: count: n }}"
+    files = {
+        "locales/de.json": '{"mail": {"hi": "Hallo {{ who }}!",'
+        ' "n": {"one": "eins", "other": "{{ count }} viele"}}}'
+    }
+
+    first, name, blank, choice = nodes_of("liquid", text, files, "de")
+    assert (first, name, blank) == (Text("Hallo ", 1), Hole("name", "name", 1), Text("! ", 1))
+    assert isinstance(choice, Choice)
+    assert choice.name == "if_n_is_1"
+    assert [hole.expression for hole in holes(nodes_of("liquid", text))] == [
+        '"mail.hi"|t:who: name',
+        '"mail.n"|t:count: n',
+    ]
+
+
 def test_parts_of_one_message_share_their_names() -> None:
     names = Names()
     subject = read("jinja", Source("subject.txt", "{{ a.b }}"), Folder(), names=names)

@@ -1,8 +1,8 @@
 """What the real engines wrote is in the language of what we read, and what was changed is not.
 
 The renderings in ``rendered/*.json`` were written by the engines themselves (Go 1.19 with sprig 3,
-handlebars 4, mustache.js 4, FreeMarker 2.3.31, Ruby 3.1, EJS 3,
-Laravel 8), from templates and values of our own.
+handlebars 4.7, mustache.js 4.2, FreeMarker 2.3.31, Ruby 3.1, EJS 7, Laravel 8), from templates and
+values of our own.
 """
 
 from __future__ import annotations

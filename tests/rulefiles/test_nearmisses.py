@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from filter.reading.sandbox import Sandbox
 from filter.rulefiles.load import check_sources, load_rules
+from filter.rulefiles.missedits import in_html
 from filter.rulefiles.nearmisses import SENTENCE, Change, Tried, chosen, try_near_misses
 from filter.rulefiles.sources import SourceFile
 from filter.ruleset import RuleSet
@@ -133,3 +136,50 @@ def test_of_the_rules_that_ship_only_swapped_links_would_pass(looker: Sandbox) -
 
     assert {one.miss.change for one in found if one.hole} <= {Change.SWAPPED_LINKS}
     assert len(found) > 100
+
+
+STRUCTURED = """\
+templates:
+  - id: order
+    channel: [sms, email]
+    from: [SHOP, "Shop <hello@shop.example>"]
+    subject: "Order {order}"
+    match: MATCH
+    text: "Order {order} is {#either}ready{#or}late{#end}. {#maybe}It is a gift. {#end}It holds:
+      {#repeat items 1-3}{item}, {#end}and that is all."
+    slots: {order: digits 6, item: words 1-30}
+    examples:
+      pass: ["Order 493021 is ready. It is a gift. It holds: red shoes, and that is all."]
+      hold: [{name: no name, text: Dear.}]
+"""
+
+
+@pytest.mark.parametrize("mode", ["folded", "dlt"])
+def test_choices_and_repeats_have_near_misses_too(looker: Sandbox, mode: str) -> None:
+    text = STRUCTURED.replace("MATCH", mode)
+    text = (
+        text
+        if mode == "folded"
+        else text.replace("[sms, email]", "sms")
+        .replace('[SHOP, "Shop <hello@shop.example>"]', "SHOP")
+        .replace('    subject: "Order {order}"\n', "")
+    )
+    found = {one.miss.name: one for one in tried(text, looker)}
+
+    # Without its commas, the sentence is three values of the repeat: truly a hole.
+    holes = {"sentence in the slot item"} if mode == "dlt" else set()
+    assert {one.miss.name for one in found.values() if one.hole} == holes
+    # What may be left out is not what is left out: that would be approved.
+    assert "It holds" not in (found["dropped sentence"].miss.example.text or "")
+    assert "gift" in (found["dropped sentence"].miss.example.text or "")
+    assert found["link in the slot item"].code == "template.slot" or mode == "dlt"
+    assert {
+        "changed word",
+        "sentence in the slot order",
+        "too long a value in the slot item",
+    } <= set(found)
+
+
+@given(st.text(st.sampled_from("<>&;/ab \"'=!-#x\n"), max_size=60))
+def test_a_page_in_which_nothing_is_changed_stays_as_it_was_written(source: str) -> None:
+    assert in_html(source, lambda text: text, attributes=True) == source

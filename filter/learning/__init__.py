@@ -1,0 +1,1 @@
+"""Messages that were sent, to wordings that people may approve: proposals, never verdicts."""
