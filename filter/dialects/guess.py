@@ -52,7 +52,8 @@ _PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{1,500}"
 _ROUTE = r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,500}"
 _IP = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{2,39}"
 _CURRENCY = r"(?:\p{Sc}|[A-Z]{1,3}\p{Sc}?|Rs\.?|kr\.?|zł|Kč|Ft)"
-_AMOUNT = rf"(?:{_CURRENCY} ?)?-?[0-9](?:[0-9.,'’ ]{{0,18}}[0-9])?(?: ?(?:{_CURRENCY}|%))?"  # noqa: RUF001
+_DIGITS = r"(?:[0-9]{1,3}(?:[.,'’][0-9]{2,3}| [0-9]{3})+|[0-9]+)(?:[.,][0-9]{1,4})?"  # noqa: RUF001
+_AMOUNT = rf"(?:{_CURRENCY} ?)?-?{_DIGITS}(?: ?(?:{_CURRENCY}|%))?"
 # What browsers call themselves (RFC 9110 section 10.1.5), and the words without a version in it.
 _PRODUCT = r"[A-Za-z0-9._+-]+/[A-Za-z0-9._+-]+"
 _AGENT = rf"{_PRODUCT}(?: (?:{_PRODUCT}|\([A-Za-z0-9 ._/;:,+=-]+\)|Mobile|Gecko|like))*"
@@ -138,9 +139,8 @@ _WORDS: dict[str, _Kind] = {
         ("site service application vendor shop store tenant workspace", _CONSTANT),
         ("city country address street location region place", _PLACE),
         ("browser device agent os platform ua system", _DEVICE),
-        ("title subject headline heading label", _TITLE),
-        ("message comment body content text reason note notes description details", _FREE),
-        ("excerpt summary", _FREE),
+        ("title subject headline heading label description summary reason", _TITLE),
+        ("message comment body content text note notes excerpt", _FREE),
         ("domain host hostname", _DOMAIN),
         ("protocol scheme", _SCHEME),
         ("token secret signature hash", _SECRET),
