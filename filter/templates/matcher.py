@@ -25,6 +25,8 @@ from filter.templates.wording import Budget, Wording, compile_wording
 # Templates with the same text (another sender, another subject) that are looked at before one is
 # chosen. More of them would be a rule set that says the same thing over and over.
 MAX_FITS = 16
+TRIES_EACH = 10_000  # cuts of a message's texts that are tried for one template
+TRIES = 30_000  # and for all of them together
 
 
 def compile_matcher(templates: Sequence[Template]) -> TemplateMatcher:
@@ -97,7 +99,7 @@ class TemplateMatcher:
 
     def match(self, message: Message) -> Match | Miss:
         """Return the template that fits the whole message, or why none does. Never raises."""
-        budget = Budget()
+        budget = Budget(TRIES)
         asked = _ask(message)
         shadow = tuple(fit.template.id for fit in self._shadow.fits(asked, budget))
         fits = self._enforced.fits(asked, budget)
@@ -136,7 +138,11 @@ class _Shelf:
         """Return the templates that fit the whole message, in their order."""
         found: list[Match] = []
         for one in self._candidates(asked):
-            values = _fit_all(parts_of(one, asked.message), budget)
+            # One tangled candidate leaves the others something.
+            own = Budget(min(TRIES_EACH, budget.left))
+            given = own.left
+            values = _fit_all(parts_of(one, asked.message), own)
+            budget.left -= given - max(own.left, 0)
             if values is not None:
                 found.append(Match(one.template, values))
                 if len(found) == MAX_FITS:
@@ -250,9 +256,25 @@ def _fit_all(parts: Sequence[Part], budget: Budget) -> Mapping[str, str] | None:
         if quick is None:
             if not any(wording.could_fit(part.text) for wording in part.wordings):
                 return None
-            return next(_solve(parts, {}, budget), None)
+            return next(_solve(_tightest_first(parts), {}, budget), None)
         values = quick
     return values
+
+
+def _tightest_first(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts, each text once, those first that can be cut in the fewest ways.
+
+    Mark-up says where a value ends; in a text one value may follow another with a blank between.
+    What the first part says of the values leaves the others little choice.
+    """
+    once = {(part.text, id(part.wordings)): part for part in parts}
+    return sorted(
+        once.values(),
+        key=lambda part: (
+            part.kind != "markup",
+            min((wording.looseness for wording in part.wordings), default=0),
+        ),
+    )
 
 
 def _solve(

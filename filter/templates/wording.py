@@ -77,6 +77,11 @@ class Wording:
     mode: MatchMode = MatchMode.FOLDED
 
     @property
+    def looseness(self) -> int:
+        """How many slots have nothing after them but a blank, another slot or a structure."""
+        return _looseness(self.tokens)
+
+    @property
     def is_fixed(self) -> bool:
         """Whether one text alone says it."""
         return not self.steps and not self.is_structured
@@ -243,6 +248,16 @@ def join(tokens: tuple[Token, ...], more: tuple[Token, ...]) -> tuple[Token, ...
     if right and isinstance(right[0], Literal):
         middle += right.pop(0).text  # type: ignore[union-attr]  # just asked
     return (*left, Literal(middle), *right)
+
+
+def _looseness(tokens: tuple[Token, ...]) -> int:
+    found = 0
+    for place, token in enumerate(tokens):
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        is_told = after is None or (isinstance(after, Literal) and after.text.strip(" ") != "")
+        found += isinstance(token, SlotUse) and not is_told
+        found += sum(_looseness(part) for part in inside(token))
+    return found
 
 
 def _count(tokens: tuple[Token, ...]) -> int:

@@ -408,3 +408,19 @@ def test_other_texts_fit_with_the_values_of_the_message(
     text: str, known: dict[str, str], expected: dict[str, str] | None
 ) -> None:
     assert matches_any(["card-{code}.pdf", "terms.pdf"], (CODE, MINUTES), text, known) == expected
+
+
+def test_values_that_follow_each_other_are_cut_as_the_tighter_text_says() -> None:
+    both = replace(
+        OTP,
+        texts=("Ship to {#repeat lines 1-9}{a} {b} {#end}now",),
+        htmls=("Ship to {#repeat lines 1-9}[{a}] / [{b}]; {#end}now",),
+        subjects=("Shipping",),
+        slots=(Slot("a", SlotType.WORDS), Slot("b", SlotType.WORDS)),
+    )
+    said = [("Mary Jane", "High Street 4"), ("x y z", "q"), ("one two", "three four five")] * 2
+    plain = "Ship to " + " ".join(f"{a} {b}" for a, b in said) + " now"
+    shown = "Ship to " + " ".join(f"[{a}] / [{b}];" for a, b in said) + " now"
+    found = values(mail("Shipping", plain, shown), both)
+    assert found is not None
+    assert found["b#6"] == "three four five"
