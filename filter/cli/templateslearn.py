@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, load_or_exit, rules_option, settings_option
+from filter.cli.options import as_typed, json_option, load_or_exit, rules_option, settings_option
 from filter.cli.output import count, plain, print_json
 from filter.cli.shelf import since_option
 
@@ -99,7 +99,7 @@ def learn_command(  # noqa: PLR0917 - one for each option
 
     table = load_or_exit(settings)
     folder = rules or table.rules
-    target = out or folder / DEFAULT_NAME
+    target = out or as_typed(folder) / DEFAULT_NAME
     if target.exists() and not force and not dry_run:
         raise click.UsageError(f"{target} is there; name another file with --out, or say --force")
     others, ruleset = _rules_beside(folder, target)
