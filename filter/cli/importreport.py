@@ -64,6 +64,8 @@ def _print_left_out(imported: Imported) -> None:
 
 
 def _last(imported: Imported, problems: Sequence[str], folder: Path, *, dry_run: bool) -> str:
+    if not (imported.templates or imported.same or imported.failed or imported.left_out):
+        return "no templates found: no file there has an ending that one of the dialects has"
     doubtful = sum(template.id in imported.doubts for template in imported.templates)
     counts = [count(len(imported.templates), "message") + " imported"]
     if doubtful:

@@ -231,8 +231,10 @@ def _print_summary(
 
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)  # what showed the progress
-    shown = ", ".join(own) or "none: say --domain"
+    shown = ", ".join(own) or "none that is sure; --domain names them"
     click.echo(f"your domains: {shown}", err=True)
+    if not (learned.proposals or learned.left or unread or approved or sample.too_long):
+        click.echo("no messages found in what was named, and as recent as --since says", err=True)
     print_left(len(learned.left), unread, approved)
     if sample.too_long:
         click.echo(f"{count(sample.too_long, 'message')} too long to learn from", err=True)

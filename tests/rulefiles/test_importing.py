@@ -184,6 +184,13 @@ def test_a_doubt_of_many_messages_is_said_once(templates: Path) -> None:
     assert "look  5 messages: the slot thing" in done.output
 
 
+def test_a_folder_without_templates_is_said_to_be_one(templates: Path) -> None:
+    (templates / "empty").mkdir()
+    done = CliRunner().invoke(import_command, ["empty"])
+    assert done.exit_code == 1
+    assert "no templates found" in done.output
+
+
 def test_files_left_out_for_one_reason_are_told_together(templates: Path) -> None:
     for number in range(12):
         (templates / "mail" / f"page{number}.html").write_text("<p>A page</p>")
