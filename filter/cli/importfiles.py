@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from filter.rulefiles.draftwriter import SCHEMA
+from filter.rulefiles.schema import rules_schema
 from filter.rulefiles.sources import SourceFile, read_rule_files
 
 MAX_FILES = 20_000
@@ -102,6 +105,17 @@ def write_files(sources: Sequence[SourceFile], *, force: bool) -> None:
             source.path.write_bytes(source.content)
     except OSError as error:
         raise FilesError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def write_schema(folder: Path) -> None:
+    """Put the schema that the files name for editors beside them. Raises FilesError."""
+    path = folder / SCHEMA
+    try:
+        if not path.exists():
+            text = json.dumps(rules_schema(), ensure_ascii=False, indent=2)
+            path.write_text(text + "\n", encoding="utf-8")  # as ``sallyport schema`` has it
+    except OSError as error:
+        raise FilesError(f"cannot write {path}: {error.strerror}") from error
 
 
 def standing(out: Path, rules: Path) -> list[SourceFile]:

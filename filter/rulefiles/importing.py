@@ -54,6 +54,7 @@ class Wishes:
     hosts: tuple[str, ...] = ()  # where addresses lead that are filled in as a whole
     slots: Mapping[str, Slot] = field(default_factory=dict)  # by name: not guessed
     subjects: Mapping[str, str] = field(default_factory=dict)  # by id of the message
+    subject_prefix: str = ""  # what the application puts before every subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,9 @@ def read_message(found: Found, dialect: str, load: Loader, wishes: Wishes) -> No
     subject = found.part(Role.SUBJECT)
     if found.id in wishes.subjects:
         subject = Part(Role.SUBJECT, Source("--subject", wishes.subjects[found.id]))
+    before = (Text(f"{wishes.subject_prefix} ", 1),) if wishes.subject_prefix and subject else ()
     return Nodes(
-        nodes_of(subject),
+        (*before, *nodes_of(subject)),
         nodes_of(found.part(Role.SMS) or found.part(Role.TEXT)),
         nodes_of(found.part(Role.HTML)),
     )
@@ -140,9 +142,20 @@ def draft_of(found: Found, dialect: str, load: Loader, wishes: Wishes, book: Lin
     file = found.parts[0].source.name
     if not found.is_sms and not nodes.subject:
         raise DialectError(
-            file, 1, "nothing says what its subject is", f"say it: --subject '{found.id}=…'"
+            file,
+            1,
+            "nothing says what its subject is",
+            f"say it: --subject '{found.id}=…', or put it into {_subject_file(file)}",
         )
     return _Draft(found, dialect, nodes, wishes, book).drafted()
+
+
+def _subject_file(file: str) -> str:
+    """Return where the subject of a message would be looked for, beside one of its files."""
+    folder, _, name = file.rpartition("/")
+    stem = name.partition(".")[0]
+    own = "subject.txt" if stem in {"content", "body"} else f"{stem}.subject.txt"
+    return f"{folder}/{own}" if folder else own
 
 
 class _Draft:

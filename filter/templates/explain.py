@@ -10,7 +10,7 @@ from filter.ruleset import Miss
 from filter.templates.compiled import Compiled
 from filter.templates.index import Entry
 from filter.templates.markup import difference_in_markup
-from filter.templates.nearest import compare, nearest_of, visible
+from filter.templates.nearest import compare, nearest_of, skeleton, visible
 from filter.templates.settling import settle
 from filter.templates.wording import Budget, Misfit, Wording
 from filter.verdict import Finding, Nearest
@@ -19,6 +19,7 @@ NAME = "templates"
 _MAX_NEAR = 12  # templates that are looked at closely
 _MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
+_LEAST_NEAR = 20  # percent; a difference to what is less alike misleads
 _MAX_DETAIL = 400
 
 _CODES = {
@@ -210,6 +211,9 @@ def _far(message: Message, near: Sequence[Compiled]) -> Miss:
         return Miss((_none("no approved template has such a text"),))
     template = near[found[0].template].template
     percent, difference = compare(found[0].wording, view.text)
+    # A much longer text may hold the whole wording and be little like it for all that it adds.
+    if percent < _LEAST_NEAR and len(view.text) < 2 * len(skeleton(found[0].wording)):
+        return Miss((_none("no approved template comes near", view.where),))
     detail = f"nearest is {template.id} ({percent} %): {difference}"
     if message.channel not in template.channels:
         detail = f"no template for {_CHANNEL_WORDS[message.channel]} comes near; {detail}"
