@@ -25,6 +25,7 @@ from filter.dialects.jinjavalues import (
     Scope,
 )
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source
 from filter.dialects.values import (
@@ -38,7 +39,6 @@ from filter.dialects.values import (
     Value,
     Written,
     same,
-    tidy,
 )
 
 
@@ -120,7 +120,7 @@ class _Reading:
         name = _certain_names(value, at)[0]
         with self.files.opened(name, at.file, at.line) as opened:
             deeper = replace(frame, file=opened.name)
-            return tidy((*before, *self.document(opened, scope, deeper)))
+            return merged((*before, *self.document(opened, scope, deeper)))
 
     def _parse(self, source: Source) -> jinja.Template:
         known = self._parsed.get(source.name)
@@ -144,7 +144,7 @@ class _Reading:
     ) -> tuple[Node, ...]:
         self._frames.append(frame)
         try:
-            return tidy(node for one in statements for node in self._statement(one, scope, frame))
+            return merged(node for one in statements for node in self._statement(one, scope, frame))
         finally:
             self._frames.pop()
 
