@@ -625,7 +625,14 @@ def test_a_library_without_a_door_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("room", "heading"),
-    [("reading", "## The reading room"), ("pictures", "## The room of pictures")],
+    [
+        ("dialects", "## The room of dialects"),
+        ("learning", "## The room of learning"),
+        ("pictures", "## The room of pictures"),
+        ("reading", "## The reading room"),
+        ("rulefiles", "## The room of rule files"),
+        ("templates", "## The room of templates"),
+    ],
 )
 def test_the_map_of_a_room_has_every_file_once(room: str, heading: str) -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
