@@ -199,7 +199,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.upstream",
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
-    # Parses templates for proposals; nothing renders, and the running gate never imports it.
+    # Parse templates, never render: for proposals, and for rules that name a `source:`.
     "jinja2": ("filter.dialects.jinja", "filter.dialects.jinjavalues"),
     "liquid": ("filter.dialects.liquid", "filter.dialects.liquidvalues"),
     "imagehash": ("filter.pictures.views",),
