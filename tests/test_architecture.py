@@ -200,7 +200,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
     # Parse templates, never render: for proposals, and for rules that name a `source:`.
-    "jinja2": ("filter.dialects.jinja", "filter.dialects.jinjavalues"),
+    "jinja2": (
+        "filter.dialects.jinja",
+        "filter.dialects.jinjascope",
+        "filter.dialects.jinjavalues",
+    ),
     "liquid": ("filter.dialects.liquid", "filter.dialects.liquidvalues"),
     "imagehash": ("filter.pictures.views",),
     "linkify_it": ("filter.reading.links",),

@@ -15,15 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError
 from jinja2 import nodes as jinja
 
 from filter.dialects.catalogues import Catalogue
-from filter.dialects.jinjavalues import (
-    MAX_UNROLLED,
-    Entry,
-    Expressions,
-    Macro,
-    Module,
-    Round,
-    Scope,
-)
+from filter.dialects.jinjascope import Entry, Macro, Module, Round, Scope
+from filter.dialects.jinjavalues import MAX_UNROLLED, Expressions
 from filter.dialects.limits import Files, check_nesting
 from filter.dialects.lines import merged
 from filter.dialects.names import Names
