@@ -15,11 +15,11 @@ from filter.dialects.derive import text_tokens
 from filter.dialects.discover import Found, Part
 from filter.dialects.filenames import Role
 from filter.dialects.guess import HREF, PART, ROUTE, guess, is_host
+from filter.dialects.lines import holes_of
 from filter.dialects.markup import markup_tokens
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Hole, Loader, Node, Source, Text
 from filter.dialects.page import Doubt, Page, page_of
-from filter.dialects.rendering import holes_in
 from filter.message import Channel
 from filter.rulefiles.drafts import DraftLink, DraftSlot, DraftTemplate
 from filter.rulefiles.importexamples import examples_of
@@ -181,7 +181,7 @@ class _Draft:
 
     def drafted(self) -> Drafted:
         holes: dict[str, Hole] = {}
-        for hole in holes_in(self._nodes.everything()):
+        for hole in holes_of(self._nodes.everything()):
             holes.setdefault(hole.name, hole)
         addresses = list(self._addresses())
         places = self._places(addresses)
