@@ -250,7 +250,9 @@ def _fit_all(parts: Sequence[Part], budget: Budget) -> Mapping[str, str] | None:
         if quick is None:
             if not any(wording.could_fit(part.text) for wording in part.wordings):
                 return None
-            return next(_solve(parts, {}, budget), None)
+            # Mark-up tells best where a value ends, and leaves the other parts few ways.
+            ordered = sorted(parts, key=lambda one: one.kind != "markup")
+            return next(_solve(ordered, {}, budget), None)
         values = quick
     return values
 

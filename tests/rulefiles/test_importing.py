@@ -205,3 +205,18 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     files, _ = gathered([folder])
 
     assert files == {"mail/order.txt": "Hello", "mail/welcome.txt": "Hello"}
+
+
+def test_names_and_pictures_in_a_loop_pass_round_by_round(looker: Sandbox) -> None:
+    page = (
+        "<html><body><p>Hello,</p><ul>{% for i in items %}<li>"
+        '<img src="https://www.clinic.example/p.png" width="9" height="9" '
+        'alt="Photo of {{ i.name }}">'
+        " {{ i.name }}{% if i.new %} new{% endif %}</li> {% endfor %}</ul></body></html>"
+    )
+
+    imported = run({"mail/a_subject.txt": "Hi", "mail/a.html": page}, looker)
+
+    assert not any("would be held" in doubt for said in imported.doubts.values() for doubt in said)
+    (template,) = imported.templates
+    assert any(example.html and "O&#x27;Brien" in example.html for example in template.passing)
