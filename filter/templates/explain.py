@@ -21,6 +21,8 @@ _MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
 _LEAST_NEAR = 20  # percent; a difference to what is less alike misleads
 _MAX_DETAIL = 400
+_TRIES_OF_PART = 2_000  # cuts of one text that are tried
+_TRIES = 10_000  # and of all together
 
 _CODES = {
     "text": "template.none",
@@ -42,12 +44,15 @@ class Part:
     text: str
     wordings: Sequence[Wording]
 
-    def fits(self) -> bool:
-        """Return whether the part alone says one of the wordings."""
-        budget = Budget(2_000)
-        return any(
+    def fits(self, pool: Budget) -> bool:
+        """Return whether the part alone says one of the wordings; at most a share of the budget."""
+        budget = Budget(max(min(_TRIES_OF_PART, pool.left), 0))
+        allowed = budget.left
+        found = any(
             next(wording.fits(self.text, {}, budget), None) is not None for wording in self.wordings
         )
+        pool.left -= allowed - max(budget.left, 0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ def explain_miss(
         return Miss((_none("the message has no text that a reader could see"),))
     if not near:
         return Miss((_none("there is no approved template"),))
-    trials = [_try(one, parts_of(one), message) for one in near[:_MAX_NEAR]]
+    pool = Budget(_TRIES)
+    trials = [_try(one, parts_of(one), message, pool) for one in near[:_MAX_NEAR]]
     meant = [trial for trial in trials if trial.is_telling()]
     if not meant:
         return _far(message, near[:_MAX_NEAR])
@@ -98,8 +104,8 @@ def explain_miss(
     return _explain(best)
 
 
-def _try(one: Compiled, parts: list[Part], message: Message) -> _Trial:
-    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits())
+def _try(one: Compiled, parts: list[Part], message: Message, pool: Budget) -> _Trial:
+    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits(pool))
     return _Trial(one, tuple(parts), misfits, message.channel in one.template.channels)
 
 

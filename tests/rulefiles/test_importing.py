@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from filter.cli.importfiles import gathered
 from filter.cli.templatesimport import import_command
 from filter.dialects.library import Library
 from filter.reading.sandbox import Sandbox
@@ -221,3 +222,40 @@ def test_a_slot_can_be_given_its_type(templates: Path) -> None:
     wrong = CliRunner().invoke(import_command, [*ARGUMENTS, "--set", "order_id=digit 6"])
     assert wrong.exit_code == 2
     assert "did you mean" in wrong.output
+
+
+def test_a_message_may_be_called_as_the_file_of_the_links(looker: Sandbox) -> None:
+    files = {"mail/links_subject.txt": "Hi", "mail/links.txt": "See https://www.clinic.example/x"}
+
+    imported = run(files, looker)
+
+    assert [one.id for one in imported.templates] == ["links"]
+    assert {one.relative for one in imported.sources} == {"links.yaml", "links-2.yaml"}
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The password is 1234.")
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "order.txt").write_text("Hello")
+    (folder / "welcome.txt").symlink_to(folder / "order.txt")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+
+    files, _ = gathered([folder])
+
+    assert files == {"mail/order.txt": "Hello", "mail/welcome.txt": "Hello"}
+
+
+def test_names_and_pictures_in_a_loop_pass_round_by_round(looker: Sandbox) -> None:
+    page = (
+        "<html><body><p>Hello,</p><ul>{% for i in items %}<li>"
+        '<img src="https://www.clinic.example/p.png" width="9" height="9" '
+        'alt="Photo of {{ i.name }}">'
+        " {{ i.name }}{% if i.new %} new{% endif %}</li> {% endfor %}</ul></body></html>"
+    )
+
+    imported = run({"mail/a_subject.txt": "Hi", "mail/a.html": page}, looker)
+
+    assert not any("would be held" in doubt for said in imported.doubts.values() for doubt in said)
+    (template,) = imported.templates
+    assert any(example.html and "O&#x27;Brien" in example.html for example in template.passing)
