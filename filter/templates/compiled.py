@@ -181,7 +181,7 @@ def _structure_faults(template: Template) -> Iterator[Fault]:
 
 
 def _common_slots(template: Template) -> frozenset[str]:
-    """Return the slots that stand outside of repeats somewhere: they have one value everywhere."""
+    """Return the slots and structures that stand outside of repeats somewhere."""
     return frozenset(
         name for _, text in _patterns(template) for name in outside_repeats(parse_pattern(text))
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from filter.ruleset import MatchMode, Slot
-from filter.templates.graph import Graph, build_graph
+from filter.templates.graph import CHOICE, Graph, build_graph
 from filter.templates.modes import Plain, lenient, lenient_tokens
 from filter.templates.pattern import (
     Either,
@@ -223,9 +223,14 @@ def compile_tokens(
 
 
 def outside_repeats(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return the slots that stand outside of repeats: they have one value everywhere."""
+    """Return the slots, and structures as ``#name``, that stand outside of repeats.
+
+    They go one way everywhere in a message.
+    """
     names: set[str] = set()
     for token in tokens:
+        if isinstance(token, Either | Repeat) and token.name:
+            names.add(CHOICE(token.name))
         if isinstance(token, SlotUse):
             names.add(token.name)
         elif isinstance(token, Either):
