@@ -17,6 +17,7 @@ from filter.verdict import Finding, Nearest
 
 NAME = "templates"
 _MAX_NEAR = 12  # templates that are looked at closely
+_MAX_CUTS = 2_000  # that are tried on all of them: a text may come near to many that repeat things
 _MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
 _MAX_DETAIL = 400
@@ -41,9 +42,8 @@ class Part:
     text: str
     wordings: Sequence[Wording]
 
-    def fits(self) -> bool:
+    def fits(self, budget: Budget) -> bool:
         """Return whether the part alone says one of the wordings."""
-        budget = Budget(2_000)
         return any(
             next(wording.fits(self.text, {}, budget), None) is not None for wording in self.wordings
         )
@@ -83,7 +83,8 @@ def explain_miss(
         return Miss((_none("the message has no text that a reader could see"),))
     if not near:
         return Miss((_none("there is no approved template"),))
-    trials = [_try(one, parts_of(one), message) for one in near[:_MAX_NEAR]]
+    budget = Budget(_MAX_CUTS)
+    trials = [_try(one, parts_of(one), message, budget) for one in near[:_MAX_NEAR]]
     meant = [trial for trial in trials if trial.is_telling()]
     if not meant:
         return _far(message, near[:_MAX_NEAR])
@@ -97,8 +98,8 @@ def explain_miss(
     return _explain(best)
 
 
-def _try(one: Compiled, parts: list[Part], message: Message) -> _Trial:
-    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits())
+def _try(one: Compiled, parts: list[Part], message: Message, budget: Budget) -> _Trial:
+    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits(budget))
     return _Trial(one, tuple(parts), misfits, message.channel in one.template.channels)
 
 

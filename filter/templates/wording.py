@@ -9,7 +9,7 @@ us think for long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -222,7 +222,7 @@ def compile_tokens(
     return Wording(tokens, slots, common, first, steps, last, False, mode)
 
 
-def outside_repeats(tokens: tuple[Token, ...]) -> frozenset[str]:
+def outside_repeats(tokens: Sequence[Token]) -> frozenset[str]:
     """Return the slots, and structures as ``#name``, that stand outside of repeats.
 
     They go one way everywhere in a message.
