@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from filter.ruleset import Slot, SlotType
-from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, normalised
+from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, normalised, structures
 from filter.templates.samples import fill
 from filter.templates.slots import accepts
 from filter.templates.walk import Budget
@@ -223,6 +223,11 @@ def test_what_is_filled_in_is_said(tokens: tuple[Token, ...], number: int) -> No
         "y": Slot("y", SlotType.CHOICE, values=("one", "two", "three")),
         "z": Slot("z", SlotType.MONEY, currency=("RM",)),
     }
+    bounds: dict[str, tuple[int, int]] = {}
+    for token in structures(tokens):
+        if isinstance(token, Repeat) and token.name:
+            bound = (token.least, token.most)
+            assume(bounds.setdefault(token.name, bound) == bound)
     wording = compile_tokens(tokens, slots)
     said = fill(tokens, slots, number)
     assert next(wording.fits(said, {}, Budget(100_000)), None) is not None
