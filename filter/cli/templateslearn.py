@@ -37,7 +37,7 @@ _EVERY = 200  # messages between two signs of progress
 @rules_option
 @click.option(
     "--domain", "domains", multiple=True, metavar="DOMAIN",
-    help="A domain of yours; default: those that send as a rule. May be repeated.",
+    help="A domain of yours; default: the one that sends most. May be repeated.",
 )  # fmt: skip
 @click.option("--from", "sender", default="", metavar="SENDER", help="Sender of rows of a CSV.")
 @since_option
@@ -118,13 +118,16 @@ def learn_command(  # noqa: PLR0917 - one for each option
                 approved += 1
             else:
                 sample.add(seen)
-    own = tuple(one.lower() for one in domains) or own_domains(list(senders.elements()))
+    named = tuple(one.lower() for one in domains)
+    guessed = own_domains(list(senders.elements())) if not named else ()
+    # Who sends for months makes his domain look like one of ours: only the first is sure enough.
+    own = named or guessed[:1]
     days = [day for _, day in senders if day is not None]
     span = max(days) - min(days) + 1 if days else 0
     bar = Bar(own, min_count, min_recipients, min_days, span, _likeness)
     learned = learn(sample.messages(), bar, _progress, _ids_of(ruleset))
     if not as_json:
-        _print_summary(learned, sample, unread, approved, own)
+        _print_summary(learned, sample, unread, approved, own, guessed[1:])
     chosen = _choose(
         learned, accepted, accept_all=accept_all,
         ask=_asks(accepted, accept_all, dry_run, as_json), whole=show_values, as_json=as_json,
@@ -220,12 +223,13 @@ def _asks(accepted: Sequence[str], *flags: bool) -> bool:
     return not (accepted or any(flags)) and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _print_summary(
+def _print_summary(  # noqa: PLR0917 - one call, each is needed
     learned: Learned,
     sample: Sample,
     unread: Counter[str],
     approved: int,
     own: Sequence[str],
+    perhaps: Sequence[str],
 ) -> None:
     from filter.cli.learnshown import print_left  # noqa: PLC0415
 
@@ -235,6 +239,9 @@ def _print_summary(
     click.echo(f"your domains: {shown}", err=True)
     if not (learned.proposals or learned.left or unread or approved or sample.too_long):
         click.echo("no messages found in what was named, and as recent as --since says", err=True)
+    if perhaps:
+        words = " ".join(f"--domain {one}" for one in (*own, *perhaps))
+        click.echo(f"also send as a rule: {', '.join(perhaps)}; if yours, say {words}", err=True)
     print_left(len(learned.left), unread, approved)
     if sample.too_long:
         click.echo(f"{count(sample.too_long, 'message')} too long to learn from", err=True)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
+from urllib.parse import unquote
 
 from filter.learning.links import LinkPlace
 from filter.learning.proposals import Doubt as Doubt  # noqa: PLC0414 - told to those who ask
@@ -33,6 +34,8 @@ _MANY_LEFT_OUT = 0.05
 _FLOOD_SECONDS = 3600.0
 _PEAK = 0.5  # of all messages on one day of many
 _MANY_HOSTS = 5
+_CARRIED = re.compile(r"[/\\]{2}([^/\\?#&\s]+)")
+_MAX_DECODED = 5
 _NUMBER = re.compile(r"(?<!\w)\+?[0-9][0-9 ().-]{6,}[0-9](?!\w)")
 _YEAR = re.compile(r"(?<![\w{])(?:19|20)[0-9]{2}(?![\w}])")
 
@@ -58,6 +61,7 @@ def doubts_about(evidence: Evidence, template: Template, bar: Bar) -> Iterator[D
     """Yield everything that speaks against a proposal, what weighs most first."""
     yield from _about_slots(evidence, template)
     yield from _about_links(template, bar)
+    yield from _about_carried(evidence, bar)
     yield from _about_words(evidence)
     yield from _about_evidence(evidence, bar)
     yield from _about_sender(template, bar)
@@ -173,6 +177,31 @@ def _about_links(template: Template, bar: Bar) -> Iterator[Doubt]:
         yield Doubt("link.hosts", f"it leads to {len(hosts)} hosts")
 
 
+def _about_carried(evidence: Evidence, bar: Bar) -> Iterator[Doubt]:
+    """Yield where links lead to that stand inside of other links: a redirect is as good as both."""
+    hosts = {
+        host
+        for url in {url for one in evidence.messages for url in one.links}
+        for host in _carried_hosts(url)
+        if not is_own(host, bar.domains)
+    }
+    if hosts:
+        shown = ", ".join(sorted(hosts)[:3])
+        yield Doubt("link.carried", f"its links carry others, to {shown}, not one of your domains")
+
+
+def _carried_hosts(url: str) -> Iterator[str]:
+    inside = url.partition("://")[2].lower()
+    for _ in range(_MAX_DECODED):
+        for found in _CARRIED.finditer(inside):
+            yield found[1].rpartition("@")[2].partition(":")[0]
+        decoded = unquote(inside)
+        if decoded == inside:
+            return
+        inside = decoded
+    yield "who knows where"  # it is encoded over and over
+
+
 def _is_wide(place: LinkPlace) -> bool:
     return "*" in place.path.split("/")
 
@@ -271,7 +300,7 @@ def own_domains(messages: Sequence[tuple[str, int | None]]) -> tuple[str, ...]:
     """Return the registrable domains that send as a rule, from (address, day) of all mail.
 
     At least a twentieth of the messages, and on half of the days: who sends for a week from a
-    domain of his own does not make it the organisation's.
+    domain of his own does not make it the organisation's. The one with most messages first.
     """
     counts: Counter[str] = Counter()
     days: dict[str, set[int]] = {}
@@ -285,11 +314,10 @@ def own_domains(messages: Sequence[tuple[str, int | None]]) -> tuple[str, ...]:
             days.setdefault(domain, set()).add(day)
             every.add(day)
     total = sum(counts.values())
-    return tuple(
-        sorted(
-            domain
-            for domain, count in counts.items()
-            if count >= total / 20
-            and (len(every) < LONG_DAYS or 2 * len(days.get(domain, ())) >= len(every))
-        )
-    )
+    usual = [
+        domain
+        for domain, count in counts.items()
+        if count >= total / 20
+        and (len(every) < LONG_DAYS or 2 * len(days.get(domain, ())) >= len(every))
+    ]
+    return tuple(sorted(usual, key=lambda domain: (-counts[domain], domain)))

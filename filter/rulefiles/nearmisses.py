@@ -389,7 +389,11 @@ def _hole(told: Told, miss: NearMiss, rules: RuleSet, message: Message) -> str:
     if miss.change in _OF_WORDS and not taken and not new:
         return ""
     if taken or new:
-        name, value = next(iter((taken or new).items()))
+        # Branches and rounds ("#name") differ where a slot takes it: the slot is what to mend.
+        told_of = sorted((taken | new).items(), key=lambda item: item[0].startswith("#"))
+        name, value = told_of[0]
+        if name.startswith("#"):
+            return f"it is another way through {name.strip('#').partition('#')[0]}: {_REMEDY}"
         shown = value if len(value) <= 80 else f"{value[:79]}…"  # noqa: PLR2004 - one line
         return f'the slot {name} takes "{shown}": {_REMEDY}'
     return f"it would pass: {_REMEDIES.get(miss.change, _REMEDY)}"

@@ -16,6 +16,8 @@ from filter.strictyaml import Document, Node, Plain, SourcedFloat, SourcedInt, r
 
 _BOM = b"\xef\xbb\xbf"
 _MOST_PASSES = 4
+_WIDTH = 100  # characters of a line
+_FAR_COMMENT = re.compile(r"(?<=\S) {3,}(?=#)")
 
 
 class Untidied(Exception):  # noqa: N818 - a fact about the file
@@ -50,6 +52,10 @@ def tidied(content: bytes, shown: str) -> bytes:
         done = again
     else:
         raise Untidied(f"{shown}: each time it would be written otherwise")
+    if not text.endswith("\n"):
+        # A block that ends the file has no line end either: adding one would change its value.
+        unended = done.removesuffix("\n")
+        done = unended if is_same(document.value, _read(unended, shown).value) else done
     after = _read(done, shown)
     if not is_same(document.value, after.value):
         raise Untidied(f"{shown}: written anew it would say something else")
@@ -104,6 +110,10 @@ def _in_line(before: Document, after: Document) -> str:
         for (_, column, below), (number, _, wanted) in zip(stood, stands, strict=True):
             if column == below:
                 lines[number] = " " * wanted + lines[number].lstrip()
+    for number, line in enumerate(_bare_lines(after)):
+        far = _FAR_COMMENT.search(line) if len(line) > _WIDTH else None
+        if far:
+            lines[number] = f"{lines[number][: far.start()]}  {lines[number][far.end() :]}"
     return "\n".join(lines)
 
 

@@ -52,21 +52,44 @@ def find_overlaps(templates: Sequence[Template]) -> Iterator[Overlap]:
         if wording.mode is MatchMode.FOLDED
     ]
     index = Index(entries)
-    seen: set[tuple[int, int]] = set()
+    pairs = _Pairs(compiled)
     for entry in entries:
-        one = compiled[entry.template]
-        for text, others in _probes(entry, index, paired=len(entries) <= MAX_PAIRED):
+        for text, others in _probes(entry, index, pairs, paired=len(entries) <= MAX_PAIRED):
             for other in others:
-                pair = (min(entry.template, other), max(entry.template, other))
-                if other == entry.template or pair in seen:
-                    continue
-                if _could_meet(one, compiled[other]):
-                    seen.add(pair)
+                if pairs.is_open(entry.template, other):
+                    pair = pairs.close(entry.template, other)
                     first, second = (compiled[place].template for place in pair)
                     yield Overlap(first, second, text)
 
 
-def _probes(entry: Entry, index: Index, *, paired: bool) -> Iterator[tuple[str, list[int]]]:
+class _Pairs:
+    """Which two templates need to be held against each other: asked first, as it is cheaper."""
+
+    def __init__(self, compiled: Sequence[Compiled]) -> None:
+        self._compiled = compiled
+        self._open: dict[tuple[int, int], bool] = {}
+
+    def is_open(self, one: int, other: int) -> bool:
+        """Return whether a message could be both, and none was found yet."""
+        if one == other:
+            return False
+        pair = (min(one, other), max(one, other))
+        known = self._open.get(pair)
+        if known is None:
+            known = _could_meet(self._compiled[pair[0]], self._compiled[pair[1]])
+            self._open[pair] = known
+        return known
+
+    def close(self, one: int, other: int) -> tuple[int, int]:
+        """Return the two in their order, not to be asked about again."""
+        pair = (min(one, other), max(one, other))
+        self._open[pair] = False
+        return pair
+
+
+def _probes(
+    entry: Entry, index: Index, pairs: _Pairs, *, paired: bool
+) -> Iterator[tuple[str, list[int]]]:
     """Yield texts of a wording, each with the places of the templates that say it, too."""
     for number in range(_FILLINGS):
         try:
@@ -76,14 +99,18 @@ def _probes(entry: Entry, index: Index, *, paired: bool) -> Iterator[tuple[str, 
         words = frozenset(text.split(" "))
         yield (
             text,
-            [other.template for other in index.candidates(text, words) if _says(other, text)],
+            [
+                other.template
+                for other in index.candidates(text, words)
+                if pairs.is_open(entry.template, other.template) and _says(other, text)
+            ],
         )
     if not paired:
         return
     words = frozenset(w for t in entry.wording.tokens if isinstance(t, Literal)
                       for w in t.text.split(" "))  # fmt: skip
     for other in index.neighbours(words, _NEIGHBOURS):
-        if other.template > entry.template:
+        if other.template > entry.template and pairs.is_open(entry.template, other.template):
             common = _common_text(entry.wording, other.wording)
             if common is not None and _says(entry, common) and _says(other, common):
                 yield common, [other.template]
@@ -109,6 +136,8 @@ def _could_meet(one: Compiled, other: Compiled) -> bool:
 
 def _common(one: Wording, other: Wording) -> bool:
     """Return whether a text is found that says both wordings."""
+    if not _ends_meet(one, other):
+        return False
     pairs = ((one, other), (other, one))
     for wording, judge in pairs:
         for number in range(_FILLINGS):
@@ -125,11 +154,15 @@ def _common(one: Wording, other: Wording) -> bool:
     )
 
 
+def _ends_meet(one: Wording, other: Wording) -> bool:
+    """Return whether what one begins and ends with lets the other begin and end as it does."""
+    starts = one.first.startswith(other.first) or other.first.startswith(one.first)
+    return starts and (one.last.endswith(other.last) or other.last.endswith(one.last))
+
+
 def _common_text(one: Wording, other: Wording) -> str | None:
     """Return a text that may say both: where one has a slot, the other's words stand."""
-    starts = one.first.startswith(other.first) or other.first.startswith(one.first)
-    ends = one.last.endswith(other.last) or other.last.endswith(one.last)
-    if not (starts and ends):
+    if not _ends_meet(one, other):
         return None
     try:
         said = fill(other.tokens, other.slots)

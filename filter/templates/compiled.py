@@ -181,9 +181,10 @@ def _structure_faults(template: Template) -> Iterator[Fault]:
 
 
 def _common_slots(template: Template) -> frozenset[str]:
-    """Return the slots that stand outside of repeats somewhere: they have one value everywhere.
+    """Return the slots and structures that stand outside of repeats somewhere.
 
-    Alternative texts do not count: that of a picture in a repeat says the values of its round.
+    They have one value everywhere. Alternative texts do not count: that of a picture in a repeat
+    says the values of its round.
     """
     return frozenset(
         name

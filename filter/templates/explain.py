@@ -22,7 +22,7 @@ _MAX_QUOTE = 60  # characters of a value in a finding
 _LEAST_NEAR = 20  # percent; a difference to what is less alike misleads
 _MAX_DETAIL = 400
 _TRIES_OF_PART = 2_000  # cuts of one text that are tried
-_TRIES = 10_000  # and of all together
+_TRIES = 4_000  # and of all together
 
 _CODES = {
     "text": "template.none",

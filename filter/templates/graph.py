@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from filter.ruleset import Slot
-from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, inside
+from filter.templates.pattern import (
+    Either,
+    Literal,
+    Repeat,
+    SlotUse,
+    Token,
+    inside,
+    structures,
+)
 from filter.templates.slots import Accepts, bounds_of, compile_slot
 
 LOOK_AHEAD = 64  # characters of what may come next that tell where a value can end
@@ -50,9 +58,13 @@ class Value:
 
 @dataclass(slots=True)
 class Fork:
-    """A choice of branches; ``name`` is what the choice is bound to, "" is nothing."""
+    """A choice of branches; ``name`` is what the choice is bound to, "" is nothing.
+
+    ``per_round`` as for values.
+    """
 
     name: str
+    per_round: bool
     branches: tuple[int, ...]
 
 
@@ -61,6 +73,7 @@ class Round:
     """Where a repeat begins, and comes back to after each round."""
 
     name: str
+    per_round: bool
     least: int
     most: int
     body: int
@@ -100,18 +113,20 @@ def build_graph(
 ) -> Graph:
     """Return the pattern as a graph.
 
-    ``common`` are the slots that have one value in the whole message, also inside repeats: those
-    that stand outside of any, somewhere in the template.
+    ``common`` are the slots, and structures as ``#name``, that go one way in the whole message,
+    also inside repeats: those that stand outside of any, somewhere in the template.
     """
     builder = _Builder(slots, common)
     end = builder.put(End())
     start = builder.chain(tokens, end)
     places = tuple(builder.places)
+    again = _in_repeats(tokens) & common
     for place in places:
         if isinstance(place, Value):
             _look_ahead(places, place)
     counts = Counter(_names(tokens))
-    shared = frozenset(name for name, count in counts.items() if count > 1)
+    # One that stands once, in a repeat, is asked for again in the next round.
+    shared = frozenset(name for name, count in counts.items() if count > 1 or name in again)
     most_least = max((place.least for place in places if isinstance(place, Round)), default=0)
     return Graph(places, start, shared, most_least)
 
@@ -143,9 +158,11 @@ class _Builder:
                 return self.put(Value(name, compile_slot(slot), shortest, longest, alone, onward))
             case Either(name, options):
                 branches = tuple(self.chain(option, onward) for option in options)
-                return self.put(Fork(CHOICE(name) if name else "", branches))
+                choice = CHOICE(name) if name else ""
+                return self.put(Fork(choice, choice not in self.common, branches))
             case Repeat(name, least, most, body):
-                head = Round(CHOICE(name) if name else "", least, most, -1, onward)
+                choice = CHOICE(name) if name else ""
+                head = Round(choice, choice not in self.common, least, most, -1, onward)
                 at = self.put(head)
                 head.body = self.chain(body, at)
                 return self.put(Opening(at))
@@ -159,6 +176,15 @@ def _names(tokens: Sequence[Token]) -> Iterator[str]:
             yield CHOICE(token.name)
         for part in inside(token):
             yield from _names(part)
+
+
+def _in_repeats(tokens: Sequence[Token]) -> frozenset[str]:
+    return frozenset(
+        name
+        for token in structures(tokens)
+        if isinstance(token, Repeat)
+        for name in _names(token.body)
+    )
 
 
 def _look_ahead(places: Sequence[Place], value: Value) -> None:

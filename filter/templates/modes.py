@@ -3,19 +3,22 @@
 folded: how much white space stands between words, and any at the ends.
 exact: nothing but line ends after the last line (and how they are written, CR LF or LF).
 dlt: letter case, and punctuation and white space between words, as the operators' scrubbing of
-India's DLT templates does not tell them apart either.
+India's DLT templates does not tell them apart either. Vowel signs and other marks belong to their
+letters.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
 
-# All that is neither letter, mark nor digit; combining marks belong to their letters.
-_BETWEEN = re.compile(r"[\W_]+")
+# All that is neither letter nor digit, as Python sees it: vowel signs and other marks are in it.
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,11 @@ def lenient(written: str) -> Lenient:
     letters: list[str] = []
     starts: list[int] = []
     position = 0
-    for gap in _BETWEEN.finditer(written):
-        _take(written, position, gap.start(), letters, starts)
+    for start, stop in _gaps(written):
+        _take(written, position, start, letters, starts)
         letters.append(" ")
-        starts.append(gap.start())
-        position = gap.end()
+        starts.append(start)
+        position = stop
     _take(written, position, len(written), letters, starts)
     text = "".join(letters)
     cut = len(text) - len(text.lstrip(" "))
@@ -78,7 +81,7 @@ def lenient_tokens(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     for token in tokens:
         match token:
             case Literal(text):
-                folded = _BETWEEN.sub(" ", text.casefold())
+                folded = lenient_words(text)
                 if folded:
                     result.append(Literal(folded))
             case Either(_, options):
@@ -88,6 +91,26 @@ def lenient_tokens(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             case SlotUse():
                 result.append(token)
     return tuple(result)
+
+
+def lenient_words(words: str) -> str:
+    """Return words as mode dlt compares them, blanks at their ends kept."""
+    letters: list[str] = []
+    position = 0
+    for start, stop in _gaps(words):
+        letters += (words[position:start].casefold(), " ")
+        position = stop
+    return "".join((*letters, words[position:].casefold()))
+
+
+def _gaps(written: str) -> Iterator[tuple[int, int]]:
+    """Yield where there is neither letter nor digit, nor a mark that belongs to one before it."""
+    for gap in _NOT_ALPHANUMERIC.finditer(written):
+        start, stop = gap.span()
+        while start < stop and start and unicodedata.category(written[start])[0] == "M":
+            start += 1
+        if start < stop:
+            yield start, stop
 
 
 def _take(written: str, start: int, stop: int, letters: list[str], starts: list[int]) -> None:

@@ -7,12 +7,14 @@ The same every time. What is made up is recognisably so: example.org, +1 555 01x
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from filter.ruleset import Slot, SlotType
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
 from filter.templates.slots import accepts, bounds_of
+from filter.templates.wording import outside_repeats
 
 _DIGITS = "493021758604911728305566"
 _CODE = "K7Q2M9X4T8B3W6R5"
@@ -70,13 +72,20 @@ def fill(
     first branches and one round (or the least), higher numbers take others in turn. Raises KeyError
     for a slot that is not described or that has no sample.
     """
-    filling = _Filling(slots, number, values or {})
+    filling = _Filling(slots, number, values or {}, outside_repeats(tokens))
     return " ".join("".join(filling.parts(tokens, ())).split())
 
 
 class _Filling:
-    def __init__(self, slots: Mapping[str, Slot], number: int, values: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        slots: Mapping[str, Slot],
+        number: int,
+        values: Mapping[str, str],
+        common: AbstractSet[str],
+    ) -> None:
         self._slots = slots
+        self._common = common
         self._number = number
         self._values = dict(values)
 
@@ -96,7 +105,7 @@ class _Filling:
                         yield from self.parts(body, (*rounds, turn))
 
     def _structure(self, name: str, rounds: tuple[int, ...], usual: int) -> int:
-        key = _key(f"#{name}", rounds)
+        key = f"#{name}" if f"#{name}" in self._common else _key(f"#{name}", rounds)
         return int(self._values.get(key, usual)) if name else usual
 
     def _value(self, name: str, rounds: tuple[int, ...]) -> str:
@@ -106,7 +115,8 @@ class _Filling:
         samples = samples_of(self._slots[name])
         if not samples:
             raise KeyError(name)
-        place = self._number + (rounds[-1] - 1 if rounds else 0)
+        turn = rounds[-1] - 1 if rounds and name not in self._common else 0
+        place = self._number + turn
         return samples[place % len(samples)]
 
 

@@ -207,7 +207,7 @@ class _Walk:
         if isinstance(place, Value):
             yield from self._cuts(place, position, rounds)
         elif isinstance(place, Fork):
-            name = _in_round(place.name, rounds)
+            name = _in_round(place.name, rounds) if place.per_round else place.name
             known = self._values.get(name) if name else None
             for number, branch in enumerate(place.branches):
                 if known is None or known == str(number):
@@ -217,7 +217,7 @@ class _Walk:
 
     def _rounds(self, place: Round, position: int, rounds: tuple[int, ...]) -> Iterator[_Move]:
         *outer, done = rounds
-        name = _in_round(place.name, tuple(outer))
+        name = _in_round(place.name, tuple(outer)) if place.per_round else place.name
         known = self._values.get(name) if name else None
         wanted = int(known) if known is not None else None
         if done >= place.least and wanted in (None, done):

@@ -9,13 +9,13 @@ us think for long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from filter.ruleset import MatchMode, Slot
-from filter.templates.graph import Graph, build_graph
+from filter.templates.graph import CHOICE, Graph, build_graph
 from filter.templates.modes import Plain, lenient, lenient_tokens
 from filter.templates.pattern import (
     Either,
@@ -227,10 +227,15 @@ def compile_tokens(
     return Wording(tokens, slots, common, first, steps, last, False, mode)
 
 
-def outside_repeats(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return the slots that stand outside of repeats: they have one value everywhere."""
+def outside_repeats(tokens: Sequence[Token]) -> frozenset[str]:
+    """Return the slots, and structures as ``#name``, that stand outside of repeats.
+
+    They go one way everywhere in a message.
+    """
     names: set[str] = set()
     for token in tokens:
+        if isinstance(token, Either | Repeat) and token.name:
+            names.add(CHOICE(token.name))
         if isinstance(token, SlotUse):
             names.add(token.name)
         elif isinstance(token, Either):

@@ -24,7 +24,8 @@ from tests.quarantine.messages import HOLD, MONTH, PASS, decision_on, text
 MADE = tuple(
     one for one in templates() if one.id in ("order-shipped", "appointment-code", "otp", "result")
 )
-ALL = ("--accept-all", "--min-count", "10")
+OURS = ("--domain", "health.example", "--domain", "shop.example")
+ALL = ("--accept-all", "--min-count", "10", *OURS)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +110,16 @@ def test_fresh_messages_pass_by_what_was_written(tmp_path: Path, mails: list[Mai
     scanned = run(tmp_path, in_folder(tmp_path, fresh), command="scan")
 
     assert "32 judged, 0 would be held" in scanned.stderr, scanned.output[:2000]
+
+
+def test_a_second_domain_that_nobody_named_is_not_accepted_in_bulk(
+    tmp_path: Path, mails: list[Mail]
+) -> None:
+    written = run(tmp_path, in_mbox(tmp_path, mails), *ALL[:3])
+
+    assert "also send as a rule: " in written.stderr
+    rules = (tmp_path / "rules" / "learnt.yaml").read_text()
+    assert ("@shop.example" in rules) is not ("@health.example" in rules)
 
 
 def test_messages_that_pass_already_suggest_nothing(tmp_path: Path, mails: list[Mail]) -> None:

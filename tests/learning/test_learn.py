@@ -243,6 +243,26 @@ def test_a_link_off_the_domains_or_like_them_keeps_out_of_bulk() -> None:
     assert "link.lookalike" in codes(only(learn(like, BAR)))
 
 
+def test_a_link_that_carries_one_off_the_domains_keeps_out_of_bulk() -> None:
+    for carried in (
+        "to=https://evil.example/",
+        "to=https%253A%252F%252Fevil.example",
+        "//evil.example",
+    ):
+        messages = many(
+            60,
+            lambda rng: f"Dear {name(rng)}, open https://www.health.example/go?{carried} now",  # noqa: B023
+        )
+        assert "link.carried" in codes(only(learn(messages, BAR)))
+    own = many(
+        60,
+        lambda rng: (
+            f"Hi {name(rng)}, see https://health.example/go?to=https://my.health.example/ now"
+        ),
+    )
+    assert "link.carried" not in codes(only(learn(own, BAR)))
+
+
 def test_a_number_to_call_keeps_out_of_bulk() -> None:
     fixed = many(60, lambda rng: f"Dear {name(rng)}, call +60123456789 today.")
     slot = many(60, lambda rng: f"Dear {name(rng)}, call +6012{rng.randrange(10**7):07d} today.")
@@ -305,6 +325,13 @@ def test_who_sends_for_a_week_from_his_own_domain_does_not_make_it_yours() -> No
     mail += [("x@evil.example", day) for day in range(7) for _ in range(100)]
 
     assert own_domains(mail) == ("health.example",)
+
+
+def test_of_domains_that_send_as_a_rule_the_one_with_most_messages_is_first() -> None:
+    mail = [("a@health.example", day) for day in range(30) for _ in range(10)]
+    mail += [("x@evil.example", day) for day in range(30)]
+
+    assert own_domains(mail) == ("health.example", "evil.example")
 
 
 # --- links

@@ -210,3 +210,15 @@ def test_fmt_leaves_what_it_cannot_read_and_exits_with_3(run: object, tmp_path: 
     assert said["changed"] == ["rules/a.yaml"]
     assert list(said["refused"]) == ["rules/b.yaml"]
     assert "rules/b.yaml:1:1: error[E002]" in result.stderr
+
+
+def test_a_block_that_ends_a_file_without_a_line_end_keeps_its_value() -> None:
+    content = b"templates:\n- text: |\n    Hello"
+    assert tidied(content, "f") == b"templates:\n  - text: |\n      Hello"
+
+
+def test_a_comment_follows_a_text_that_is_broken() -> None:
+    content = b"templates:\n  - id: a\n    description: " + b"word " * 60 + b"# why\n"
+    done = tidied(content, "f").decode()
+    assert "word  # why\n" in done
+    assert max(map(len, done.splitlines())) <= 100

@@ -254,3 +254,45 @@ def test_a_slot_in_mode_dlt_gets_its_value_as_it_was_written() -> None:
     wording = compile_wording("Pay {price} to {name} now", SLOTS, MatchMode.DLT)
     found = next(wording.fits("PAY 1,000.50 TO Mary-Jane O'Hara: NOW", {}, Budget()), None)
     assert found == {"price": "1,000.50", "name": "Mary-Jane O'Hara"}
+
+
+def test_a_slot_that_is_common_by_another_text_is_remembered_from_round_to_round() -> None:
+    slots = {
+        "x": Slot("x", SlotType.PATTERN, pattern="[ab]{1,3}"),
+        "z": Slot("z", SlotType.PATTERN, pattern="[ab]{1,4}"),
+    }
+    wording = compile_wording("{#repeat 0-2}{x}{z}{#end}", slots, common=frozenset({"z"}))
+    found = list(wording.fits("aaaba", {}, Budget()))
+    assert {"x#1": "aa", "x#2": "b", "z": "a"} in found
+
+
+def test_a_structure_that_also_stands_outside_of_repeats_goes_the_same_way_inside_them() -> None:
+    pattern = "{#either plan}A{#or}B{#end}: {#repeat 1-3}{#either plan}a{#or}b{#end}{code},{#end}"
+    assert says(pattern, "A: a1,a2,") is not None
+    assert says(pattern, "B: b1,b2,") is not None
+    assert says(pattern, "A: a1,b2,") is None
+
+
+def test_structures_in_repeats_alone_go_their_own_way_each_round() -> None:
+    pattern = "{#repeat 1-3}{#either plan}a{#or}b{#end}{code},{#end}"
+    assert says(pattern, "a1,b2,a3,") is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("आपका कमल {code}", "आपका कमल 42", True),
+        ("आपका कमल {code}", "आपका, कमल - 42!", True),
+        ("आपका कमल {code}", "आपका कामिल 42", False),
+        ("आपका दिन {code}", "आपका दान 42", False),
+        ("உங்கள் கடன் {code}", "உங்கள் கடின் 42", False),
+        ("İZMİR {code}", "İZMİR 42", True),
+        ("İzmir {code}", "izmir 42", False),
+        ("See you ❤\ufe0f {code}", "See you 42", True),
+    ],
+)
+def test_vowel_signs_and_other_marks_are_part_of_their_words_in_mode_dlt(
+    pattern: str, text: str, *, fits: bool
+) -> None:
+    wording = compile_wording(pattern, SLOTS, MatchMode.DLT)
+    assert (next(wording.fits(normalise(text), {}, Budget()), None) is not None) is fits
