@@ -19,7 +19,8 @@ NAME = "templates"
 _MAX_NEAR = 12  # templates that are looked at closely
 _MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
-_LEAST_NEAR = 20  # percent; a difference to what is less alike misleads
+# A difference to what is less alike misleads: percent of equal words, and of equal letters.
+_LEAST_NEAR, _LEAST_SCORE = 20, 50
 _MAX_DETAIL = 400
 _TRIES_OF_PART = 2_000  # cuts of one text that are tried
 _TRIES = 4_000  # and of all together
@@ -218,7 +219,8 @@ def _far(message: Message, near: Sequence[Compiled]) -> Miss:
     template = near[found[0].template].template
     percent, difference = compare(found[0].wording, view.text)
     # A much longer text may hold the whole wording and be little like it for all that it adds.
-    if percent < _LEAST_NEAR and len(view.text) < 2 * len(skeleton(found[0].wording)):
+    hardly = percent < _LEAST_NEAR and found[1] < _LEAST_SCORE
+    if hardly and len(view.text) < 2 * len(skeleton(found[0].wording)):
         return Miss((_none("no approved template comes near", view.where),))
     detail = f"nearest is {template.id} ({percent} %): {difference}"
     if message.channel not in template.channels:
