@@ -199,8 +199,12 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "filter.sms.upstream",
         "filter.sms.fetching",  # to hosts that strangers name: with other rules, and alone
     ),
-    # Parses templates for proposals; nothing renders, and the running gate never imports it.
-    "jinja2": ("filter.dialects.jinja", "filter.dialects.jinjavalues"),
+    # Parse templates, never render: for proposals, and for rules that name a `source:`.
+    "jinja2": (
+        "filter.dialects.jinja",
+        "filter.dialects.jinjascope",
+        "filter.dialects.jinjavalues",
+    ),
     "liquid": ("filter.dialects.liquid", "filter.dialects.liquidvalues"),
     "imagehash": ("filter.pictures.views",),
     "linkify_it": ("filter.reading.links",),
@@ -625,7 +629,14 @@ def test_a_library_without_a_door_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("room", "heading"),
-    [("reading", "## The reading room"), ("pictures", "## The room of pictures")],
+    [
+        ("dialects", "## The room of dialects"),
+        ("learning", "## The room of learning"),
+        ("pictures", "## The room of pictures"),
+        ("reading", "## The reading room"),
+        ("rulefiles", "## The room of rule files"),
+        ("templates", "## The room of templates"),
+    ],
 )
 def test_the_map_of_a_room_has_every_file_once(room: str, heading: str) -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from filter.rulefiles.draftwriter import SCHEMA
+from filter.rulefiles.schema import rules_schema
 from filter.rulefiles.sources import SourceFile, read_rule_files
 
 MAX_FILES = 20_000
@@ -58,18 +61,23 @@ def gathered(paths: Iterable[Path]) -> tuple[dict[str, str], set[str]]:
 def _shown(file: Path, named: Path) -> str:
     """Return a file's name for comments: as it was typed, from its folder on where that is long."""
     if named.is_absolute() or ".." in named.parts:
-        return file.resolve().relative_to(named.resolve().parent).as_posix()
+        below = file.relative_to(named)  # not resolved: a link has the name that it has here
+        return Path(named.resolve().name, below).as_posix()
     return file.as_posix()
 
 
 def _below(folder: Path) -> Iterable[Path]:
+    """Yield what may be read; links that lead out of the folder are left alone."""
+    whole = folder.resolve()
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if name[0] != "." and name not in _SKIPPED_FOLDERS
         )
         for name in sorted(names):
             path = Path(root, name)
-            if path.suffix.lower() in _READ and not name.startswith(".") and path.is_file():
+            if path.suffix.lower() not in _READ or name.startswith(".") or not path.is_file():
+                continue
+            if not path.is_symlink() or path.resolve().is_relative_to(whole):
                 yield path
 
 
@@ -102,6 +110,17 @@ def write_files(sources: Sequence[SourceFile], *, force: bool) -> None:
             source.path.write_bytes(source.content)
     except OSError as error:
         raise FilesError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def write_schema(folder: Path) -> None:
+    """Put the schema that the files name for editors beside them. Raises FilesError."""
+    path = folder / SCHEMA
+    try:
+        if not path.exists():
+            text = json.dumps(rules_schema(), ensure_ascii=False, indent=2)
+            path.write_text(text + "\n", encoding="utf-8")  # as ``sallyport schema`` has it
+    except OSError as error:
+        raise FilesError(f"cannot write {path}: {error.strerror}") from error
 
 
 def standing(out: Path, rules: Path) -> list[SourceFile]:

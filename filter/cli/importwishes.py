@@ -25,6 +25,7 @@ def wishes_of(  # noqa: PLR0917 - one for each option
     hosts: tuple[str, ...],
     types: tuple[str, ...],
     subjects: tuple[str, ...],
+    subject_prefix: str,
 ) -> Wishes:
     """Return what the options say. Raises click.UsageError."""
     if dialect and dialect not in DIALECTS:
@@ -47,6 +48,7 @@ def wishes_of(  # noqa: PLR0917 - one for each option
         hosts=hosts,
         slots=dict(_slots(types)),
         subjects=dict(_pairs("--subject", subjects)),
+        subject_prefix=subject_prefix.strip(),
     )
 
 

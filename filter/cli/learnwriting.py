@@ -14,7 +14,7 @@ from filter.message import Channel
 from filter.problems import Problem
 from filter.reading.look import Looker
 from filter.rulefiles.drafts import DraftExample, DraftFile, DraftLink, DraftSlot, DraftTemplate
-from filter.rulefiles.draftwriter import write_rules
+from filter.rulefiles.draftwriter import SCHEMA, write_rules
 from filter.rulefiles.examples import ExampleOutcome, run_examples
 from filter.rulefiles.load import check_sources
 from filter.rulefiles.sources import SourceFile
@@ -49,7 +49,8 @@ def write_checked(  # noqa: PLR0917 - what a file is judged by
     kept = list(accepted)
     dropped: list[tuple[Proposal, str]] = []
     while kept:
-        text = write_rules(draft_of(kept, taken), schema="")
+        schema = SCHEMA if (out.parent / SCHEMA).is_file() else ""
+        text = write_rules(draft_of(kept, taken), schema=schema)
         source = SourceFile(out.name, str(out), out, text.encode())
         checked = check_sources([*others, source])
         if checked.rules is None:

@@ -38,6 +38,10 @@ _OUT = Path("imported-rules")
     help="Subject of a message whose files do not say it. May be repeated.",
 )  # fmt: skip
 @click.option(
+    "--subject-prefix", default="", metavar="TEXT",
+    help="What the application puts before every subject, as `[Clinic]`.",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=_OUT, show_default=True,
     help="Folder of the new files. In the folder of the rules they are in force at once.",
 )  # fmt: skip
@@ -54,6 +58,7 @@ def import_command(  # noqa: PLR0917 - one for each option
     hosts: tuple[str, ...],
     types: tuple[str, ...],
     subjects: tuple[str, ...],
+    subject_prefix: str,
     out: Path,
     dry_run: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
@@ -71,6 +76,7 @@ def import_command(  # noqa: PLR0917 - one for each option
         links_file_of,
         standing,
         write_files,
+        write_schema,
         written,
     )
     from filter.cli.importreport import print_summary, summary_json  # noqa: PLC0415
@@ -80,7 +86,7 @@ def import_command(  # noqa: PLR0917 - one for each option
     from filter.rulefiles.importall import import_all, verify  # noqa: PLC0415
 
     table = load_or_exit(settings)
-    wishes = wishes_of(dialect, senders, language, hosts, types, subjects)
+    wishes = wishes_of(dialect, senders, language, hosts, types, subjects, subject_prefix)
     try:
         files, named = gathered(paths)
     except FilesError as error:
@@ -95,6 +101,7 @@ def import_command(  # noqa: PLR0917 - one for each option
         if not dry_run and imported.sources:
             try:
                 write_files(imported.sources, force=force)
+                write_schema(out)
             except FilesError as error:
                 raise click.UsageError(str(error)) from error
             whole = [*others, *written(imported.sources)]  # the new in place of the old

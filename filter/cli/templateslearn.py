@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from filter.cli import exitcodes
-from filter.cli.options import json_option, load_or_exit, rules_option, settings_option
+from filter.cli.options import as_typed, json_option, load_or_exit, rules_option, settings_option
 from filter.cli.output import count, plain, print_json
 from filter.cli.shelf import since_option
 
@@ -99,7 +99,7 @@ def learn_command(  # noqa: PLR0917 - one for each option
 
     table = load_or_exit(settings)
     folder = rules or table.rules
-    target = out or folder / DEFAULT_NAME
+    target = out or as_typed(folder) / DEFAULT_NAME
     if target.exists() and not force and not dry_run:
         raise click.UsageError(f"{target} is there; name another file with --out, or say --force")
     others, ruleset = _rules_beside(folder, target)
@@ -231,8 +231,10 @@ def _print_summary(
 
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)  # what showed the progress
-    shown = ", ".join(own) or "none: say --domain"
+    shown = ", ".join(own) or "none that is sure; --domain names them"
     click.echo(f"your domains: {shown}", err=True)
+    if not (learned.proposals or learned.left or unread or approved or sample.too_long):
+        click.echo("no messages found in what was named, and as recent as --since says", err=True)
     print_left(len(learned.left), unread, approved)
     if sample.too_long:
         click.echo(f"{count(sample.too_long, 'message')} too long to learn from", err=True)

@@ -8,25 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
+from filter.dialects import readers
 from filter.dialects.limits import MAX_CHARS
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source
-
-
-class Reader(Protocol):
-    """What every dialect's module has as ``read``."""
-
-    def __call__(
-        self, source: Source, load: Loader, *, language: str = "", names: Names | None = None
-    ) -> tuple[Node, ...]:
-        """Return what the template says; raises DialectError.
-
-        ``language`` chooses among translations. ``names`` is the registry that the parts of one
-        message share; without it the template has its own.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,123 +21,9 @@ class Dialect:
 
     name: str
     title: str
-    reader: Callable[[], Reader]
+    reader: Callable[[], readers.Reader]
     endings: tuple[str, ...] = ()  # of file names, that no other dialect has
     signs: tuple[str, ...] = ()  # patterns that speak for it, in a text of unknown dialect
-
-
-def _jinja() -> Reader:
-    from filter.dialects import jinja  # noqa: PLC0415 - its parser is needed for this dialect only
-
-    return jinja.read
-
-
-def _trimmed_jinja() -> Reader:
-    from filter.dialects import jinja  # noqa: PLC0415
-
-    return jinja.read_trimmed
-
-
-def _django() -> Reader:
-    from filter.dialects import django  # noqa: PLC0415
-
-    return django.read
-
-
-def _liquid() -> Reader:
-    from filter.dialects import liquid  # noqa: PLC0415
-
-    return liquid.read
-
-
-def _go() -> Reader:
-    from filter.dialects import go  # noqa: PLC0415
-
-    return go.read
-
-
-def _handlebars() -> Reader:
-    from filter.dialects import handlebars  # noqa: PLC0415
-
-    return handlebars.read
-
-
-def _mustache() -> Reader:
-    from filter.dialects import mustache  # noqa: PLC0415
-
-    return mustache.read
-
-
-def _freemarker() -> Reader:
-    from filter.dialects import freemarker  # noqa: PLC0415
-
-    return freemarker.read
-
-
-def _erb() -> Reader:
-    from filter.dialects import erb  # noqa: PLC0415
-
-    return erb.read
-
-
-def _ejs() -> Reader:
-    from filter.dialects import ejs  # noqa: PLC0415
-
-    return ejs.read
-
-
-def _blade() -> Reader:
-    from filter.dialects import blade  # noqa: PLC0415
-
-    return blade.read
-
-
-def _twilio() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_twilio
-
-
-def _dlt() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_dlt
-
-
-def _mailchimp() -> Reader:
-    from filter.dialects import mailchimp  # noqa: PLC0415
-
-    return mailchimp.read
-
-
-def _braces() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_braces
-
-
-def _percent() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_percent
-
-
-def _brackets() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_brackets
-
-
-def _dollar() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_dollar
-
-
-def _dashes() -> Reader:
-    from filter.dialects import placeholders  # noqa: PLC0415
-
-    return placeholders.read_dashes
 
 
 _NAME = r"\$\{[A-Za-z_][\w.-]{0,60}\}"
@@ -163,7 +35,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="django",
         title="Django templates",
-        reader=_django,
+        reader=readers.django,
         endings=(".djhtml", ".djtxt", ".dtl"),
         signs=(
             r"\{%\s*(?:load|url|static|csrf_token|cycle|now|firstof|spaceless)\s",
@@ -180,7 +52,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="jinja",
         title="Jinja2",
-        reader=_jinja,
+        reader=readers.jinja,
         endings=(".j2", ".jinja", ".jinja2"),
         signs=(
             r"\{%[-+]?\s*(?:set|macro|call|import|from|do|pluralize|endtrans)\b",
@@ -200,12 +72,12 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="jinja-trim",
         title="Jinja2 with trim_blocks and lstrip_blocks",
-        reader=_trimmed_jinja,
+        reader=readers.trimmed_jinja,
     ),
     Dialect(
         name="liquid",
         title="Liquid",
-        reader=_liquid,
+        reader=readers.liquid,
         endings=(".liquid",),
         signs=(
             r"\{%-?\s*(?:assign|capture|unless|elsif|case|when|render|tablerow|increment|echo|liquid)\b",
@@ -219,7 +91,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="go",
         title="Go text/template and html/template, with sprig",
-        reader=_go,
+        reader=readers.go,
         endings=(".gotmpl", ".tmpl", ".gohtml", ".gotext", ".gotxt"),
         signs=(
             r"\{\{-?\s*\.[A-Za-z]",
@@ -233,7 +105,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="handlebars",
         title="Handlebars",
-        reader=_handlebars,
+        reader=readers.handlebars,
         endings=(".hbs", ".handlebars"),
         signs=(
             r"\{\{~?#(?:if|unless|each|with)\s",
@@ -247,7 +119,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="mustache",
         title="Mustache, and Postmark's Mustachio",
-        reader=_mustache,
+        reader=readers.mustache,
         endings=(".mustache",),
         signs=(
             r"\{\{[#^/]\s*[\w.]+\s*\}\}",
@@ -259,14 +131,14 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="dollar",
         title="${name}",
-        reader=_dollar,
+        reader=readers.dollar,
         # Only where nothing but names stands between the braces, and there is one.
         signs=(_ONLY_NAMES,),
     ),
     Dialect(
         name="freemarker",
         title="FreeMarker, with Keycloak's functions",
-        reader=_freemarker,
+        reader=readers.freemarker,
         endings=(".ftl", ".ftlh", ".ftlx"),
         signs=(
             r"</?#(?:if|list|assign|macro|import|include|else|elseif|ftl)\b",
@@ -279,7 +151,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="erb",
         title="ERB, as Ruby on Rails has it",
-        reader=_erb,
+        reader=readers.erb,
         endings=(".erb", ".rhtml"),
         signs=(
             r"<%==?\s",
@@ -292,7 +164,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="ejs",
         title="EJS",
-        reader=_ejs,
+        reader=readers.ejs,
         endings=(".ejs",),
         signs=(
             r"<%[-=_]?\s",
@@ -305,7 +177,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="blade",
         title="Blade, the templates of Laravel",
-        reader=_blade,
+        reader=readers.blade,
         endings=(".blade.php",),
         signs=(
             r"\{\{\s*\$\w",
@@ -319,7 +191,7 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="dlt",
         title="India DLT: {#var#}, {#numeric#} …",
-        reader=_dlt,
+        reader=readers.dlt,
         signs=(
             r"(?i)\{#\s*(?:var|numeric|number|alphanumeric|url|urlott|cbn|email)\s*#\}",
             r"(?i)\{#\s*var\s*#\}",
@@ -328,35 +200,35 @@ _LIST: tuple[Dialect, ...] = (
     Dialect(
         name="twilio",
         title="Twilio Content and WhatsApp: {{1}}",
-        reader=_twilio,
+        reader=readers.twilio,
         signs=(r"\{\{\s*[0-9]{1,3}\s*\}\}",),
     ),
     Dialect(
         name="mailchimp",
         title="Mailchimp and Mandrill merge tags: *|FNAME|*",
-        reader=_mailchimp,
+        reader=readers.mailchimp,
         signs=(r"\*\|[A-Za-z][\w:. -]{0,60}\|\*", r"\*\|(?:IF|IFNOT|END):"),
     ),
     Dialect(
         name="brackets",
         title="[[name]]",
-        reader=_brackets,
+        reader=readers.brackets,
         signs=(r"\[\[\s*[A-Za-z_][\w.]{0,60}\s*\]\]",),
     ),
     Dialect(
         name="braces",
         title="{name}",
-        reader=_braces,
+        reader=readers.braces,
         signs=(r"(?<![{$#\w])\{[A-Za-z_][\w.]{0,60}\}(?!\})",),
     ),
     Dialect(
         name="percent",
         title="%name% and %%name%%",
-        reader=_percent,
+        reader=readers.percent,
         signs=(r"%[A-Za-z][A-Za-z_]{2,40}%",),
     ),
     # "-name-" is too common in prose to be guessed.
-    Dialect(name="dashes", title="-name-", reader=_dashes),
+    Dialect(name="dashes", title="-name-", reader=readers.dashes),
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _LIST}

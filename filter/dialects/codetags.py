@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from filter.dialects.blocks import Step
+from filter.dialects.expressions import ExpressionError
 from filter.dialects.nodes import DialectError, Source
 
 _OPEN = re.compile(r"<%%|%%>|<%(?:==|=|-|_|#)?")
@@ -79,3 +82,19 @@ def _after(sign: str, *, ejs: bool) -> re.Pattern[str]:
     if sign == "-":
         return re.compile(r"\r\n|\n|\r") if ejs else re.compile(r"\r?\n")
     return re.compile(r"[ \t]*(?:\r\n|\n|\r)?") if sign == "_" else re.compile("")
+
+
+def steps_of(
+    source: Source, read: Callable[[str, str, int], list[Step]], *, ejs: bool
+) -> list[Step]:
+    """Return the steps of a template, in order; ``read`` makes them of a piece and its line.
+
+    Raises DialectError, with the line of the piece.
+    """
+    steps: list[Step] = []
+    for piece in pieces(source, ejs=ejs):
+        try:
+            steps += read(piece.kind, piece.text, piece.line)
+        except ExpressionError as exc:
+            raise DialectError(source.name, piece.line, exc.message, exc.remedy) from exc
+    return steps

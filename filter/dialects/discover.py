@@ -223,10 +223,19 @@ def _why_not(group: _Group, files: Mapping[str, str], named: AbstractSet[str]) -
         return None
     if any(reading.is_layout for reading, _ in group.parts.values()):
         return LeftOut("", "a layout or a part of others", "name the file itself if it is sent")
+    if _has_title(group, files):
+        return None  # its neighbours are messages, and so it is one
     if Role.SMS not in group.parts and any(read_name(n).role is Role.SUBJECT for n in files):
-        why = "it has no subject, and other messages here have one"
+        why = "no subject, and other messages here have one"
         return LeftOut("", why, "name the file itself if it is sent")
     return None
+
+
+def _has_title(group: _Group, files: Mapping[str, str]) -> bool:
+    """Whether a group has a <title>, and stands in a folder where files with subjects stand."""
+    folders = {n.rpartition("/")[0] for n in files if read_name(n).role is Role.SUBJECT}
+    names = [name for _, name in group.parts.values() if name.rpartition("/")[0] in folders]
+    return any(found and found[1].strip() for found in (_TITLE.search(files[n]) for n in names))
 
 
 def _part(role: Role, name: str, files: Mapping[str, str]) -> Part:

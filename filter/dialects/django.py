@@ -20,6 +20,7 @@ from filter.dialects.djangovalues import Scope, Values
 from filter.dialects.filters import hint_of_format
 from filter.dialects.joining import cycled
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import Choice, DialectError, Loader, Loop, Node, Source, Text
 from filter.dialects.values import (
@@ -33,7 +34,6 @@ from filter.dialects.values import (
     Value,
     Written,
     same,
-    tidy,
 )
 from filter.ruleset import SlotType
 
@@ -105,7 +105,7 @@ class _Reading:
             # Text before the extends is written; Django allows no tag there.
             before = self._body(items[: items.index(parent)], scope, frame)
             deeper = replace(frame, file=opened.name)
-            return tidy((*before, *self.document(opened, scope, deeper)))
+            return merged((*before, *self.document(opened, scope, deeper)))
 
     def _certain_name(self, bits: list[str], scope: Scope, at: Place) -> str:
         value = self._values.value(bits[0], scope, at) if bits else Known("")
@@ -126,7 +126,7 @@ class _Reading:
 
     def _body(self, items: Iterable[Item], scope: Scope, frame: _Frame) -> tuple[Node, ...]:
         deeper = replace(frame, depth=frame.depth + 1)
-        return tidy(node for one in items for node in self._item(one, scope, deeper))
+        return merged(node for one in items for node in self._item(one, scope, deeper))
 
     def _item(self, item: Item, scope: Scope, frame: _Frame) -> tuple[Node, ...]:
         at = Place(frame.file, item.line)
@@ -475,4 +475,4 @@ def _spaceless(nodes: tuple[Node, ...], *, inner: bool = False) -> tuple[Node, .
                 result.append(replace(node, body=_spaceless(body, inner=True)))
             case _:
                 result.append(node)
-    return tidy(result)
+    return merged(result)

@@ -10,10 +10,10 @@ import re
 
 from filter.dialects import expressions as ex
 from filter.dialects.blocks import Step, build
-from filter.dialects.codetags import pieces
+from filter.dialects.codetags import steps_of
 from filter.dialects.infix import RUBY, Reader, expression
 from filter.dialects.names import Names
-from filter.dialects.nodes import DialectError, Loader, Node, Source
+from filter.dialects.nodes import Loader, Node, Source
 from filter.dialects.rubyfunctions import FUNCTIONS, HINTS
 from filter.dialects.statements import Action, Body, If, Let, Print
 from filter.dialects.walker import Walker
@@ -37,13 +37,7 @@ def read(
 
 
 def _parse(source: Source) -> Body:
-    steps: list[Step] = []
-    for piece in pieces(source, ejs=False):
-        try:
-            steps += _steps(piece.kind, piece.text, piece.line)
-        except ex.ExpressionError as exc:
-            raise DialectError(source.name, piece.line, exc.message, exc.remedy) from exc
-    return build(steps, source.name)
+    return build(steps_of(source, _steps, ejs=False), source.name)
 
 
 def _steps(kind: str, text: str, line: int) -> list[Step]:

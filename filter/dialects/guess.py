@@ -107,6 +107,10 @@ _TITLE = _Kind(
 _FREE = _Kind(
     _slot(SlotType.TEXT, 1, 1000), "free text, which nobody approved; who writes it? can it go?"
 )
+_THING = _Kind(
+    _slot(SlotType.WORDS, 1, 60, max_words=8),
+    "what a thing is called; if there are few, {type: choice, values: [One, Other]} is narrower",
+)
 _DOMAIN = _Kind(_pattern(_HOST, 253))
 _SCHEME = _Kind(_slot(SlotType.CHOICE, values=("https",)))
 _SECRET = _Kind(_pattern(_TOKEN, _LONGEST))
@@ -164,6 +168,8 @@ _PAIRS: dict[tuple[str, str], _Kind] = {
             _CONSTANT,
         ),
         ("realm service application vendor shop store tenant workspace group", "name", _CONSTANT),
+        ("item items article articles products plan category event course file", "name", _THING),
+        ("document lines list project projects device branch clinic department", "name", _THING),
         ("zip postal", "code", _ID),
         ("country language", "code", _LANGUAGE),
     )

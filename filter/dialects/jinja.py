@@ -15,16 +15,10 @@ from jinja2 import Environment, TemplateSyntaxError
 from jinja2 import nodes as jinja
 
 from filter.dialects.catalogues import Catalogue
-from filter.dialects.jinjavalues import (
-    MAX_UNROLLED,
-    Entry,
-    Expressions,
-    Macro,
-    Module,
-    Round,
-    Scope,
-)
+from filter.dialects.jinjascope import Entry, Macro, Module, Round, Scope
+from filter.dialects.jinjavalues import MAX_UNROLLED, Expressions
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source
 from filter.dialects.values import (
@@ -38,7 +32,6 @@ from filter.dialects.values import (
     Value,
     Written,
     same,
-    tidy,
 )
 
 
@@ -120,7 +113,7 @@ class _Reading:
         name = _certain_names(value, at)[0]
         with self.files.opened(name, at.file, at.line) as opened:
             deeper = replace(frame, file=opened.name)
-            return tidy((*before, *self.document(opened, scope, deeper)))
+            return merged((*before, *self.document(opened, scope, deeper)))
 
     def _parse(self, source: Source) -> jinja.Template:
         known = self._parsed.get(source.name)
@@ -144,7 +137,7 @@ class _Reading:
     ) -> tuple[Node, ...]:
         self._frames.append(frame)
         try:
-            return tidy(node for one in statements for node in self._statement(one, scope, frame))
+            return merged(node for one in statements for node in self._statement(one, scope, frame))
         finally:
             self._frames.pop()
 

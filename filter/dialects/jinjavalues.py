@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 from jinja2 import nodes as jinja
 
 from filter.dialects.catalogues import Catalogue
 from filter.dialects.filters import Filter, filtered, hint_of_format
 from filter.dialects.formatting import brace_formatted, percent_formatted
+from filter.dialects.jinjascope import Macro, Module, Round, Scope, Statements
 from filter.dialects.joining import cycled, joined, joined_elements
 from filter.dialects.nodes import DialectError
 from filter.dialects.values import (
@@ -32,48 +33,6 @@ from filter.dialects.values import (
 from filter.ruleset import SlotType
 
 MAX_UNROLLED = 50  # elements of a constant list that is gone through
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """A macro, with the scope that it was written in."""
-
-    node: jinja.Macro | jinja.CallBlock
-    scope: Scope
-    file: str
-    macros: tuple[str, ...] = ()  # that are being called where it stands
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """What an imported file defines."""
-
-    entries: Mapping[str, Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """``loop`` within a loop: the round's number from 0 and how many; -1 where unknown."""
-
-    over: Unknown
-    number: int = -1
-    rounds: int = -1
-
-
-Entry: TypeAlias = Value | Macro | Module | Round
-Scope: TypeAlias = dict[str, Entry]
-
-
-class Statements(Protocol):
-    """What expressions ask of statements: text that macros and blocks write."""
-
-    def call(self, macro: Macro, call: jinja.Call, scope: Scope, at: Place) -> Value:
-        """Return what a macro writes."""
-        ...
-
-    def block(self, name: str, scope: Scope, at: Place) -> Value:
-        """Return what ``self.name()`` writes; ``super`` for the block above."""
-        ...
 
 
 _COMPARED: Mapping[str, tuple[str, Callable[[Any, Any], object]]] = {

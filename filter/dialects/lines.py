@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from filter.dialects.nodes import Choice, Hole, Loop, Node, Text
 from filter.reading.text import normalise
@@ -39,6 +39,25 @@ def holes_of(nodes: Sequence[Node]) -> Iterator[Hole]:
                 yield from holes_of(body)
             case _:
                 pass
+
+
+def merged(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return nodes with neighbouring texts joined, empty ones left out."""
+    result: list[Node] = []
+    texts: list[str] = []
+    line = 0
+    for node in nodes:
+        if isinstance(node, Text):
+            line = line if texts else node.line
+            texts.append(node.text)
+            continue
+        if any(texts):
+            result.append(Text("".join(texts), line))
+        texts = []
+        result.append(node)
+    if any(texts):
+        result.append(Text("".join(texts), line))
+    return tuple(result)
 
 
 class Lines:

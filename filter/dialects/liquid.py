@@ -35,6 +35,7 @@ from liquid.expression import Expression
 
 from filter.dialects.joining import cycled
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.liquidvalues import Scope, Values, show
 from filter.dialects.locales import Locales
 from filter.dialects.names import Names
@@ -51,7 +52,6 @@ from filter.dialects.values import (
     one_of,
     opposite,
     same,
-    tidy,
 )
 from filter.ruleset import SlotType
 
@@ -106,7 +106,7 @@ class _Reading:
     # --- statements
 
     def _all(self, nodes: Iterable[liquid.Node], scope: Scope, frame: _Frame) -> tuple[Node, ...]:
-        return tidy(made for node in nodes for made in self._one(node, scope, frame))
+        return merged(made for node in nodes for made in self._one(node, scope, frame))
 
     def _block(
         self, block: liquid.BlockNode | None, scope: Scope, frame: _Frame

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from filter.dialects.filters import Filter, filtered, hint_of_format
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Loader, Node, Source, Text
-from filter.dialects.values import Builder, Condition, Place, Unknown, Unsure, opposite, tidy
+from filter.dialects.values import Builder, Condition, Place, Unknown, Unsure, opposite
 from filter.ruleset import SlotType
 
 _TAG = re.compile(r"\*\|([^|*\n]{1,200})\|\*")
@@ -73,7 +74,7 @@ def read(
             f"a block {stack[-1].kind} without its end",
             f"write *|END:{stack[-1].kind}|*",
         )
-    return tidy(bottom.branches[0][1])
+    return merged(bottom.branches[0][1])
 
 
 def _take(builder: Builder, stack: list[_Open], tag: str, at: Place) -> None:
@@ -135,5 +136,5 @@ def _condition(word: str, text: str) -> Condition:
 def _closed(builder: Builder, block: _Open) -> tuple[Node, ...]:
     result: tuple[Node, ...] = ()
     for when, nodes in reversed(block.branches):
-        result = builder.choice(when, tidy(nodes), result, block.line)
+        result = builder.choice(when, merged(nodes), result, block.line)
     return result

@@ -20,9 +20,9 @@ from typing import Protocol
 
 from filter.dialects.filters import hint_of_format
 from filter.dialects.limits import Files
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Hole, Loader, Node, Source, Text
-from filter.dialects.values import tidy
 from filter.ruleset import SlotType
 
 _TWILIO = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
@@ -70,7 +70,7 @@ def _nodes(
     files = Files(load)
     given = names or Names()
     with files.root(source):
-        return tidy(_pieces(source, files, given, signs, meaning))
+        return merged(_pieces(source, files, given, signs, meaning))
 
 
 def _pieces(

@@ -65,19 +65,6 @@ def _pieces(
                     yield from _pieces(body, picks, escape, number + turn)
 
 
-def holes_in(nodes: Sequence[Node]) -> Iterator[Hole]:
-    """Yield every hole, in order; one that stands twice, twice."""
-    for node in nodes:
-        match node:
-            case Hole():
-                yield node
-            case Choice(_, branches):
-                for branch in branches:
-                    yield from holes_in(branch)
-            case Loop(_, body):
-                yield from holes_in(body)
-
-
 def most_branches(nodes: Sequence[Node]) -> int:
     """Return the greatest number of branches of a choice; 1 when there is none."""
     most = 1

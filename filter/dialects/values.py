@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from filter.dialects.limits import Files
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import Choice, Hole, Loop, Node, Text
 from filter.ruleset import SlotType
@@ -202,7 +203,7 @@ class Builder:
             case Branch(when, yes, no):
                 return self.choice(when, self.nodes(yes, at), self.nodes(no, at), at.line)
             case Joined(parts):
-                return tidy(node for part in parts for node in self.nodes(part, at))
+                return merged(node for part in parts for node in self.nodes(part, at))
             case Written(nodes):
                 texts = sum(len(node.text) for node in nodes if isinstance(node, Text))
                 self.files.spend(at.file, at.line, len(nodes) + texts // CHARS_A_PIECE)
@@ -357,25 +358,6 @@ def same(left: object, right: object) -> bool:
         case Unknown(), Unknown():
             return left == right
     return False
-
-
-def tidy(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Return nodes with neighbouring texts as one."""
-    result: list[Node] = []
-    gathered: list[str] = []
-    line = 0
-    for node in nodes:
-        if isinstance(node, Text):
-            line = line if gathered else node.line
-            gathered.append(node.text)
-            continue
-        if text := "".join(gathered):
-            result.append(Text(text, line))
-        gathered.clear()
-        result.append(node)
-    if text := "".join(gathered):
-        result.append(Text(text, line))
-    return tuple(result)
 
 
 def _bare(nodes: tuple[Node, ...]) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from filter.dialects import expressions as ex
 from filter.dialects.limits import Files, check_nesting
+from filter.dialects.lines import merged
 from filter.dialects.names import Names
 from filter.dialects.nodes import Choice, DialectError, Hole, Loader, Loop, Node, Source, Text
 from filter.dialects.statements import (
@@ -353,25 +354,6 @@ def _bound(names: tuple[tuple[str, str], ...], iterable: ex.Expr) -> Iterator[tu
                 yield name, ex.Place(iterable, what)
 
 
-def merged(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Return nodes with neighbouring texts joined, empty ones left out."""
-    result: list[Node] = []
-    texts: list[str] = []
-    line = 0
-    for node in nodes:
-        if isinstance(node, Text):
-            line = line if texts else node.line
-            texts.append(node.text)
-            continue
-        if any(texts):
-            result.append(Text("".join(texts), line))
-        texts = []
-        result.append(node)
-    if any(texts):
-        result.append(Text("".join(texts), line))
-    return tuple(result)
-
-
 def same(some: tuple[Node, ...], others: tuple[Node, ...]) -> bool:
     """Say whether two lists of nodes write the same, wherever they stand."""
     if len(some) != len(others):
@@ -385,7 +367,9 @@ def same(some: tuple[Node, ...], others: tuple[Node, ...]) -> bool:
             case Choice(left, mine), Choice(right, theirs) if len(mine) == len(theirs):
                 equal = left == right and all(map(same, mine, theirs))
             case Loop(left, body), Loop(right, others_body):
-                equal = left == right and one.least == other.least and same(body, others_body)
+                equal = (left, one.least, one.most) == (right, other.least, other.most) and same(
+                    body, others_body
+                )
             case _:
                 equal = False
         if not equal:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from filter.ruleset import Slot, SlotType
+from filter.templates.samples import samples_of
 from filter.templates.slots import accepts, bounds_of
 
-_PLAIN: Mapping[SlotType, tuple[str, ...]] = {
-    SlotType.NAME: ("Jamie Rivera", "Jamie", "Rivera"),
-    SlotType.EMAIL: ("someone@example.org",),
-    SlotType.PHONE: ("+15550100", "+1 555 0100"),
-    SlotType.UUID: ("6f1c0a52-3d4e-4b6a-9c8d-2e7f10a4b5c6",),
-    SlotType.WORDS: ("12 Example Street", "Example Street", "Example", "example"),
-    SlotType.TEXT: ("An example of a text.", "An example", "Example"),
-}
 # What says nothing about a person by itself.
 _HARMLESS = frozenset(
     {SlotType.DATE, SlotType.TIME, SlotType.MONEY, SlotType.NUMBER, SlotType.CHOICE, SlotType.URL}
@@ -32,7 +25,7 @@ def plain_value(slot: Slot, seen: Sequence[str]) -> str:
     known = [value for value, _ in often]
     if slot.type in _HARMLESS:
         return next(value for value in known if accepts(slot, value))
-    made = [*_PLAIN.get(slot.type, ()), *(_changed(value) for value in known[:5])]
+    made = [*samples_of(slot), *(_changed(value) for value in known[:5])]
     return next(value for value in (*made, *known) if accepts(slot, value))
 
 

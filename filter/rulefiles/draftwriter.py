@@ -14,6 +14,7 @@ from filter.rulefiles.yamlwords import comment, entry, flow_list, flow_mapping, 
 SCHEMA = "rules.schema.json"
 
 _ITEM = 4  # columns before the keys of a list item in a section
+_DEEP = 6  # further columns before the keys of an example
 
 
 def write_rules(file: DraftFile, *, schema: str = SCHEMA) -> str:
@@ -119,9 +120,9 @@ def _keys(one: DraftTemplate) -> Iterator[str]:
         yield from _examples("hold", one.holding)
 
 
-def _words(key: str, text: str, indent: int = 0) -> Iterator[str]:
+def _words(key: str, text: str, indent: int = 0, before: int = _ITEM) -> Iterator[str]:
     margin = " " * indent
-    yield from entry(f"{margin}{key}:", text, indent + 2)
+    yield from entry(f"{margin}{key}:", text, indent + 2, before)
 
 
 def _wordings(key: str, texts: tuple[str, ...]) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _wordings(key: str, texts: tuple[str, ...]) -> Iterator[str]:
     elif texts:
         yield f"{key}:"
         for text in texts:
-            yield from entry("  -", text, 4)
+            yield from entry("  -", text, 4, _ITEM)
 
 
 def _pictures(one: DraftTemplate) -> Iterator[str]:
@@ -148,7 +149,7 @@ def _pictures(one: DraftTemplate) -> Iterator[str]:
         return
     yield "  alt:"
     for text in one.alt_texts:
-        yield from entry("    -", text, 6)
+        yield from entry("    -", text, 6, _ITEM)
 
 
 def _examples(kind: str, examples: Iterable[DraftExample]) -> Iterator[str]:
@@ -158,20 +159,20 @@ def _examples(kind: str, examples: Iterable[DraftExample]) -> Iterator[str]:
     yield f"  {kind}:"
     for example in listed:
         if example == DraftExample(text=example.text):  # a text alone is the whole example
-            yield from entry("    -", example.text or "", 6)
+            yield from entry("    -", example.text or "", 6, _ITEM)
             continue
         lines = _example(example)
         yield "    - " + next(lines)
-        yield from (" " * 6 + line if line else "" for line in lines)
+        yield from (" " * _DEEP + line if line else "" for line in lines)
 
 
 def _example(one: DraftExample) -> Iterator[str]:
     if one.name:
-        yield from _words("name", one.name)
+        yield from _words("name", one.name, before=_ITEM + _DEEP)
     if one.code:
         yield f"code: {inline(one.code)}"
     if one.sender is not None:
         yield f"from: {inline(one.sender)}"
     for key, text in (("subject", one.subject), ("text", one.text), ("html", one.html)):
         if text is not None:
-            yield from _words(key, text)
+            yield from _words(key, text, before=_ITEM + _DEEP)

@@ -25,6 +25,7 @@ from filter.rulefiles.importcheck import (
     Checked,
     Refused,
     check_drafts,
+    free_file,
     sources_of,
 )
 from filter.rulefiles.importing import LOOK, Drafted, Wishes, dialect_of, draft_of
@@ -87,6 +88,7 @@ def import_all(  # noqa: PLR0917 - what it is about, and by what it is judged
     found = discover(files, named=named, as_sms=as_sms, language=wishes.language)
     library = Library(files)
     usual = _usual(found.messages)
+    links_file = free_file(links_file, {f"{one.id}.yaml" for one in found.messages})
     planned = {folder / links_file, *(folder / f"{one.id}.yaml" for one in found.messages)}
     others = [one for one in others if one.path not in planned]
     book = LinkBook(_ids_of(others))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -97,11 +97,20 @@ def sources_of(
     drafts = {f"{one.id}.yaml": DraftFile((one,)) for one in templates}
     if links:
         remark = "Where the links of the imported templates lead."
-        drafts[links_file] = DraftFile(links=tuple(links), remarks=(remark,))
+        drafts[free_file(links_file, drafts)] = DraftFile(links=tuple(links), remarks=(remark,))
     return [
         SourceFile(name, str(folder / name), folder / name, write_rules(draft).encode())
         for name, draft in drafts.items()
     ]
+
+
+def free_file(name: str, taken: Collection[str]) -> str:
+    """Return a name for the file of the links that no template's file has: ``links-2.yaml``."""
+    stem, number, free = name.removesuffix(".yaml"), 1, name
+    while free in taken:
+        number += 1
+        free = f"{stem}-{number}.yaml"
+    return free
 
 
 def _valid(

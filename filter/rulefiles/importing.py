@@ -15,11 +15,11 @@ from filter.dialects.derive import text_tokens
 from filter.dialects.discover import Found, Part
 from filter.dialects.filenames import Role
 from filter.dialects.guess import HREF, PART, ROUTE, guess, is_host
+from filter.dialects.lines import holes_of
 from filter.dialects.markup import markup_tokens
 from filter.dialects.names import Names
 from filter.dialects.nodes import DialectError, Hole, Loader, Node, Source, Text
 from filter.dialects.page import Doubt, Page, page_of
-from filter.dialects.rendering import holes_in
 from filter.message import Channel
 from filter.rulefiles.drafts import DraftLink, DraftSlot, DraftTemplate
 from filter.rulefiles.importexamples import examples_of
@@ -54,6 +54,7 @@ class Wishes:
     hosts: tuple[str, ...] = ()  # where addresses lead that are filled in as a whole
     slots: Mapping[str, Slot] = field(default_factory=dict)  # by name: not guessed
     subjects: Mapping[str, str] = field(default_factory=dict)  # by id of the message
+    subject_prefix: str = ""  # what the application puts before every subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,9 @@ def read_message(found: Found, dialect: str, load: Loader, wishes: Wishes) -> No
     subject = found.part(Role.SUBJECT)
     if found.id in wishes.subjects:
         subject = Part(Role.SUBJECT, Source("--subject", wishes.subjects[found.id]))
+    before = (Text(f"{wishes.subject_prefix} ", 1),) if wishes.subject_prefix and subject else ()
     return Nodes(
-        nodes_of(subject),
+        (*before, *nodes_of(subject)),
         nodes_of(found.part(Role.SMS) or found.part(Role.TEXT)),
         nodes_of(found.part(Role.HTML)),
     )
@@ -140,9 +142,20 @@ def draft_of(found: Found, dialect: str, load: Loader, wishes: Wishes, book: Lin
     file = found.parts[0].source.name
     if not found.is_sms and not nodes.subject:
         raise DialectError(
-            file, 1, "nothing says what its subject is", f"say it: --subject '{found.id}=…'"
+            file,
+            1,
+            "nothing says what its subject is",
+            f"say it: --subject '{found.id}=…', or put it into {_subject_file(file)}",
         )
     return _Draft(found, dialect, nodes, wishes, book).drafted()
+
+
+def _subject_file(file: str) -> str:
+    """Return where the subject of a message would be looked for, beside one of its files."""
+    folder, _, name = file.rpartition("/")
+    stem = name.partition(".")[0]
+    own = "subject.txt" if stem in {"content", "body"} else f"{stem}.subject.txt"
+    return f"{folder}/{own}" if folder else own
 
 
 class _Draft:
@@ -168,7 +181,7 @@ class _Draft:
 
     def drafted(self) -> Drafted:
         holes: dict[str, Hole] = {}
-        for hole in holes_in(self._nodes.everything()):
+        for hole in holes_of(self._nodes.everything()):
             holes.setdefault(hole.name, hole)
         addresses = list(self._addresses())
         places = self._places(addresses)

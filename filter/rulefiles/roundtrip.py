@@ -71,9 +71,10 @@ class _Emitter(RoundTripEmitter):
         """Write words with a blank between them, or a line end where the line would be too long.
 
         A blank beside another one, or at an end of the text, must not become a line end; nor may a
-        line of a plain text begin with a sign.
+        line of a plain text begin with a sign. Nothing in brackets or braces is broken.
         """
         stretches: list[str] = []
+        split = split and not self.flow_level  # {pattern: "…"} is hard enough to read in one piece
         for index, word in enumerate(words):
             may_begin = split and bool(word) and bool(words[index - 1])
             if not index or (may_begin and (not plain or _PLAIN_WORD.match(word))):

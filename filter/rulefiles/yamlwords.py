@@ -45,12 +45,15 @@ def flow_mapping(pairs: Iterable[tuple[str, str]]) -> str:
     return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
 
 
-def entry(lead: str, text: str, indent: int) -> Iterator[str]:
+def entry(lead: str, text: str, indent: int, before: int = 0) -> Iterator[str]:
     """Yield the lines of ``lead`` (``key:`` or ``-``) and its text.
 
     ``indent`` is where the lines of a block begin: to the right of where the key begins.
+    ``before`` columns are to be put before each line; with them a line has WIDTH columns, as
+    ``sallyport fmt`` has it.
     """
-    if _PHRASE.fullmatch(text) and text not in _NOT_TEXT and len(lead) + len(text) < WIDTH:
+    width = WIDTH - before
+    if _PHRASE.fullmatch(text) and text not in _NOT_TEXT and len(lead) + len(text) < width:
         yield f"{lead} {text}"
         return
     margin = " " * indent
@@ -61,11 +64,11 @@ def entry(lead: str, text: str, indent: int) -> Iterator[str]:
         mark = "-" if lines[-1] else ("+" if text.endswith("\n\n") else "")
         yield f"{lead} |{mark}"
         yield from (margin + line if line else "" for line in (lines if lines[-1] else lines[:-1]))
-    elif len(lead) + len(text) + 3 <= WIDTH or not _FOLD.search(text):
+    elif len(lead) + len(text) + 3 <= width or not _FOLD.search(text):
         yield f"{lead} {inline(text)}"
     else:
         yield f"{lead} >-"
-        yield from (margin + line for line in _folded(text, WIDTH - indent))
+        yield from (margin + line for line in _folded(text, width - indent))
 
 
 def _may_stand(text: str) -> bool:

@@ -181,9 +181,15 @@ def _structure_faults(template: Template) -> Iterator[Fault]:
 
 
 def _common_slots(template: Template) -> frozenset[str]:
-    """Return the slots that stand outside of repeats somewhere: they have one value everywhere."""
+    """Return the slots that stand outside of repeats somewhere: they have one value everywhere.
+
+    Alternative texts do not count: that of a picture in a repeat says the values of its round.
+    """
     return frozenset(
-        name for _, text in _patterns(template) for name in outside_repeats(parse_pattern(text))
+        name
+        for field, text in _patterns(template)
+        if not field.startswith("pictures.")
+        for name in outside_repeats(parse_pattern(text))
     )
 
 

@@ -10,7 +10,7 @@ from filter.ruleset import Miss
 from filter.templates.compiled import Compiled
 from filter.templates.index import Entry
 from filter.templates.markup import difference_in_markup
-from filter.templates.nearest import compare, nearest_of, visible
+from filter.templates.nearest import compare, nearest_of, skeleton, visible
 from filter.templates.settling import settle
 from filter.templates.wording import Budget, Misfit, Wording
 from filter.verdict import Finding, Nearest
@@ -19,7 +19,10 @@ NAME = "templates"
 _MAX_NEAR = 12  # templates that are looked at closely
 _MAX_WORDINGS = 6  # of one template that are looked at when none is close
 _MAX_QUOTE = 60  # characters of a value in a finding
+_LEAST_NEAR = 20  # percent; a difference to what is less alike misleads
 _MAX_DETAIL = 400
+_TRIES_OF_PART = 2_000  # cuts of one text that are tried
+_TRIES = 10_000  # and of all together
 
 _CODES = {
     "text": "template.none",
@@ -41,12 +44,15 @@ class Part:
     text: str
     wordings: Sequence[Wording]
 
-    def fits(self) -> bool:
-        """Return whether the part alone says one of the wordings."""
-        budget = Budget(2_000)
-        return any(
+    def fits(self, pool: Budget) -> bool:
+        """Return whether the part alone says one of the wordings; at most a share of the budget."""
+        budget = Budget(max(min(_TRIES_OF_PART, pool.left), 0))
+        allowed = budget.left
+        found = any(
             next(wording.fits(self.text, {}, budget), None) is not None for wording in self.wordings
         )
+        pool.left -= allowed - max(budget.left, 0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,8 @@ def explain_miss(
         return Miss((_none("the message has no text that a reader could see"),))
     if not near:
         return Miss((_none("there is no approved template"),))
-    trials = [_try(one, parts_of(one), message) for one in near[:_MAX_NEAR]]
+    pool = Budget(_TRIES)
+    trials = [_try(one, parts_of(one), message, pool) for one in near[:_MAX_NEAR]]
     meant = [trial for trial in trials if trial.is_telling()]
     if not meant:
         return _far(message, near[:_MAX_NEAR])
@@ -97,8 +104,8 @@ def explain_miss(
     return _explain(best)
 
 
-def _try(one: Compiled, parts: list[Part], message: Message) -> _Trial:
-    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits())
+def _try(one: Compiled, parts: list[Part], message: Message, pool: Budget) -> _Trial:
+    misfits = tuple((part, _slot_at_fault(part)) for part in parts if not part.fits(pool))
     return _Trial(one, tuple(parts), misfits, message.channel in one.template.channels)
 
 
@@ -210,6 +217,9 @@ def _far(message: Message, near: Sequence[Compiled]) -> Miss:
         return Miss((_none("no approved template has such a text"),))
     template = near[found[0].template].template
     percent, difference = compare(found[0].wording, view.text)
+    # A much longer text may hold the whole wording and be little like it for all that it adds.
+    if percent < _LEAST_NEAR and len(view.text) < 2 * len(skeleton(found[0].wording)):
+        return Miss((_none("no approved template comes near", view.where),))
     detail = f"nearest is {template.id} ({percent} %): {difference}"
     if message.channel not in template.channels:
         detail = f"no template for {_CHANNEL_WORDS[message.channel]} comes near; {detail}"

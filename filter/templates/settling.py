@@ -15,6 +15,7 @@ from filter.templates.wording import Wording, compile_tokens
 
 _MAX_CHARACTERS = 4000  # of the text that are looked at
 _MAX_ROUNDS = 20  # that are written out
+_MAX_STEPS = 4000  # tokens that are looked at: rounds within rounds grow fast
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -37,15 +38,20 @@ class _Settling:
         self._common = wording.common
         self._described = wording.slots
         self.slots: dict[str, Slot] = dict(wording.slots)
+        self._steps = 0
+        self._chosen: dict[int, tuple[Token, ...]] = {}  # by the choice: the text stays the same
 
     def choose(self, tokens: Sequence[Token], rounds: tuple[int, ...]) -> Iterator[Token]:
         """Yield the tokens with one branch for each choice and a number of rounds."""
         for token in tokens:
+            self._steps += 1
             match token:
-                case Either(_, options):
-                    yield from self.choose(max(options, key=self._likeness), rounds)
+                case Either():
+                    yield from self.choose(self._branch(token), rounds)
                 case Repeat():
                     for number in range(1, self._rounds(token) + 1):
+                        if self._steps > _MAX_STEPS:
+                            break
                         yield from self.choose(token.body, (*rounds, number))
                 case SlotUse(name, offset) if rounds and name not in self._common:
                     named = f"{name}#{'.'.join(map(str, rounds))}"
@@ -53,6 +59,11 @@ class _Settling:
                     yield SlotUse(named, offset)
                 case _:
                     yield token
+
+    def _branch(self, token: Either) -> tuple[Token, ...]:
+        if id(token) not in self._chosen:
+            self._chosen[id(token)] = max(token.options, key=self._likeness)
+        return self._chosen[id(token)]
 
     def _likeness(self, option: Sequence[Token]) -> float:
         """Return how many of an option's words the text has, less those it has not."""

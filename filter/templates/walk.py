@@ -15,17 +15,28 @@ from filter.templates.graph import LOOK_AHEAD, End, Fork, Graph, Opening, Round,
 
 
 class Budget:
-    """How many cuts of a text may still be tried; spent ones are never given back."""
+    """How many cuts of a text may still be tried; spent ones are never given back.
 
-    __slots__ = ("left",)
+    Beside the tries it counts ``looks``: what is read of the text to find cuts that no slot takes.
+    """
+
+    __slots__ = ("left", "looks")
 
     def __init__(self, tries: int = 10_000) -> None:
         self.left = tries
+        self.looks = 4 * tries
 
     def allows_one(self) -> bool:
         """Take one try, if there is one left."""
         self.left -= 1
         return self.left >= 0
+
+    def allows_looks(self, count: int) -> bool:
+        """Take some looks; where there are too few left, there are no tries either."""
+        self.looks -= count
+        if self.looks < 0:
+            self.left = 0
+        return self.looks >= 0
 
 
 class Said(Protocol):
@@ -50,6 +61,7 @@ class Said(Protocol):
         ...
 
 
+_READ_AT_ONCE = 16  # characters of a value, or four times as many that are searched, are one look
 # A place in the graph, a place in the text, and the rounds of the repeats around it.
 _State: TypeAlias = tuple[int, int, tuple[int, ...]]
 # Where a move leads, and what it binds to which name ("" is nothing).
@@ -84,6 +96,7 @@ class _Walk:
         self._text = said.text
         self._values = dict(bound)
         self._budget = budget
+        self._shared: list[tuple[str, str]] = []  # what is bound of the graph's shared names
         self._dead: set[object] = set()
         # By place and position, the rounds from which no later round gets any further.
         self._dead_rounds: dict[tuple[int, int], list[tuple[int, ...]]] = {}
@@ -117,6 +130,8 @@ class _Walk:
         """Take back what the frame's last move bound, and return where the next one leads."""
         if frame.bound:
             del self._values[frame.bound]
+            if self._is_shared(frame.bound):
+                self._shared.pop()
             frame.bound = ""
         move = next(frame.moves, None)
         if move is None:
@@ -125,6 +140,8 @@ class _Walk:
         if name and name not in self._values:
             self._values[name] = value
             frame.bound = name
+            if self._is_shared(name):
+                self._shared.append((name, value))
         return onward
 
     def _is_dead(self, state: _State, key: object) -> bool:
@@ -147,15 +164,11 @@ class _Walk:
             self._dead.add(frame.key)
 
     def _key(self, state: _State) -> object:
-        if not self._graph.shared:
-            return state
+        return (state, tuple(self._shared)) if self._graph.shared else state
+
+    def _is_shared(self, name: str) -> bool:
         shared = self._graph.shared
-        known = tuple(
-            item
-            for item in self._values.items()
-            if item[0].rpartition("#")[0] in shared or item[0] in shared
-        )
-        return (state, known)
+        return bool(shared) and (name in shared or name.rpartition("#")[0] in shared)
 
     def _is_end(self, state: _State) -> bool:
         return isinstance(self._graph.places[state[0]], End)
@@ -221,6 +234,8 @@ class _Walk:
                 yield (place.onward, position + len(same), rounds), "", ""
             return
         for stop in self._stops(place, position):
+            if not self._budget.allows_looks(1 + (stop - position) // _READ_AT_ONCE):
+                return
             value = self._said.value(position, stop)
             if place.accepts(value):
                 yield (place.onward, stop, rounds), name, value
@@ -233,10 +248,16 @@ class _Walk:
             yield from range(nearest, furthest + 1)
             return
         # Not to the end of the text: each try would cost as much as the text is long.
+        seen = nearest
         for found in place.follows.finditer(self._text, nearest, furthest + LOOK_AHEAD):
             if found.start() > furthest:
                 return
-            yield found.start()
+            if not self._budget.allows_looks((found.start() - seen) // (4 * _READ_AT_ONCE)):
+                return
+            seen = found.start()
+            yield seen
+        if not self._budget.allows_looks(max(furthest - seen, 0) // (4 * _READ_AT_ONCE)):
+            return
         if place.may_end and nearest <= end <= furthest:
             yield end
 

@@ -55,7 +55,7 @@ def test_django_calls_a_plain_text_html() -> None:
     assert [(one.file, one.why) for one in found.left_out] == [
         (
             "registration/password_reset_form.html",
-            "it has no subject, and other messages here have one",
+            "no subject, and other messages here have one",
         )
     ]
 
@@ -105,6 +105,12 @@ def test_rails_ends_names_in_the_kind_and_the_engine() -> None:
         Role.TEXT: "m/hello.text.erb",
         Role.HTML: "m/hello.html.erb",
     }
+
+
+def test_beside_messages_a_page_with_a_title_is_a_message() -> None:
+    page = "<html><head><title>Reset</title></head><body><p>x</p></body></html>"
+    files = {"mail/a.subject.hbs": "A", "mail/a.hbs": "a", "mail/b.hbs": page, "web/c.hbs": page}
+    assert [one.id for one in discover(files).messages] == ["a", "b"]
 
 
 def test_a_title_is_a_subject_with_a_doubt() -> None:

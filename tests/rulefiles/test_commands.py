@@ -141,7 +141,8 @@ def test_check_loads_nothing_that_it_does_not_need() -> None:
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = ['sqlalchemy', 'httpx', 'imagehash', 'numpy', 'PIL', 'starlette', 'aiosmtpd',\n"
-        "         'rich', 'watchfiles', 'bs4', 'lxml', 'asyncio']\n"
+        "         'rich', 'watchfiles', 'bs4', 'lxml', 'asyncio', 'jinja2', 'liquid', 'babel',\n"
+        "         'ruamel', 'filter.dialects', 'filter.learning']\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run(
@@ -149,6 +150,19 @@ def test_check_loads_nothing_that_it_does_not_need() -> None:
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_running_gate_loads_nothing_that_is_only_for_proposals() -> None:
+    script = (
+        "import sys; import filter.cli.run, filter.supervisor, filter.worker\n"
+        "heavy = ['jinja2', 'liquid', 'babel', 'ruamel', 'filter.dialects', 'filter.learning']\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    assert done.stdout.strip() == "[]"
 
 
 def test_test_counts_and_lists(run: Run) -> None:

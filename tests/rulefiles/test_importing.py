@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from filter.cli.importfiles import gathered
 from filter.cli.templatesimport import import_command
 from filter.dialects.library import Library
 from filter.reading.sandbox import Sandbox
@@ -15,6 +16,7 @@ from filter.rulefiles.importall import Imported, import_all
 from filter.rulefiles.importing import Wishes
 from filter.rulefiles.importlinks import addresses_in, leads_of
 from filter.rulefiles.load import check_sources
+from filter.rulefiles.tidy import tidied
 from filter.settings import Inspection
 from filter.templates.pattern import Literal, SlotUse, parse_pattern
 
@@ -72,7 +74,7 @@ def test_a_message_without_a_subject_is_not_imported_and_told_how(looker: Sandbo
     (failed,) = imported.failed
     assert (failed.why, failed.remedy) == (
         "nothing says what its subject is",
-        "say it: --subject 'order=…'",
+        "say it: --subject 'order=…', or put it into mail/order.subject.txt",
     )
     wishes = Wishes(
         senders=WISHES.senders, dialect="jinja", hosts=WISHES.hosts,
@@ -157,7 +159,45 @@ def test_the_command_writes_files_that_are_valid_and_says_so(templates: Path) ->
     assert {path.name for path in (templates / "imported-rules").iterdir()} == {
         "order.yaml",
         "links-mail.yaml",
+        "rules.schema.json",  # which their first line names
     }
+
+
+def test_what_is_written_is_in_order_as_fmt_has_it(templates: Path) -> None:
+    assert CliRunner().invoke(import_command, ARGUMENTS).exit_code == 0
+    for path in (templates / "imported-rules").glob("*.yaml"):
+        assert tidied(path.read_bytes(), str(path)) == path.read_bytes()
+
+
+def test_what_an_application_puts_before_its_subjects_is_in_all_of_them(templates: Path) -> None:
+    done = CliRunner().invoke(import_command, [*ARGUMENTS, "--subject-prefix", "[Clinic] "])
+    assert done.exit_code == 0, done.output
+    written = (templates / "imported-rules" / "order.yaml").read_text()
+    assert 'subject: "[Clinic] Your order {order_id}"' in written
+
+
+def test_a_doubt_of_many_messages_is_said_once(templates: Path) -> None:
+    for number in range(5):
+        (templates / "mail" / f"m{number}_subject.txt").write_text(f"Subject {number}")
+        (templates / "mail" / f"m{number}.txt").write_text(f"Text {number} of {{{{ thing }}}}.")
+    done = CliRunner().invoke(import_command, [*ARGUMENTS, "--dry-run"])
+    assert done.output.count("nothing in the source says what this is") == 1
+    assert "look  5 messages: the slot thing" in done.output
+
+
+def test_a_folder_without_templates_is_said_to_be_one(templates: Path) -> None:
+    (templates / "empty").mkdir()
+    done = CliRunner().invoke(import_command, ["empty"])
+    assert done.exit_code == 1
+    assert "no templates found" in done.output
+
+
+def test_files_left_out_for_one_reason_are_told_together(templates: Path) -> None:
+    for number in range(12):
+        (templates / "mail" / f"page{number}.html").write_text("<p>A page</p>")
+    done = CliRunner().invoke(import_command, [*ARGUMENTS, "--dry-run"])
+    assert "left  12 files: no subject" in done.output
+    assert "4 more; --json names all" in done.output
 
 
 def test_nothing_is_overwritten_without_force(templates: Path) -> None:
@@ -182,3 +222,40 @@ def test_a_slot_can_be_given_its_type(templates: Path) -> None:
     wrong = CliRunner().invoke(import_command, [*ARGUMENTS, "--set", "order_id=digit 6"])
     assert wrong.exit_code == 2
     assert "did you mean" in wrong.output
+
+
+def test_a_message_may_be_called_as_the_file_of_the_links(looker: Sandbox) -> None:
+    files = {"mail/links_subject.txt": "Hi", "mail/links.txt": "See https://www.clinic.example/x"}
+
+    imported = run(files, looker)
+
+    assert [one.id for one in imported.templates] == ["links"]
+    assert {one.relative for one in imported.sources} == {"links.yaml", "links-2.yaml"}
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The password is 1234.")
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "order.txt").write_text("Hello")
+    (folder / "welcome.txt").symlink_to(folder / "order.txt")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+
+    files, _ = gathered([folder])
+
+    assert files == {"mail/order.txt": "Hello", "mail/welcome.txt": "Hello"}
+
+
+def test_names_and_pictures_in_a_loop_pass_round_by_round(looker: Sandbox) -> None:
+    page = (
+        "<html><body><p>Hello,</p><ul>{% for i in items %}<li>"
+        '<img src="https://www.clinic.example/p.png" width="9" height="9" '
+        'alt="Photo of {{ i.name }}">'
+        " {{ i.name }}{% if i.new %} new{% endif %}</li> {% endfor %}</ul></body></html>"
+    )
+
+    imported = run({"mail/a_subject.txt": "Hi", "mail/a.html": page}, looker)
+
+    assert not any("would be held" in doubt for said in imported.doubts.values() for doubt in said)
+    (template,) = imported.templates
+    assert any(example.html and "O&#x27;Brien" in example.html for example in template.passing)

@@ -132,3 +132,14 @@ def test_the_nearest_is_the_same_on_every_run() -> None:
     }
 
     assert found == {"t0"}
+
+
+def test_what_is_hardly_alike_is_not_called_nearest() -> None:
+    rule = texts("Dear {name}, your code is {code}. Do not tell anybody.", slots=(NAME, CODE))
+    missed = match(sms("Zebras quarrel below violet umbrellas."), rule)
+    assert isinstance(missed, Miss)
+    assert missed.nearest is None
+    assert missed.findings[0].detail == "no approved template comes near"
+    stuffed = match(sms("Dear Ali, your code is 123456. " + "Pay to us now, or else. " * 90), rule)
+    assert isinstance(stuffed, Miss)
+    assert stuffed.nearest is not None
