@@ -154,7 +154,9 @@ _BARE = (
     r"(?:\s+(?:align=\"(?:left|center|right)\"|width=\"\d{1,4}%?\"|border=\"0\"|role=\"presentation\""
     r"|cell(?:padding|spacing)=\"\d\"|style=\"width:100%;?\"))*+\s*"
 )
-_BITS = r"(?:[^<>]++|<(?:br|img)(?:[\s/][^<>]*+)?>|<!--\s*+-->)"
+# What react-email writes for Outlook into a button: blanks, which are nothing to anybody.
+_BLANKS = r"<!--\[if mso\]><i(?:\s[^<>]*+)?>(?:&#82\d\d;)*+</i><!\[endif\]-->"
+_BITS = rf"(?:[^<>]++|<(?:br|img)(?:[\s/][^<>]*+)?>|<!--\s*+-->|{_BLANKS})"
 
 
 def _each(names: str, content: str) -> str:
@@ -165,11 +167,12 @@ def _each(names: str, content: str) -> str:
     return "|".join(rf"<{name}(?:\s[^<>]*+)?>{content}</{name}>" for name in names.split())
 
 
+_SHAPED = f"(?:{_BITS}|{_each('span b strong i em u', f'{_BITS}*+')})*+"
 _INLINE = f"(?:{_BITS}|{_each('a span b strong i em u', f'{_BITS}*+')})*+"
 _CELLLESS_ROW = re.compile(
     rf"<table{_BARE}>\s*+(?:<tbody{_BARE}>\s*+)?<tr{_BARE}>"
     rf"((?:\s++|<(?:img|hr)(?:[\s/][^<>]*+)?>|{_each('p h1 h2 h3 h4 h5 h6', _INLINE)}"
-    rf"|{_each('a', f'{_BITS}*+')})++)</tr>\s*+(?:</tbody>\s*+)?</table>",
+    rf"|{_each('a', _SHAPED)})++)</tr>\s*+(?:</tbody>\s*+)?</table>",
     re.IGNORECASE,
 )
 _STYLED = re.compile(r"<style(?:\s[^<>]*)?>\s*[^\s<]", re.IGNORECASE)

@@ -75,6 +75,11 @@ _MOVED = "<p>Your <b>code</b> is<br/>1</p><img src='https://x.example/a.png' alt
     [
         _ROW.format(_MOVED) + _ROW_END,
         f"<table><tr><td>{_ROW.format(_MOVED)}{_ROW_END}</td></tr></table>",
+        _ROW.format(
+            '<a href="https://x.example/"><span><!--[if mso]><i>&#8202;</i><![endif]--></span>'
+            "<span>Go</span></a>"
+        )
+        + _ROW_END,
         _ROW.format('<p>See <a href="https://x.example/">it</a>.<!-- --></p>') + _ROW_END,
     ],
 )
