@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -60,6 +60,10 @@ FAR_PIXELS = 100.0  # margins up to here do not add up to anything
 MOST_RULE_PIXELS = 6.0  # an outline or underline as thick as a line of text paints over it
 MOST_SHADOW_PIXELS = 30.0
 MOST_COVERED_PIXELS = 12.0  # that the dense part of a shadow may reach over its neighbours
+MOST_INSET_PIXELS = 4.0  # of the ground of a line of text, above and below
+MOST_INSET_BLUR = 20.0  # a hole that is smaller than the blur is as dark as what is around it
+FAINT = 0.08  # alpha of shadows that may reach farther down: a dozen of them leave a text readable
+MOST_FAINT_PIXELS = 100.0
 MOST_FRAME_PIXELS = 200.0
 MOST_TAB = 16.0
 _MOST_SHIFTS = {"vertical-align": 40.0, "letter-spacing": 100.0, "word-spacing": 200.0}
@@ -94,7 +98,7 @@ _PICTURE_FONT = re.compile(
     r"|.*mdl2 assets|.*barcode.*|code ?39.*|.*icons?"
 )
 # What a prefix stands before that has no other spelling, or that nothing depends on.
-_OFTEN_PREFIXED = words("text-fill-color background-clip text-size-adjust mso-hide")
+_OFTEN_PREFIXED = words("text-fill-color background-clip text-size-adjust mso-hide filter")
 _PREFIX = re.compile(r"-(?:webkit|moz|ms|o|khtml|apple|xv|icab|epub|mru)-|-(?=premailer-)")
 
 
@@ -106,6 +110,11 @@ class Style:
     important: Effects = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+
+    @property
+    def greys(self) -> bool:
+        """Whether it takes the colours, which is nothing to a picture and may hide text."""
+        return "greys" in self.normal or "greys" in self.important
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +194,8 @@ class _Reader:
                 self.troubles.append(f"a value of {name[:40]} that cannot be read")
 
     def _enter(self, name: str, token: Any, pending: list[Any]) -> None:
+        if token.lower_name == "grayscale" and name.endswith("filter"):
+            return  # the reader of filters looks at it
         if token.lower_name not in FUNCTIONS:
             self.troubles.append(f"{token.lower_name[:40]}() in {name[:40]}")
         elif token.lower_name == "url":
@@ -306,11 +317,24 @@ class _Reader:
             elif token.type == "percentage" and not is_small_share(name, token.value):
                 self.troubles.append(f"{name}: {token.value:.0f}% moves text")
         sides = [pixels_of(token, MOST_SCREEN) or 0.0 for token in tokens]
+        if name == "letter-spacing" and len(tokens) == 1:
+            self._space(effects, tokens[0])
         for index, pixels in enumerate(sides):
             most = _MOST_SHIFTS.get(name, MOST_PIXELS)
-            if not least_shift(name, index, len(sides)) <= pixels <= most:
-                self.troubles.append(f"{name}: {pixels:.0f}px moves text")
+            relative = tokens[index].type == "dimension" and tokens[index].lower_unit in _RELATIVE
+            least = least_shift(name, index, len(sides), is_relative=relative)
+            if not least <= pixels <= most:
+                self.troubles.append(f"{name}: {round(pixels, 1):g}px moves text")
         self._place(effects, name, sides)
+
+    def _space(self, effects: dict[str, Any], token: Any) -> None:
+        """Note by how much letters are moved apart, or together."""
+        if token.type == "dimension" and token.lower_unit in ("em", "rem"):
+            effects["spacing"] = (token.lower_unit, float(token.value))
+        elif token.type == "dimension" and token.lower_unit in ("ex", "ch"):
+            effects["spacing"] = ("em", float(token.value) / 2)
+        elif (pixels := pixels_of(token, MOST_SCREEN)) is not None:
+            effects["spacing"] = ("px", pixels)
 
     def _place(self, effects: dict[str, Any], name: str, sides: list[float]) -> None:
         """Note where the text inside starts, and what is pulled upwards."""
@@ -356,21 +380,18 @@ class _Reader:
         return read
 
     def shadow(self, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
-        lengths: list[float] = []
-        signed: list[float] = []
-        for token in tokens:
-            if token.type == "literal":
-                lengths = []
-                signed = []
-            elif token.type in ("number", "dimension"):
-                lengths.append(abs(pixels_of(token, MOST_SCREEN) or 0.0))
-                if len(lengths) != _BLUR and lengths[-1] > MOST_SHADOW_PIXELS:
-                    self.troubles.append(f"{name} that paints over text")
-                signed.append(pixels_of(token, MOST_SCREEN) or 0.0)
-                if len(lengths) == _SPREAD and _reach(signed) > MOST_COVERED_PIXELS:
-                    self.troubles.append(f"{name} that paints over its neighbours")
-            elif token.type == "function" and not _is_colour(token):
+        """Judge each shadow as if it lay over the text around, as those of positioned boxes do."""
+        faint = 0.0
+        for layer in _layers(tokens):
+            if any(token.type == "function" and not _names_colour(token) for token in layer):
                 self.troubles.append(f"{name} that has to be computed")
+                return
+            alpha = _alpha_of(layer)
+            if not alpha or not (problem := _problem_of_shadow(layer)):
+                continue
+            faint += alpha
+            if faint > FAINT or not _falls_straight(layer):
+                self.troubles.append(f"{name} {problem}")
 
     def one_of(self, allowed: frozenset[str]) -> _Read:
         def read(reader: _Reader, _effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
@@ -458,6 +479,15 @@ class _Reader:
         if any(abs(pixels_of(token) or 0.0) > FAR_PIXELS for token in tokens):
             self.troubles.append(f"{name} moves text")
 
+    def filter_(self, effects: dict[str, Any], name: str, tokens: list[Any]) -> None:
+        """Read what makes a picture grey. Of text it could take the contrast to its ground."""
+        if len(tokens) == 1 and tokens[0].type == "function":
+            amount = [t for t in tokens[0].arguments if t.type not in ("whitespace", "comment")]
+            if len(amount) <= 1 and all(t.type in ("number", "percentage") for t in amount):
+                effects["greys"] = True
+                return
+        self.one_of(frozenset({"none"}) | _NEUTRAL)(self, effects, name, tokens)
+
     def content(self, _effects: dict[str, Any], _name: str, tokens: list[Any]) -> None:
         for token in tokens:
             empty = token.type == "string" and not token.value.strip()
@@ -489,14 +519,15 @@ _CLIPPING_LAST = words("hidden scroll auto clip overlay")
 _FLOATS = {"left": "left", "right": "right", "inline-start": "left", "inline-end": "right",
            **dict.fromkeys(("none", "initial", "inherit", "unset", "revert"), "")}  # fmt: skip
 _WHITE_SPACES = words("normal nowrap pre pre-wrap pre-line break-spaces initial")
-_BLUR = 3  # the third length of a shadow
-_SPREAD = 4
+_BLUR = 2  # the third length of a shadow
 _GROW_AND_SHRINK = 2
 _RIGID = frozenset({"0"})
 _WHOLE = 50.0  # percent of a height nobody knows
 _HEX = re.compile(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}")
 _FRAMES_ABOVE = words("border border-top border-width border-top-width")
 _NUMBERED = words("none disc circle square decimal initial inherit unset inside outside")
+_RELATIVE = frozenset({"em", "ex", "ch"})
+_COLOUR_FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla"})
 _R = _Reader()
 
 _READERS: dict[str, _Read] = {
@@ -550,7 +581,7 @@ _READERS: dict[str, _Read] = {
     "font-variation-settings": _R.one_of(frozenset({"normal"}) | _NEUTRAL),
     "unicode-bidi": _R.one_of(frozenset({"normal", "embed", "isolate"}) | _NEUTRAL),
     "transform": _R.one_of(frozenset({"none"}) | _NEUTRAL),
-    "filter": _R.one_of(frozenset({"none"}) | _NEUTRAL),
+    "filter": _Reader.filter_,
     "animation": _R.one_of(frozenset({"none"}) | _NEUTRAL),
     "quotes": _R.one_of(frozenset({"none", "auto"}) | _NEUTRAL),
     "caption-side": _R.one_of(frozenset({"top"}) | _NEUTRAL),
@@ -614,10 +645,61 @@ def _bare_colour(token: Any) -> Colour | None:
     return read_colour(f"#{digits}") if _HEX.fullmatch(digits) else None
 
 
-def _reach(lengths: list[float]) -> float:
-    """Return how far up or sideways a shadow paints densely: offsets, blur and spread."""
-    right, down, blur, spread = lengths
-    return max(abs(right), -down) + spread - blur / 2
+def _layers(tokens: Iterable[Any]) -> list[list[Any]]:
+    """Return the shadows of a list, each as its tokens."""
+    layers: list[list[Any]] = [[]]
+    for token in tokens:
+        if token.type == "literal":
+            layers.append([])
+        else:
+            layers[-1].append(token)
+    return layers
+
+
+def _lengths_of(layer: Iterable[Any]) -> tuple[float, float, float, float]:
+    """Return how far a shadow lies to the right and down, its blur and its spread."""
+    lengths = [t for t in layer if t.type in ("number", "dimension")]
+    right, down, blur, spread = (
+        *(pixels_of(token, MOST_SCREEN) or 0.0 for token in lengths), 0.0, 0.0, 0.0, 0.0,
+    )[:4]  # fmt: skip
+    return right, down, blur, spread
+
+
+def _problem_of_shadow(layer: list[Any]) -> str:
+    """Return what is wrong with a shadow of any colour; "" when it covers no line of text."""
+    right, down, blur, spread = _lengths_of(layer)
+    if max(abs(right), abs(down), abs(spread)) > MOST_SHADOW_PIXELS:
+        return "that paints over text"
+    dense = max(abs(right), abs(down)) + spread - blur / 2
+    if _is_inset(layer) and (dense > MOST_INSET_PIXELS or blur > MOST_INSET_BLUR):
+        return "that paints the ground of text"
+    return "that paints over its neighbours" if dense > MOST_COVERED_PIXELS else ""
+
+
+def _falls_straight(layer: list[Any]) -> bool:
+    """Tell whether a shadow lies below its box and is no larger: few can lie on one line."""
+    right, down, _, spread = _lengths_of(layer)
+    return (
+        not _is_inset(layer)
+        and abs(right) <= MOST_SHADOW_PIXELS
+        and 0 <= down <= MOST_FAINT_PIXELS
+        and spread <= 0
+    )
+
+
+def _is_inset(layer: Iterable[Any]) -> bool:
+    return any(token.type == "ident" and token.lower_value == "inset" for token in layer)
+
+
+def _alpha_of(layer: Iterable[Any]) -> float:
+    """Return how dense a shadow is; 1 where nobody knows its colour."""
+    colours = [colour for colour in map(_colour, layer) if colour is not None]
+    return colours[0][3] if len(colours) == 1 else 1.0
+
+
+def _names_colour(token: Any) -> bool:
+    """Tell whether a function is a colour, or one that is misspelled and paints nothing."""
+    return _is_colour(token) or token.lower_name in _COLOUR_FUNCTIONS
 
 
 def _is_colour(token: Any) -> bool:
@@ -744,6 +826,8 @@ def _remember_sheet(text: str) -> Sheet:
 def _qualified(node: Any, urls: list[str], condition: str) -> list[Rule]:
     style = _Reader().read(tinycss2.parse_blocks_contents(node.content))
     urls += style.urls
+    if style.greys:  # of whatever it is that it selects
+        style = replace(style, troubles=(*style.troubles, "a filter for more than one picture"))
     if not (_matters(style.normal) or _matters(style.important) or style.troubles):
         return []
     return [

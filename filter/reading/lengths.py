@@ -12,6 +12,8 @@ LEAST_FONT_PIXELS = 5.0  # nobody reads smaller letters; preview texts are hidde
 MOST_PIXELS = 2000.0  # farther than any screen is wide: a way to push text out of it
 LEAST_SHIFT_PIXELS = -20.0  # small negative margins align borders; large ones cover text
 LEAST_RISE_PIXELS = -10.0  # upwards less than a line is enough to cover one
+LEAST_SPACING_PIXELS = -2.5  # of letters, everyday in large headings
+LEAST_SPACING_EM = -0.095
 LEAST_SHARE = 8.0  # percent of the width around; a column of twelve has more
 MOST_SHARE = 75.0  # percent; a picture's box is kept open with a padding of 56.25 %
 # Within its own element it is below everything, and less than MOST_PIXELS: MJML's fluid hero.
@@ -128,9 +130,14 @@ def is_small_share(name: str, percent: float) -> bool:
     return (-50.0 if name == "vertical-align" else 0.0) <= percent <= most
 
 
-def least_shift(name: str, index: int, sides: int) -> float:
-    """Return the least pixels that the value at a place of a margin or spacing may have."""
-    if name in ("letter-spacing", "word-spacing"):
+def least_shift(name: str, index: int, sides: int, *, is_relative: bool = False) -> float:
+    """Return the least pixels that the value at a place of a margin or spacing may have.
+
+    ``is_relative``: it is a share of the size of the letters.
+    """
+    if name == "letter-spacing":  # and never more than a share of the letters: seen.py
+        return LEAST_SPACING_EM * _PIXELS["em"] if is_relative else LEAST_SPACING_PIXELS
+    if name == "word-spacing":
         return -1.5
     if name in ("margin", "margin-block") and sides > 1:
         upwards = index % 2 == 0

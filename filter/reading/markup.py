@@ -147,6 +147,35 @@ _NESTING = re.compile(
 _LONE_PICTURE = re.compile(
     r"(?<=>)\s*<center(?:\s[^<>]*)?>\s*<img\s[^<>]*>\s*</center>\s*(?=</tr>)", re.IGNORECASE
 )
+# A table that is nothing but one row of paragraphs without a cell, as a react-email <Row> without
+# its <Column> is written. HTML5 moves them to where the table begins, others leave them where they
+# are: as long as table and row change nothing about what stands in them, both show the same.
+_BARE = (
+    r"(?:\s+(?:align=\"(?:left|center|right)\"|width=\"\d{1,4}%?\"|border=\"0\"|role=\"presentation\""
+    r"|cell(?:padding|spacing)=\"\d\"|style=\"width:100%;?\"))*+\s*"
+)
+# What react-email writes for Outlook into a button: blanks, which are nothing to anybody.
+_BLANKS = r"<!--\[if mso\]><i(?:\s[^<>]*+)?>(?:&#82\d\d;)*+</i><!\[endif\]-->"
+_BITS = rf"(?:[^<>]++|<(?:br|img)(?:[\s/][^<>]*+)?>|<!--\s*+-->|{_BLANKS})"
+
+
+def _each(names: str, content: str) -> str:
+    """Return an expression for any of the elements.
+
+    No group names the element: Python 3.11 fails on groups inside of possessive repeats.
+    """
+    return "|".join(rf"<{name}(?:\s[^<>]*+)?>{content}</{name}>" for name in names.split())
+
+
+_SHAPED = f"(?:{_BITS}|{_each('span b strong i em u', f'{_BITS}*+')})*+"
+_INLINE = f"(?:{_BITS}|{_each('a span b strong i em u', f'{_BITS}*+')})*+"
+_CELLLESS_ROW = re.compile(
+    rf"<table{_BARE}>\s*+(?:<tbody{_BARE}>\s*+)?<tr{_BARE}>"
+    rf"((?:\s++|<(?:img|hr)(?:[\s/][^<>]*+)?>|{_each('p h1 h2 h3 h4 h5 h6', _INLINE)}"
+    rf"|{_each('a', _SHAPED)})++)</tr>\s*+(?:</tbody>\s*+)?</table>",
+    re.IGNORECASE,
+)
+_STYLED = re.compile(r"<style(?:\s[^<>]*)?>\s*[^\s<]", re.IGNORECASE)
 _CELLS = frozenset({"td", "th", "caption"})
 _OF_TABLES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup", "col", *_CELLS})
 
@@ -154,10 +183,14 @@ _OF_TABLES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup", "c
 def is_nested_plainly(html: str) -> bool:
     """Return whether no parser has to move an element: out of a table, or a link out of a link.
 
+    Or only where it makes no difference (see _LONE_PICTURE, _CELLLESS_ROW).
+
     https://html.spec.whatwg.org/multipage/parsing.html#foster-parent. ``html`` must have passed
     check_markup.
     """
     html = _LONE_PICTURE.sub("", html)
+    if not _STYLED.search(html):  # a rule for rows would hold for some readers only
+        html = _CELLLESS_ROW.sub(r"\1<table></table>", html)
     tables: list[bool] = []  # for each open table whether a cell is open, innermost last
     in_link = False
     for found in _NESTING.finditer(html):

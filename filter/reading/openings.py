@@ -64,6 +64,7 @@ def _read(spelling: Spelling) -> Opening:
         plain_breaks=_breaks(tag, NO_STYLE),
         is_quiet=not style.troubles
         and not style.urls
+        and not style.greys
         and all(name == "style" or name in elements.PLAIN for name in attributes)
         and elements.ROOM.isdisjoint(attributes),
         is_neutral=not (is_link or hints or style.normal or style.important),

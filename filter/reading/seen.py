@@ -22,6 +22,9 @@ from filter.reading.lengths import LEAST_FONT_PIXELS, MOST_PIXELS
 
 MOST_FONT_PIXELS = 400.0  # a letter is as large as a screen
 LEAST_LINE = 0.5  # of the size of the letters; lines that are closer stand on top of each other
+# Of the size of the letters. A narrow letter has a quarter: at an eighth, they begin to merge.
+LEAST_SPACING = -0.095
+ALWAYS_SPACING_PIXELS = -1.0
 FARTHEST_PIXELS = (-60.0, 1000.0)  # where text may start, left and right of where it should
 
 _LINK_BLUE: Colour = (0, 0, 238, 1.0)
@@ -57,6 +60,7 @@ class Ground:
     font_pixels: float = 16.0
     root_pixels: float = 16.0  # what a rem is
     line: tuple[str, float] = ("factor", 1.2)
+    spacing_pixels: float = 0.0  # by which letters stand farther apart
     strut_pixels: float = 19.2  # no line of the block around is lower
     opacity: float = 1.0
     zoom: float = 1.0
@@ -101,6 +105,8 @@ class Ground:
             LEAST_LINE * self.font_pixels
         ):
             return "lines on top of each other"
+        if self.spacing_pixels < min(ALWAYS_SPACING_PIXELS, LEAST_SPACING * self.font_pixels):
+            return "letters on top of each other"
         if not FARTHEST_PIXELS[0] <= self.left_pixels <= FARTHEST_PIXELS[1]:
             return "margins that move it off the screen"
         return ""
@@ -191,6 +197,7 @@ def enter(
         font_pixels=font_pixels,
         root_pixels=font_pixels if is_root else ground.root_pixels,
         line=line,
+        spacing_pixels=_spacing_pixels(ground, effects, font_pixels),
         strut_pixels=_line_pixels(line, font_pixels) if is_block else ground.strut_pixels,
         opacity=ground.opacity * effects.get("opacity", 1.0),
         zoom=ground.zoom * effects.get("zoom", 1.0),
@@ -297,6 +304,14 @@ def _line(ground: Ground, effects: Mapping[str, Any], font_pixels: float) -> tup
     if unit == "factor":
         return unit, size
     return "px", _in_pixels(unit, size, font_pixels, ground.root_pixels)
+
+
+def _spacing_pixels(ground: Ground, effects: Mapping[str, Any], font_pixels: float) -> float:
+    """Return the letter spacing, which is handed on in pixels whatever it is written in."""
+    if "spacing" not in effects:
+        return ground.spacing_pixels
+    unit, size = effects["spacing"]
+    return _in_pixels(unit, size, font_pixels, ground.root_pixels)
 
 
 def _line_pixels(line: tuple[str, float], font_pixels: float) -> float:

@@ -309,7 +309,9 @@ class Walk:
     def _read_attributes(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         for name, value in attributes.items():
             if name == "style":
-                self._style(value or "")
+                style = self._style(value or "")
+                if style.greys and tag != "img":
+                    self.troubles.add("html.css", f"a filter over <{tag}>", self.where)
             elif name in elements.ROOM:
                 if _LARGE.fullmatch(value or ""):
                     self.troubles.add("html.hidden", f"{name} of <{tag}> moves text", self.where)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from filter.reading import soup
 from filter.reading.secondopinion import Opinion, ask_second
 from filter.reading.soup import agrees, ask_soup, skeleton_of
+from tests.reading.build import show
 from tests.reading.test_html import GOOD, HOSTILE
 
 LEFT_OUT = {
@@ -60,3 +61,54 @@ def test_quotes_in_text_hide_no_tag_from_the_skeleton(noise: str) -> None:
     text = noise.replace("<", "")  # the lexical check refuses a raw < in text
 
     assert skeleton_of(f"{text}<i>x</i>") != skeleton_of(f"{text}<b>x</b>")
+
+
+_ROW = (
+    '<table align="center" width="100%" border="0" cellPadding="0"><tbody style="width:100%"><tr>{}'
+)
+_ROW_END = "</tr></tbody></table>"
+_MOVED = "<p>Your <b>code</b> is<br/>1</p><img src='https://x.example/a.png' alt=''/><hr/>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        _ROW.format(_MOVED) + _ROW_END,
+        f"<table><tr><td>{_ROW.format(_MOVED)}{_ROW_END}</td></tr></table>",
+        _ROW.format(
+            '<a href="https://x.example/"><span><!--[if mso]><i>&#8202;</i><![endif]--></span>'
+            "<span>Go</span></a>"
+        )
+        + _ROW_END,
+        _ROW.format('<p>See <a href="https://x.example/">it</a>.<!-- --></p>') + _ROW_END,
+    ],
+)
+def test_a_bare_row_without_a_cell_reads_the_same_wherever_it_is_moved_to(html: str) -> None:
+    shown, troubles = show(html)
+
+    assert not troubles
+    assert not shown.others
+
+
+@pytest.mark.parametrize(
+    "html",
+    {
+        "with a cell": f"{_ROW.format('<td>a</td><p>b</p>')}{_ROW_END}",
+        "with two rows": f"{_ROW.format('<p>a</p></tr><tr><p>b</p>')}{_ROW_END}",
+        "with a paragraph left open": f"{_ROW.format('<p>a<p>b</p>')}{_ROW_END}",
+        "with a link left open": f"{_ROW.format('<p><a href=https://x.example/>a</p>')}{_ROW_END}",
+        "with a hidden table": '<table style="display:none"><tr><p>a</p></tr></table>',
+        "with a hidden row": "<table><tr hidden><p>a</p></tr></table>",
+        "with a class": '<table class="x"><tr><p>a</p></tr></table>',
+        "with a rule for rows": "<style>tr{display:none}</style><table><tr><p>a</p></tr></table>",
+        "in a row": f"<table><tr>{_ROW.format('<p>a</p>')}{_ROW_END}</tr></table>",
+        "in a link": '<a href="https://x.example/"><table><tr><p><a href="https://y.example/">a</a>'
+        "</p></tr></table></a>",
+        "with a table": f"{_ROW.format('<p>a<table><tr><td>b</td></tr></table></p>')}{_ROW_END}",
+        "with a condition": f"{_ROW.format('<p>a<!--[if mso]>b<![endif]--></p>')}{_ROW_END}",
+    }.values(),
+)
+def test_any_other_row_without_a_cell_is_held(html: str) -> None:
+    _, troubles = show(html)
+
+    assert "html.parsers_disagree" in troubles

@@ -119,6 +119,9 @@ float:left;margin-left:-100vw
 letter-spacing:calc(-1em)
 letter-spacing:-2vw
 letter-spacing:-1em
+font-size:56px;letter-spacing:-4px
+font-size:12px;letter-spacing:-2px
+font-size:56px;letter-spacing:-0.2em
 word-spacing:-50px
 vertical-align:-9999%
 vertical-align:-9999px
@@ -130,6 +133,8 @@ clip:rect(0,0,0,0)
 clip-path:circle(0)
 -webkit-mask-image:linear-gradient(transparent,transparent)
 filter:blur(9px)
+filter:grayscale(100%)
+-webkit-filter:grayscale(1)
 mix-blend-mode:screen
 content-visibility:hidden
 position:absolute
@@ -150,6 +155,18 @@ outline-style:solid;outline-color:#fff;outline-width:500px
 outline:30px solid #fff;outline-offset:-30px
 display:block;position:relative;box-shadow:0 -200px 0 150px #fff
 display:block;position:relative;box-shadow:0 0 0 900px #fff
+position:relative;box-shadow:0 -25px #fff
+position:relative;box-shadow:0 25px 0 #fff
+position:relative;box-shadow:0 60px 20px rgba(255,255,255,.3)
+position:relative;box-shadow:0 60px 0 rgba(255,255,255,.05),0 60px 0 rgba(255,255,255,.05)
+position:relative;box-shadow:0 60px 0 9px rgba(255,255,255,.05)
+position:relative;box-shadow:0 -60px 0 rgba(255,255,255,.05)
+position:relative;box-shadow:0 400px 0 rgba(255,255,255,.05)
+box-shadow:0 60px 0 rgb(1,2,3,4,5,6)
+box-shadow:0 calc(60px) 0 #fff
+box-shadow:inset 0 25px #000
+box-shadow:inset 0 12px #000,inset 0 -12px #000
+box-shadow:inset 0 0 900px #000
 text-decoration:line-through #fff 40px
 text-decoration:line-through;text-decoration-thickness:30px
 font-family:Wingdings
@@ -221,6 +238,14 @@ vertical-align:-3px
 letter-spacing:-0.02em;text-transform:uppercase
 box-shadow:0 25px 50px -12px rgba(0,0,0,.25)
 box-shadow:0 1px 2px #ccc, inset 0 0 0 1px #eee
+box-shadow:0 0 rgb(0,0,0,0),0 76px 21px 0 #1230,0 49px 19px #00000003,0 27px 16px #0000000d
+box-shadow:0 4px 6px -1px rgb(20,50,70,0.2,100%)
+box-shadow:inset 0 2px 4px 0 rgba(0,0,0,.06)
+box-shadow:5px 5px 0 #000
+font-size:56px;letter-spacing:-1.68px
+font-size:32px;letter-spacing:-2px
+font-size:40px;letter-spacing:-0.05em
+filter:none
 outline:none
 outline:2px solid #00f;outline-offset:2px
 position:relative;top:0;left:auto
@@ -378,3 +403,23 @@ def test_everyday_markup_is_seen(html: str) -> None:
 
     assert troubles == set()
     assert shown.text == "Hi"
+
+
+@pytest.mark.parametrize("filtered", ["filter:grayscale(100%)", "-webkit-filter:grayscale(.5)"])
+def test_a_picture_may_be_grey(filtered: str) -> None:
+    assert not is_doubted(
+        f'<p>Hi <img src="https://x.example/a.png" alt="" style="{filtered}"></p>'
+    )
+
+
+def test_a_sheet_makes_nothing_grey_nobody_knows_what_it_selects() -> None:
+    grey = "<style>img{filter:grayscale(1)}</style>"
+
+    assert is_doubted(f'{grey}<p>Hi <img src="https://x.example/a.png" alt=""></p>')
+
+
+def test_letters_inside_of_a_heading_may_be_too_small_for_its_spacing() -> None:
+    heading = '<h1 style="font-size:48px;letter-spacing:-2px">{}</h1>'
+
+    assert not is_doubted(heading.format("Welcome"))
+    assert is_doubted(heading.format('Welcome <span style="font-size:11px">there</span>'))
