@@ -242,7 +242,7 @@ def _by_filter(hole: Hole, named: _Kind | None) -> _Kind | None:
 def _piece(named: _Kind | None) -> _Kind:
     """Return what stands in a piece of an address: nothing that would need escaping there."""
     fitting = (_PIN, _UUID, _NUMBER, _DOMAIN, _SCHEME, _EMAIL, _PHONE, _LANGUAGE)
-    if named in (_CODE, _ID):
+    if named in (_CODE, _ID, _SECRET):
         return _SECRET
     if named is not None and named in fitting:
         return named

@@ -37,6 +37,15 @@ _MANY_HOSTS = 5
 _CARRIED = re.compile(r"[/\\]{2}([^/\\?#&\s]+)")
 _MAX_DECODED = 5
 _NUMBER = re.compile(r"(?<!\w)\+?[0-9][0-9 ().-]{6,}[0-9](?!\w)")
+# A host that is written so that nothing makes a link of it: evil[.]example, evil dot example.
+_SPELT_HOST = re.compile(
+    r"[a-z0-9-]{2,}\s*(?:[\[({]\s*(?:\.|dot)\s*[\])}]|\s+dot\s+)\s*[a-z]{2,}", re.IGNORECASE
+)
+# Where money goes: an IBAN (ISO 13616), an address of Bitcoin or of Ethereum.
+_ACCOUNT = re.compile(
+    r"\b(?:[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?"
+    r"|bc1[a-z0-9]{25,87}|[13][A-HJ-NP-Za-km-z1-9]{25,39}|0x[0-9A-Fa-f]{40})\b"
+)
 _YEAR = re.compile(r"(?<![\w{])(?:19|20)[0-9]{2}(?![\w}])")
 
 
@@ -219,6 +228,13 @@ def _about_words(evidence: Evidence) -> Iterator[Doubt]:
     phones = sorted(number for number in numbers if is_phone(number))
     if phones:
         yield Doubt("words.number", f"its words say a number to call: {', '.join(phones[:3])}")
+    for code, what, sign in (
+        ("words.account", "say an account", _ACCOUNT),
+        ("words.host", "spell out a host", _SPELT_HOST),
+    ):
+        said = sorted({found[0] for text in patterns for found in sign.finditer(text)})
+        if said:
+            yield Doubt(code, f"its words {what}: {', '.join(said[:3])}")
     years = sorted({found[0] for text in patterns for found in _YEAR.finditer(text)})
     if years:
         yield Doubt(

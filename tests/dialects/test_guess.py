@@ -53,6 +53,7 @@ def test_an_address_as_a_whole_is_a_url_and_a_piece_of_one_is_not() -> None:
     piece = guess(Hole("token", ""), {PART}).slot
     assert accepts(piece, "eyJhbGciOiJIUzI1NiJ9.e30")
     assert not accepts(piece, "two words")
+    assert not accepts(piece, "a/b")  # another segment of the path
 
 
 def test_what_follows_a_host_at_once_cannot_make_another_host_of_it() -> None:

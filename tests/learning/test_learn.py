@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from filter.learning.anatomy import Anatomy, Block, Fixed, Hole, dissect
 from filter.learning.doubts import Bar, own_domains
 from filter.learning.learn import Learned, learn
@@ -269,6 +271,23 @@ def test_a_number_to_call_keeps_out_of_bulk() -> None:
 
     assert "words.number" in codes(only(learn(fixed, BAR)))
     assert "slot.contact" in codes(only(learn(slot, BAR)))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("pay to DE89 3704 0044 0532 0130 00 today", "words.account"),
+        ("pay to GB82WEST12345698765432 today", "words.account"),
+        ("send it to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "words.account"),
+        ("go to evil[.]example and sign in", "words.host"),
+        ("go to evil dot example and sign in", "words.host"),
+        ("go to evil (dot) example and sign in", "words.host"),
+    ],
+)
+def test_an_account_or_a_host_that_is_spelt_out_keeps_out_of_bulk(words: str, code: str) -> None:
+    messages = many(60, lambda rng: f"Dear {name(rng)}, {words}")
+
+    assert code in codes(only(learn(messages, BAR)))
 
 
 def test_a_flood_of_one_hour_and_one_recipient_keep_out_of_bulk() -> None:
