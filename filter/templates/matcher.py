@@ -99,10 +99,10 @@ class TemplateMatcher:
 
     def match(self, message: Message) -> Match | Miss:
         """Return the template that fits the whole message, or why none does. Never raises."""
-        budget = Budget(TRIES)
         asked = _ask(message)
-        shadow = tuple(fit.template.id for fit in self._shadow.fits(asked, budget))
-        fits = self._enforced.fits(asked, budget)
+        # A budget each: what is on trial takes nothing from what decides.
+        shadow = tuple(fit.template.id for fit in self._shadow.fits(asked, Budget(TRIES)))
+        fits = self._enforced.fits(asked, Budget(TRIES))
         if fits:
             best = fits[0] if len(fits) == 1 else max(fits, key=lambda f: _suitability(f, message))
             return Match(best.template, best.values, shadow)

@@ -424,3 +424,16 @@ def test_values_that_follow_each_other_are_cut_as_the_tighter_text_says() -> Non
     found = values(mail("Shipping", plain, shown), both)
     assert found is not None
     assert found["b#6"] == "three four five"
+
+
+def test_what_is_on_trial_takes_nothing_from_the_budget_of_what_decides() -> None:
+    several = tuple(Slot(name, SlotType.TEXT, max_length=5000) for name in "abcdefgh")
+    tangled = " o ".join("{" + slot.name + "}" for slot in several) + " {a} end"
+    tried = [
+        texts(tangled, slots=several, id=f"t{number}", mode=Mode.SHADOW) for number in range(6)
+    ]
+    decides = texts("{#maybe}Dear {b} {#end}{a} end", slots=several, id="decides")
+    message = sms("Dear " + "o " * 200 + "x end")
+
+    assert values(message, decides) is not None
+    assert values(message, *tried, decides) is not None
