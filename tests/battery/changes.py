@@ -503,9 +503,14 @@ font-family:Wingdings
 """.strip().splitlines()
 
 
+def _text_behind(pieces: list[str], place: int) -> str:
+    return " ".join(pieces[place + 1].split()) if place + 1 < len(pieces) else ""
+
+
 def _style(told: Told, chance: Random) -> bool:
     """Give the element around a text a style that takes it away or changes it."""
-    found = _texts_in_elements(told)
+    # The name on top is approved to be there and to be left out: hiding it changes nothing.
+    found = [one for one in _texts_in_elements(told) if _text_behind(*one[1:]) != "MyHealth"]
     if not found:
         return False
     node, pieces, place = chance.choice(found)

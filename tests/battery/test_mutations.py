@@ -6,6 +6,7 @@ example. ``--hypothesis-profile=deep`` takes many more.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from random import Random
@@ -73,6 +74,9 @@ def test_what_changes_the_words_or_a_link_never_passes(change: str, seed: int) -
     assert findings_on(changed) != []
 
 
+_NAMES_CHARSET = re.compile(r"charset=[\"']?(?!utf-?8)", re.IGNORECASE)
+
+
 @pytest.mark.parametrize("freedom", [*OF_MAIL, *OF_HTML, "NFD", "blank lines", "all"])
 @settings(max_examples=EXAMPLES)
 @given(seed=SEEDS)
@@ -84,6 +88,8 @@ def test_what_changes_only_the_writing_still_passes(freedom: str, seed: int) -> 
     for node in told.htmls():
         node.text = htmltokens.rewrite(node.text or "", freedoms, chance)
     if freedom == "NFD":
+        # A page that says it is in ISO 8859 cannot be written so: no such charset has the marks.
+        assume(not any(_NAMES_CHARSET.search(node.text or "") for node in told.htmls()))
         for place in told.places():
             place.set(unicodedata2.normalize("NFD", place.get()))
     if freedom == "blank lines":

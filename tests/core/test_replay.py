@@ -133,7 +133,7 @@ def test_a_pass_from_before_digests_were_kept_may_be_held(tmp_path: Path) -> Non
 
 
 def test_a_held_message_whose_bytes_are_gone_may_pass(tmp_path: Path) -> None:
-    decision = _decided(mail("Hello", "Bye."), tmp_path)
+    decision = _decided(mail("Hello", "Hello there."), tmp_path)
 
     one = Replay(_rules(tmp_path, ("Hello.", "Hi.")), _nobody).again(decision, None)
 
