@@ -117,7 +117,7 @@ def _probes(
 
 
 def _says(entry: Entry, text: str) -> bool:
-    return next(entry.wording.fits(text, {}, Budget(_BUDGET)), None) is not None
+    return entry.wording.says(text, Budget(_BUDGET))
 
 
 def _could_meet(one: Compiled, other: Compiled) -> bool:
@@ -145,12 +145,11 @@ def _common(one: Wording, other: Wording) -> bool:
                 text = fill(wording.tokens, wording.slots, number)
             except KeyError:
                 break
-            if next(judge.fits(text, {}, Budget(_BUDGET)), None) is not None:
+            if judge.says(text, Budget(_BUDGET)):
                 return True
     common = _common_text(one, other)
     return common is not None and all(
-        next(wording.fits(common, {}, Budget(_BUDGET)), None) is not None
-        for wording in (one, other)
+        wording.says(common, Budget(_BUDGET)) for wording in (one, other)
     )
 
 

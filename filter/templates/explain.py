@@ -47,13 +47,8 @@ class Part:
 
     def fits(self, pool: Budget) -> bool:
         """Return whether the part alone says one of the wordings; at most a share of the budget."""
-        budget = Budget(max(min(_TRIES_OF_PART, pool.left), 0))
-        allowed = budget.left
-        found = any(
-            next(wording.fits(self.text, {}, budget), None) is not None for wording in self.wordings
-        )
-        pool.left -= allowed - max(budget.left, 0)
-        return found
+        with pool.share(_TRIES_OF_PART) as budget:
+            return any(wording.says(self.text, budget) for wording in self.wordings)
 
 
 @dataclass(frozen=True, slots=True)

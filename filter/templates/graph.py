@@ -30,6 +30,14 @@ LOOK_AHEAD = 64  # characters of what may come next that tell where a value can 
 CHOICE = "#{}".format
 
 
+def in_round(name: str, rounds: tuple[int, ...]) -> str:
+    """Return the name of what is bound in these rounds: ``item#2``, ``item#2.1`` in a nested one.
+
+    "", and a name outside of repeats, stay as they are.
+    """
+    return f"{name}#{'.'.join(map(str, rounds))}" if name and rounds else name
+
+
 @dataclass(slots=True)
 class Words:
     """Fixed text, then ``onward``."""

@@ -139,10 +139,8 @@ class _Shelf:
         found: list[Match] = []
         for one in self._candidates(asked):
             # One tangled candidate leaves the others something.
-            own = Budget(min(TRIES_EACH, budget.left))
-            given = own.left
-            values = _fit_all(parts_of(one, asked.message), own)
-            budget.left -= given - max(own.left, 0)
+            with budget.share(TRIES_EACH) as own:
+                values = _fit_all(parts_of(one, asked.message), own)
             if values is not None:
                 found.append(Match(one.template, values))
                 if len(found) == MAX_FITS:

@@ -253,12 +253,22 @@ def normalised(tokens: Sequence[Token], *, exact: bool = False) -> tuple[Token, 
     if exact:
         if result and isinstance(result[-1], Literal):
             result[-1] = Literal(result[-1].text.rstrip("\n"))
-    else:
-        if result and isinstance(result[0], Literal):
-            result[0] = Literal(result[0].text.lstrip(" "))
-        if result and isinstance(result[-1], Literal):
-            result[-1] = Literal(result[-1].text.rstrip(" "))
-    return tuple(one for one in result if not isinstance(one, Literal) or one.text)
+        return _without_empty(result)
+    return trimmed(result)
+
+
+def trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Return a pattern without blanks at its ends."""
+    result = list(tokens)
+    if result and isinstance(result[0], Literal):
+        result[0] = Literal(result[0].text.lstrip(" "))
+    if result and isinstance(result[-1], Literal):
+        result[-1] = Literal(result[-1].text.rstrip(" "))
+    return _without_empty(result)
+
+
+def _without_empty(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    return tuple(one for one in tokens if not isinstance(one, Literal) or one.text)
 
 
 def _joined(tokens: Iterable[Token], *, exact: bool) -> list[Token]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from filter.ruleset import Slot, SlotType
+from filter.templates.graph import in_round
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token
 from filter.templates.slots import accepts, bounds_of
 from filter.templates.wording import outside_repeats
@@ -105,11 +106,11 @@ class _Filling:
                         yield from self.parts(body, (*rounds, turn))
 
     def _structure(self, name: str, rounds: tuple[int, ...], usual: int) -> int:
-        key = f"#{name}" if f"#{name}" in self._common else _key(f"#{name}", rounds)
+        key = f"#{name}" if f"#{name}" in self._common else in_round(f"#{name}", rounds)
         return int(self._values.get(key, usual)) if name else usual
 
     def _value(self, name: str, rounds: tuple[int, ...]) -> str:
-        for key in (name, _key(name, rounds)):
+        for key in (name, in_round(name, rounds)):
             if key in self._values:
                 return self._values[key]
         samples = samples_of(self._slots[name])
@@ -118,10 +119,6 @@ class _Filling:
         turn = rounds[-1] - 1 if rounds and name not in self._common else 0
         place = self._number + turn
         return samples[place % len(samples)]
-
-
-def _key(name: str, rounds: tuple[int, ...]) -> str:
-    return f"{name}#{'.'.join(map(str, rounds))}" if rounds else name
 
 
 def _candidates(slot: Slot) -> Iterator[str]:  # noqa: C901 - one line a type

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from filter.ruleset import MatchMode, Slot
+from filter.templates.graph import in_round
 from filter.templates.pattern import Either, Literal, Repeat, SlotUse, Token, normalised
 from filter.templates.wording import Wording, compile_tokens
 
@@ -54,7 +55,7 @@ class _Settling:
                             break
                         yield from self.choose(token.body, (*rounds, number))
                 case SlotUse(name, offset) if rounds and name not in self._common:
-                    named = f"{name}#{'.'.join(map(str, rounds))}"
+                    named = in_round(name, rounds)
                     self.slots[named] = self._described[name]
                     yield SlotUse(named, offset)
                 case _:

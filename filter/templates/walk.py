@@ -8,10 +8,21 @@ and not with the number of ways to cut it; a budget bounds it all the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from filter.templates.graph import LOOK_AHEAD, End, Fork, Graph, Opening, Round, Value, Words
+from filter.templates.graph import (
+    LOOK_AHEAD,
+    End,
+    Fork,
+    Graph,
+    Opening,
+    Round,
+    Value,
+    Words,
+    in_round,
+)
 
 
 class Budget:
@@ -30,6 +41,14 @@ class Budget:
         """Take one try, if there is one left."""
         self.left -= 1
         return self.left >= 0
+
+    @contextmanager
+    def share(self, tries: int) -> Iterator[Budget]:
+        """Lend a budget of at most so many tries; what was spent of them is gone here, too."""
+        own = Budget(max(min(tries, self.left), 0))
+        given = own.left
+        yield own
+        self.left -= given - max(own.left, 0)
 
     def allows_looks(self, count: int) -> bool:
         """Take some looks; where there are too few left, there are no tries either."""
@@ -207,7 +226,7 @@ class _Walk:
         if isinstance(place, Value):
             yield from self._cuts(place, position, rounds)
         elif isinstance(place, Fork):
-            name = _in_round(place.name, rounds) if place.per_round else place.name
+            name = in_round(place.name, rounds) if place.per_round else place.name
             known = self._values.get(name) if name else None
             for number, branch in enumerate(place.branches):
                 if known is None or known == str(number):
@@ -217,7 +236,7 @@ class _Walk:
 
     def _rounds(self, place: Round, position: int, rounds: tuple[int, ...]) -> Iterator[_Move]:
         *outer, done = rounds
-        name = _in_round(place.name, tuple(outer)) if place.per_round else place.name
+        name = in_round(place.name, tuple(outer)) if place.per_round else place.name
         known = self._values.get(name) if name else None
         wanted = int(known) if known is not None else None
         if done >= place.least and wanted in (None, done):
@@ -226,7 +245,7 @@ class _Walk:
             yield (place.body, position, (*outer, done + 1)), "", ""
 
     def _cuts(self, place: Value, position: int, rounds: tuple[int, ...]) -> Iterator[_Move]:
-        name = _in_round(place.name, rounds) if place.per_round else place.name
+        name = in_round(place.name, rounds) if place.per_round else place.name
         known = self._values.get(name)
         if known is not None:
             same = self._said.same(known)
@@ -260,9 +279,3 @@ class _Walk:
             return
         if place.may_end and nearest <= end <= furthest:
             yield end
-
-
-def _in_round(name: str, rounds: tuple[int, ...]) -> str:
-    if not name or not rounds:
-        return name
-    return f"{name}#{'.'.join(map(str, rounds))}"

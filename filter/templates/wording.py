@@ -27,6 +27,7 @@ from filter.templates.pattern import (
     inside,
     parse_pattern,
     slot_uses,
+    trimmed,
 )
 from filter.templates.slots import Accepts, bounds_of, compile_slot, why_not
 from filter.templates.walk import Budget, Said, ways
@@ -79,7 +80,7 @@ class Wording:
     @property
     def looseness(self) -> int:
         """How many slots have nothing after them but a blank, another slot or a structure."""
-        return _looseness(self.tokens)
+        return _looseness_of(self)
 
     @property
     def is_fixed(self) -> bool:
@@ -139,6 +140,10 @@ class Wording:
             said = Plain(text, folds=self.mode is MatchMode.FOLDED)
         yield from ways(_graph_of(self), said, bound, budget)
 
+    def says(self, text: str, budget: Budget) -> bool:
+        """Return whether there is any way to cut the text, as far as the budget goes."""
+        return next(self.fits(text, {}, budget), None) is not None
+
     def explain(self, text: str) -> Misfit | None:
         """Return which slot refuses its value, if the text has the wording's words in order.
 
@@ -170,6 +175,11 @@ class Wording:
             return len(text)
         end = len(text) - len(self.last)
         return end if end >= len(self.first) else -1
+
+
+@lru_cache(maxsize=4096)  # asked whenever the quick way does not do
+def _looseness_of(wording: Wording) -> int:
+    return _looseness(wording.tokens)
 
 
 @lru_cache(maxsize=1024)
@@ -209,7 +219,7 @@ def compile_tokens(
     if pieces > MAX_PIECES:
         raise PatternError(f"{pieces} pieces in one text, more than {MAX_PIECES}")
     if mode is MatchMode.DLT:
-        tokens = _trimmed(lenient_tokens(tokens))
+        tokens = trimmed(lenient_tokens(tokens))
     structured = any(isinstance(token, Either | Repeat) for token in tokens)
     first = tokens[0].text if tokens and isinstance(tokens[0], Literal) else ""
     if structured:
@@ -267,16 +277,6 @@ def _looseness(tokens: tuple[Token, ...]) -> int:
 
 def _count(tokens: tuple[Token, ...]) -> int:
     return sum(1 + sum(_count(part) for part in inside(token)) for token in tokens)
-
-
-def _trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Return a pattern without blanks at its ends, which lenient literals may have got."""
-    result = list(tokens)
-    if result and isinstance(result[0], Literal):
-        result[0] = Literal(result[0].text.lstrip(" "))
-    if result and isinstance(result[-1], Literal):
-        result[-1] = Literal(result[-1].text.rstrip(" "))
-    return tuple(token for token in result if not isinstance(token, Literal) or token.text)
 
 
 def _step(slot: Slot, following: tuple[Token, ...]) -> Step:
