@@ -29,6 +29,7 @@ from filter.rulefiles.senders import SharedSenders, read_senders, read_shared
 from filter.rulefiles.templates import Shared, compile_template
 from filter.ruleset import (
     ApprovedPicture,
+    BankedImage,
     ImageList,
     LinkEntry,
     RuleSet,
@@ -39,7 +40,7 @@ from filter.templates.compiled import TemplateError
 from filter.templates.matcher import compile_matcher
 from filter.templates.pattern import PatternError, parse_pattern, slot_uses, structures
 
-Tried = TypeVar("Tried", Template, LinkEntry)
+Tried = TypeVar("Tried", Template, LinkEntry, BankedImage, ImageList)
 
 
 def compile_rules(
@@ -86,14 +87,15 @@ def compile_rules(
         sources=tuple(sources),
         floods=floods,
         image_lists=tuple(image_lists),
-        links_by_host=_by_host(links),
+        links_by_host=links_by_host(links),
         approved=tuple(approved.values()),
         pictures_digest=digest_of_pictures(images, image_lists),
     )
     return replace(rules, trial=_on_trial(rules)), problems
 
 
-def _by_host(links: Iterable[LinkEntry]) -> Mapping[str, tuple[LinkEntry, ...]]:
+def links_by_host(links: Iterable[LinkEntry]) -> Mapping[str, tuple[LinkEntry, ...]]:
+    """Return the entries of each host, in their order."""
     by_host: dict[str, list[LinkEntry]] = {}
     for link in links:
         by_host.setdefault(link.host, []).append(link)
@@ -108,17 +110,18 @@ def _on_trial(rules: RuleSet) -> RuleSet | None:
     tried = [one for one in rules.templates if one.mode is Mode.SHADOW]
     if not tried and all(link.mode is not Mode.SHADOW for link in rules.links):
         return None
-    links = tuple(_enforced(link) for link in rules.links)
+    links = tuple(as_enforced(link) for link in rules.links)
     return replace(
         rules,
-        templates=tuple(_enforced(one) for one in rules.templates),
+        templates=tuple(as_enforced(one) for one in rules.templates),
         links=links,
-        links_by_host=_by_host(links),
-        matcher=compile_matcher([_enforced(one) for one in tried]),
+        links_by_host=links_by_host(links),
+        matcher=compile_matcher([as_enforced(one) for one in tried]),
     )
 
 
-def _enforced(rule: Tried) -> Tried:
+def as_enforced(rule: Tried) -> Tried:
+    """Return a rule in shadow as if it were enforced, any other as it is."""
     return replace(rule, mode=Mode.ENFORCE) if rule.mode is Mode.SHADOW else rule
 
 

@@ -27,6 +27,7 @@ from filter.message import (
 from filter.mode import Mode
 from filter.reading.look import Looker
 from filter.reading.text import normalise
+from filter.rulefiles.compile import as_enforced, links_by_host
 from filter.rulefiles.templates import VARIANT_MARK
 from filter.ruleset import Example, MatchMode, RuleSet, Slot, Template
 from filter.scanning import Scanner, Source, SourceKind
@@ -109,19 +110,10 @@ def run_examples(
 
 def enforced(rules: RuleSet) -> RuleSet:
     """Return the rules with those in shadow as if they were enforced."""
-    templates = tuple(_enforce(template) for template in rules.templates)
-    links = tuple(
-        replace(link, mode=Mode.ENFORCE) if link.mode is Mode.SHADOW else link
-        for link in rules.links
-    )
-    images = tuple(
-        replace(image, mode=Mode.ENFORCE) if image.mode is Mode.SHADOW else image
-        for image in rules.images
-    )
-    image_lists = tuple(
-        replace(known, mode=Mode.ENFORCE) if known.mode is Mode.SHADOW else known
-        for known in rules.image_lists
-    )
+    templates = tuple(as_enforced(one) for one in rules.templates)
+    links = tuple(as_enforced(one) for one in rules.links)
+    images = tuple(as_enforced(one) for one in rules.images)
+    image_lists = tuple(as_enforced(one) for one in rules.image_lists)
     if (templates, links, images, image_lists) == (
         rules.templates,
         rules.links,
@@ -136,17 +128,8 @@ def enforced(rules: RuleSet) -> RuleSet:
         images=images,
         image_lists=image_lists,
         matcher=compile_matcher(templates),
-        links_by_host={
-            host: tuple(link for link in links if link.host == host)
-            for host in {link.host for link in links}
-        },
+        links_by_host=links_by_host(links),
     )
-
-
-def _enforce(template: Template) -> Template:
-    if template.mode is Mode.SHADOW:
-        return replace(template, mode=Mode.ENFORCE)
-    return template
 
 
 def families_of(templates: Iterable[Template]) -> Mapping[str, tuple[Template, ...]]:
